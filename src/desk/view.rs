@@ -1,0 +1,160 @@
+//! What the desk lets everybody read: the cameras and walls as they are now, and a stream of
+//! changes. Written by the desk alone.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use dashmap::DashMap;
+use serde::Serialize;
+use tokio::sync::broadcast;
+
+use crate::domain::{
+    camera::{CameraId, Condition, Handle, SiteId, State, WallId},
+    media::Codec,
+    time::UnixMicros,
+};
+
+/// A camera as API, sockets and wall show it. Times are Unix microseconds, as in media headers.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct CameraView {
+    /// Identity.
+    #[schema(value_type = String)]
+    pub id: CameraId,
+    /// Its number in media messages; stable while the service runs.
+    #[schema(value_type = u32)]
+    pub handle: Handle,
+    /// What an operator types to call it.
+    pub number: u32,
+    /// What people read.
+    pub name: String,
+    /// Its site, if it has one.
+    #[schema(value_type = Option<String>)]
+    pub site: Option<SiteId>,
+    /// Its tags.
+    #[schema(value_type = Vec<String>)]
+    pub tags: Vec<CameraId>,
+    /// The one word on the wall.
+    #[schema(value_type = String)]
+    pub state: State,
+    /// Why it is not as it should be, worst first.
+    #[schema(value_type = Vec<String>)]
+    pub conditions: Vec<Condition>,
+    /// The evidence for the first condition, in a plain English sentence.
+    pub reason: Option<String>,
+    /// When the state was entered.
+    #[schema(value_type = u64)]
+    pub since: UnixMicros,
+    /// When the newest decoded picture's last byte arrived.
+    #[schema(value_type = Option<u64>)]
+    pub last_frame_at: Option<UnixMicros>,
+    /// Its usual seconds between two pictures, once learnt.
+    pub refresh_s: Option<f64>,
+    /// The codec of its small stream.
+    #[schema(value_type = Option<String>)]
+    pub codec: Option<Codec>,
+    /// Visible width of the small stream, pixels.
+    pub width: Option<u32>,
+    /// Visible height of the small stream, pixels.
+    pub height: Option<u32>,
+    /// Stream figures of the last second.
+    pub stream: StreamView,
+}
+
+/// A camera's stream in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct StreamView {
+    /// Frames per second.
+    pub frame_rate: f64,
+    /// Bits per second.
+    pub bitrate: f64,
+    /// Seconds between keyframes.
+    pub keyframe_interval_s: Option<f64>,
+    /// Packets lost since the session began.
+    pub packets_lost: u64,
+    /// Sessions opened since the service began, less the first.
+    pub reconnects: u64,
+    /// CPU time of decoding the newest keyframe, microseconds.
+    pub decode_us: u64,
+}
+
+/// A wall as the sockets show it.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct WallView {
+    /// Identity.
+    #[schema(value_type = String)]
+    pub id: WallId,
+    /// What people read.
+    pub name: String,
+    /// Goes up with every change.
+    pub revision: u64,
+    /// How cells are laid out; `"grid"` fits all of them to the screen's shape.
+    pub layout: &'static str,
+    /// Camera handles in reading order.
+    #[schema(value_type = Vec<u32>)]
+    pub cells: Vec<Handle>,
+}
+
+/// What changed.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// One camera.
+    Camera(Arc<CameraView>),
+    /// The list: cameras were added, removed or renamed.
+    Cameras,
+    /// One wall.
+    Wall(Arc<WallView>),
+}
+
+/// The shared read side. Readers take what they need and hold no lock.
+#[derive(Debug)]
+pub struct View {
+    /// Cameras by handle.
+    pub cameras: DashMap<Handle, Arc<CameraView>>,
+    /// Walls by identity.
+    pub walls: ArcSwap<Vec<Arc<WallView>>>,
+    changes: broadcast::Sender<Change>,
+}
+
+/// A reader this far behind is told so and takes the whole list again: 1,000 cameras changing
+/// twice fit.
+const CHANGES_KEPT: usize = 2048;
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            cameras: DashMap::new(),
+            walls: ArcSwap::default(),
+            changes: broadcast::channel(CHANGES_KEPT).0,
+        }
+    }
+}
+
+impl View {
+    /// All cameras by number, then by identity.
+    pub fn list(&self) -> Vec<Arc<CameraView>> {
+        let mut list: Vec<_> = self.cameras.iter().map(|entry| entry.value().clone()).collect();
+        list.sort_by(|a, b| (a.number, &a.id).cmp(&(b.number, &b.id)));
+        list
+    }
+
+    /// The camera with this identity.
+    pub fn by_id(&self, id: &CameraId) -> Option<Arc<CameraView>> {
+        self.cameras.iter().find(|entry| entry.id == *id).map(|entry| entry.value().clone())
+    }
+
+    /// The wall with this identity.
+    pub fn wall(&self, id: &WallId) -> Option<Arc<WallView>> {
+        self.walls.load().iter().find(|wall| wall.id == *id).cloned()
+    }
+
+    /// Every change from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// Tells the readers. Only the desk calls this, after it has written.
+    pub fn tell(&self, change: Change) {
+        // Nobody listening is fine: the change is in the maps for the next reader.
+        let _ = self.changes.send(change);
+    }
+}

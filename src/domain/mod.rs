@@ -1,0 +1,10 @@
+//! What things are and how they decide. Pure: no runtime, clock, file, network or logging; time is
+//! an argument. Every machine has one shape: `new(policy)`, `apply(now, event)`,
+//! `next_deadline()`, `tick(now)`.
+
+pub mod camera;
+pub mod media;
+pub mod nal;
+pub mod site;
+pub mod time;
+pub mod wall;

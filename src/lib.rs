@@ -1,0 +1,34 @@
+//! `watchwall` watches a command centre's cameras and shows them truthfully on a wall.
+//!
+//! Two flows run through the rooms below, each one way:
+//!
+//! ```text
+//! media   camera ─RTSP─> ingest worker ─access units─> hub ─keyframes─> decode worker ─tiles─> hub ─> media socket
+//! events  observation ─> desk (apply is pure) ─> effects: store, publish, command a worker
+//! ```
+//!
+//! A room may use the rooms above it in this list, never one below; rooms in one row do not use
+//! each other. `tests/tidy.rs` holds the code to it.
+//!
+//! ```text
+//! domain
+//! config
+//! worker
+//! ingest | decode | store
+//! hub | desk
+//! http
+//! sim
+//! service
+//! ```
+
+pub mod config;
+pub mod decode;
+pub mod desk;
+pub mod domain;
+pub mod http;
+pub mod hub;
+pub mod ingest;
+pub mod service;
+pub mod sim;
+pub mod store;
+pub mod worker;

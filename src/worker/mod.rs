@@ -1,0 +1,5 @@
+//! Child processes: the framed link to them, what is said over it, spawning, restarts, limits and
+//! the sandbox. Knows nothing of RTSP or of decoding: `ingest` and `decode` are what runs inside.
+
+pub mod link;
+pub mod message;
