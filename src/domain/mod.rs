@@ -2,7 +2,12 @@
 //! an argument. Every machine has one shape: `new(policy)`, `apply(now, event)`,
 //! `next_deadline()`, `tick(now)`.
 
+pub mod assignment;
+pub mod backoff;
 pub mod camera;
+pub mod courtesy;
+pub mod health;
+pub mod keyframe;
 pub mod media;
 pub mod nal;
 pub mod site;

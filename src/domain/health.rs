@@ -1,0 +1,357 @@
+//! A camera's health, judged from what was seen of it. The verdict is a function of the facts and
+//! the time: nothing is remembered but facts, so no two of them can disagree.
+//!
+//! The rungs so far: reachable → signed in → frames → keyframes → decodable. What a picture shows
+//! is judged by rungs to come.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::camera::{Condition, State};
+
+/// Delays of the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HealthPolicy {
+    /// No RTP for this long is `stalled`.
+    pub rtp_gap: Duration,
+    /// A keyframe is overdue after twice its usual interval and this.
+    pub keyframe_grace: Duration,
+    /// A picture is fresh for its usual interval and this.
+    pub picture_grace: Duration,
+    /// The interval assumed until one is learnt, and the shortest assumed at all.
+    pub interval_floor: Duration,
+    /// Still connecting after this long is offline.
+    pub connect_patience: Duration,
+    /// This many undecodable keyframes within a minute are `decode-errors`.
+    pub decode_errors: usize,
+}
+
+impl Default for HealthPolicy {
+    fn default() -> Self {
+        Self {
+            rtp_gap: Duration::from_secs(5),
+            keyframe_grace: Duration::from_secs(5),
+            picture_grace: Duration::from_secs(2),
+            interval_floor: Duration::from_secs(2),
+            connect_patience: Duration::from_secs(60),
+            decode_errors: 3,
+        }
+    }
+}
+
+/// Something that was seen of a camera's small stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// A session is wanted, or being set up.
+    Connecting,
+    /// RTP arrived `ago` before now.
+    Packets {
+        /// How long before.
+        ago: Duration,
+    },
+    /// The stream's usual time between keyframes.
+    KeyframeInterval(Duration),
+    /// A picture was decoded.
+    Picture,
+    /// A keyframe could not be decoded.
+    DecodeFailed(String),
+    /// The session ended, or cannot be begun.
+    Fault(Condition, String),
+}
+
+/// What the wall says about a camera.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// One word.
+    pub state: State,
+    /// Why, worst first.
+    pub conditions: Vec<Condition>,
+    /// The evidence for the first condition.
+    pub reason: Option<String>,
+}
+
+/// One camera's facts.
+#[derive(Clone, Debug)]
+pub struct Health {
+    policy: HealthPolicy,
+    connecting_since: Instant,
+    session: bool,
+    packets_at: Option<Instant>,
+    picture_at: Option<Instant>,
+    interval: Option<Duration>,
+    fault: Option<(Condition, String)>,
+    /// Newest last; older than a minute is dropped.
+    undecodable: VecDeque<Instant>,
+    undecodable_why: String,
+}
+
+impl Health {
+    /// A camera of which nothing is known at `now`.
+    pub fn new(policy: HealthPolicy, now: Instant) -> Self {
+        Self {
+            policy,
+            connecting_since: now,
+            session: false,
+            packets_at: None,
+            picture_at: None,
+            interval: None,
+            fault: None,
+            undecodable: VecDeque::new(),
+            undecodable_why: String::new(),
+        }
+    }
+
+    /// Takes note of `observation`.
+    pub fn apply(&mut self, now: Instant, observation: Observation) {
+        match observation {
+            Observation::Connecting => {
+                if self.session || self.fault.is_some() {
+                    self.connecting_since = now;
+                }
+                self.session = false;
+                self.packets_at = None;
+            }
+            Observation::Packets { ago } => {
+                self.session = true;
+                self.fault = None;
+                self.packets_at = Some(now.checked_sub(ago).unwrap_or(now));
+            }
+            Observation::KeyframeInterval(interval) => self.interval = Some(interval),
+            Observation::Picture => {
+                self.picture_at = Some(now);
+                self.undecodable.clear();
+            }
+            Observation::DecodeFailed(why) => {
+                self.undecodable_why = why;
+                self.undecodable.push_back(now);
+                let minute = Duration::from_secs(60);
+                while self
+                    .undecodable
+                    .front()
+                    .is_some_and(|at| now.duration_since(*at) > minute)
+                {
+                    self.undecodable.pop_front();
+                }
+            }
+            Observation::Fault(condition, evidence) => {
+                self.session = false;
+                self.fault = Some((condition, evidence));
+            }
+        }
+    }
+
+    /// The usual time between two pictures, once learnt.
+    pub fn interval(&self) -> Option<Duration> {
+        self.interval
+    }
+
+    /// The verdict at `now`.
+    pub fn verdict(&self, now: Instant) -> Verdict {
+        let mut verdict = self.ladder(now);
+        if self.undecodable.len() >= self.policy.decode_errors
+            && !verdict.conditions.contains(&Condition::DecodeErrors)
+        {
+            verdict
+                .reason
+                .get_or_insert_with(|| self.undecodable_why.clone());
+            verdict.conditions.push(Condition::DecodeErrors);
+        }
+        verdict
+    }
+
+    fn ladder(&self, now: Instant) -> Verdict {
+        let age = self.picture_at.map(|at| now.saturating_duration_since(at));
+        let interval = self
+            .interval
+            .unwrap_or_default()
+            .max(self.policy.interval_floor);
+        if age.is_some_and(|age| age <= interval + self.policy.picture_grace) {
+            return plain(State::Online);
+        }
+        if let Some((condition, evidence)) = &self.fault {
+            return because(State::Offline, *condition, evidence.clone());
+        }
+        let Some(packets_at) = self.packets_at.filter(|_| self.session) else {
+            let waited = now.saturating_duration_since(self.connecting_since);
+            if waited < self.policy.connect_patience {
+                return plain(State::Connecting);
+            }
+            let evidence = format!("no session after {} s of trying", waited.as_secs());
+            return because(State::Offline, Condition::Unreachable, evidence);
+        };
+        let silent = now.saturating_duration_since(packets_at);
+        if silent >= self.policy.rtp_gap {
+            let evidence = format!("no RTP for {} s; the session is open", silent.as_secs());
+            return because(State::Stalled, Condition::Stalled, evidence);
+        }
+        match age {
+            Some(age) if age > 2 * interval + self.policy.keyframe_grace => because(
+                State::Stalled,
+                Condition::KeyframeOverdue,
+                format!(
+                    "no picture for {} s; one is usual every {:.1} s; packets arrive",
+                    age.as_secs(),
+                    interval.as_secs_f64()
+                ),
+            ),
+            _ => plain(State::WaitingKeyframe),
+        }
+    }
+}
+
+fn plain(state: State) -> Verdict {
+    Verdict {
+        state,
+        conditions: Vec::new(),
+        reason: None,
+    }
+}
+
+fn because(state: State, condition: Condition, evidence: String) -> Verdict {
+    Verdict {
+        state,
+        conditions: vec![condition],
+        reason: Some(evidence),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Camera {
+        health: Health,
+        now: Instant,
+    }
+
+    impl Camera {
+        fn new() -> Self {
+            let now = Instant::now();
+            Self {
+                health: Health::new(HealthPolicy::default(), now),
+                now,
+            }
+        }
+
+        fn sees(&mut self, observation: Observation) {
+            self.health.apply(self.now, observation);
+        }
+
+        /// Time passes while packets keep arriving.
+        fn receives_for(&mut self, secs: u64) {
+            for _ in 0..secs {
+                self.now += Duration::from_secs(1);
+                self.sees(Observation::Packets {
+                    ago: Duration::ZERO,
+                });
+            }
+        }
+
+        fn is(&self, after_secs: u64) -> (State, Option<Condition>) {
+            let verdict = self
+                .health
+                .verdict(self.now + Duration::from_secs(after_secs));
+            (verdict.state, verdict.conditions.first().copied())
+        }
+    }
+
+    fn running() -> Camera {
+        let mut camera = Camera::new();
+        camera.sees(Observation::Packets {
+            ago: Duration::ZERO,
+        });
+        camera.sees(Observation::KeyframeInterval(Duration::from_secs(2)));
+        camera.sees(Observation::Picture);
+        camera
+    }
+
+    #[test]
+    fn a_camera_connects_waits_for_a_keyframe_and_is_online_with_its_picture() {
+        let mut camera = Camera::new();
+        assert_eq!(camera.is(0), (State::Connecting, None));
+        camera.sees(Observation::Packets {
+            ago: Duration::ZERO,
+        });
+        assert_eq!(camera.is(0), (State::WaitingKeyframe, None));
+        camera.sees(Observation::Picture);
+        assert_eq!(camera.is(0), (State::Online, None));
+    }
+
+    #[test]
+    fn a_camera_that_cannot_be_connected_for_a_minute_is_offline() {
+        let camera = Camera::new();
+        assert_eq!(camera.is(59), (State::Connecting, None));
+        assert_eq!(
+            camera.is(60),
+            (State::Offline, Some(Condition::Unreachable))
+        );
+    }
+
+    #[test]
+    fn a_camera_whose_packets_stop_is_stalled_after_five_seconds() {
+        let camera = running();
+        assert_eq!(camera.is(4), (State::Online, None));
+        assert_eq!(camera.is(5), (State::Stalled, Some(Condition::Stalled)));
+    }
+
+    #[test]
+    fn a_keyframe_is_overdue_after_twice_its_interval_and_five_seconds() {
+        let mut camera = running();
+        camera.receives_for(9);
+        assert_eq!(camera.is(0), (State::WaitingKeyframe, None));
+        camera.receives_for(1);
+        assert_eq!(
+            camera.is(0),
+            (State::Stalled, Some(Condition::KeyframeOverdue))
+        );
+    }
+
+    #[test]
+    fn a_keyframe_interval_of_thirty_seconds_is_never_offline_nor_stalled() {
+        let mut camera = running();
+        camera.sees(Observation::KeyframeInterval(Duration::from_secs(30)));
+        for _ in 0..5 {
+            for _ in 0..30 {
+                camera.receives_for(1);
+                assert_eq!(camera.is(0), (State::Online, None));
+            }
+            camera.sees(Observation::Picture);
+        }
+    }
+
+    #[test]
+    fn a_fault_shows_once_the_picture_is_no_longer_fresh_and_goes_with_the_next_packets() {
+        let mut camera = running();
+        camera.sees(Observation::Fault(
+            Condition::Refused,
+            "the port is closed".to_owned(),
+        ));
+        assert_eq!(camera.is(4), (State::Online, None));
+        assert_eq!(camera.is(5), (State::Offline, Some(Condition::Refused)));
+        camera.now += Duration::from_secs(6);
+        camera.sees(Observation::Packets {
+            ago: Duration::ZERO,
+        });
+        assert_eq!(camera.is(0), (State::WaitingKeyframe, None));
+    }
+
+    #[test]
+    fn three_undecodable_keyframes_in_a_minute_are_decode_errors_until_one_decodes() {
+        let mut camera = Camera::new();
+        camera.sees(Observation::Packets {
+            ago: Duration::ZERO,
+        });
+        for _ in 0..3 {
+            camera.receives_for(2);
+            camera.sees(Observation::DecodeFailed("damaged slice".to_owned()));
+        }
+        assert_eq!(
+            camera.is(0),
+            (State::WaitingKeyframe, Some(Condition::DecodeErrors))
+        );
+        camera.sees(Observation::Picture);
+        assert_eq!(camera.is(0), (State::Online, None));
+    }
+}
