@@ -1,4 +1,8 @@
 //! The one owner of events: a single task shaped `select -> apply -> carry out`, and the view that
 //! everybody else reads.
 
+mod camera;
+pub mod event;
+pub mod run;
+pub mod state;
 pub mod view;

@@ -128,8 +128,14 @@ impl Courtesy {
 
     /// The streams that may be opened now; each is under way until [`Self::handshake_over`].
     ///
-    /// Those that failed least go first, so that dead cameras cannot starve live ones.
-    pub fn grants(&mut self, now: Instant, unix: UnixMicros) -> Vec<Grant> {
+    /// Those that failed least go first, so that dead cameras cannot starve live ones. `able` tells
+    /// whether a stream could be served at all: its worker is up and it is not quarantined.
+    pub fn grants(
+        &mut self,
+        now: Instant,
+        unix: UnixMicros,
+        able: impl Fn(StreamRef) -> bool,
+    ) -> Vec<Grant> {
         let under_way = self
             .streams
             .values()
@@ -142,7 +148,7 @@ impl Courtesy {
         let mut due: Vec<(u32, Instant, Key)> = self
             .streams
             .iter()
-            .filter(|(_, entry)| self.hold(&entry.camera, unix).is_none())
+            .filter(|(_, entry)| self.hold(&entry.camera, unix).is_none() && able(entry.source))
             .filter_map(|(key, entry)| match entry.phase {
                 Phase::Waiting { due } if due <= now => Some((entry.backoff.failures(), due, *key)),
                 _ => None,
@@ -299,7 +305,7 @@ mod tests {
         }
 
         fn grants(&mut self) -> Vec<Grant> {
-            self.courtesy.grants(self.now, self.unix)
+            self.courtesy.grants(self.now, self.unix, |_| true)
         }
 
         fn pass(&mut self, time: Duration) {

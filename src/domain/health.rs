@@ -68,7 +68,8 @@ pub struct Verdict {
     pub state: State,
     /// Why, worst first.
     pub conditions: Vec<Condition>,
-    /// The evidence for the first condition.
+    /// The evidence for the first condition. It does not tick: what changes each second would be
+    /// told to every viewer each second.
     pub reason: Option<String>,
 }
 
@@ -178,23 +179,19 @@ impl Health {
             if waited < self.policy.connect_patience {
                 return plain(State::Connecting);
             }
-            let evidence = format!("no session after {} s of trying", waited.as_secs());
+            let evidence = format!("no session after {} s of trying", self.policy.connect_patience.as_secs());
             return because(State::Offline, Condition::Unreachable, evidence);
         };
         let silent = now.saturating_duration_since(packets_at);
         if silent >= self.policy.rtp_gap {
-            let evidence = format!("no RTP for {} s; the session is open", silent.as_secs());
+            let evidence = format!("no RTP for over {} s; the session is open", self.policy.rtp_gap.as_secs());
             return because(State::Stalled, Condition::Stalled, evidence);
         }
         match age {
             Some(age) if age > 2 * interval + self.policy.keyframe_grace => because(
                 State::Stalled,
                 Condition::KeyframeOverdue,
-                format!(
-                    "no picture for {} s; one is usual every {:.1} s; packets arrive",
-                    age.as_secs(),
-                    interval.as_secs_f64()
-                ),
+                format!("no picture when one is usual every {:.1} s; packets arrive", interval.as_secs_f64()),
             ),
             _ => plain(State::WaitingKeyframe),
         }

@@ -1,0 +1,258 @@
+//! One camera as the desk keeps it: its facts, its session, and what is shown of it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    event::Effect,
+    state::Moment,
+    view::{CameraView, StreamView},
+};
+use crate::{
+    config::{CameraConfig, Config},
+    domain::{
+        camera::{Condition, Handle, State},
+        health::{Health, HealthPolicy, Observation},
+        media::{StreamFormat, StreamRef},
+        time::UnixMicros,
+    },
+    worker::message::{Credentials, Forward, OpenSession, SessionId, SessionLimits, StreamStats},
+};
+
+/// One camera.
+#[derive(Debug)]
+pub(super) struct CameraDesk {
+    pub(super) handle: Handle,
+    pub(super) config: CameraConfig,
+    pub(super) health: Health,
+    pub(super) session: Option<SessionId>,
+    forward: Forward,
+    format: Option<StreamFormat>,
+    counted: Option<(Instant, StreamStats)>,
+    figures: StreamView,
+    sessions: u64,
+    last_frame_at: Option<UnixMicros>,
+    shown: Option<Arc<CameraView>>,
+    live: bool,
+}
+
+impl CameraDesk {
+    pub(super) fn new(at: Moment, handle: Handle, config: CameraConfig, rtp_gap: Duration) -> Self {
+        let policy = HealthPolicy {
+            rtp_gap,
+            ..HealthPolicy::default()
+        };
+        Self {
+            handle,
+            config,
+            health: Health::new(policy, at.now),
+            session: None,
+            forward: Forward::Keyframes,
+            format: None,
+            counted: None,
+            figures: StreamView::default(),
+            sessions: 0,
+            last_frame_at: None,
+            shown: None,
+            live: false,
+        }
+    }
+
+    pub(super) fn open(
+        &mut self,
+        at: Moment,
+        session: SessionId,
+        source: StreamRef,
+        config: &Config,
+    ) -> OpenSession {
+        self.session = Some(session);
+        self.counted = None;
+        self.sessions += 1;
+        self.figures.reconnects = self.sessions - 1;
+        self.health.apply(at.now, Observation::Connecting);
+        let camera = &self.config.camera;
+        let password = self.config.password.as_ref();
+        OpenSession {
+            session,
+            source,
+            url: camera.url.clone(),
+            transport: camera.transport,
+            credentials: camera.username.clone().map(|username| Credentials {
+                username,
+                password: password.map(reveal).unwrap_or_default(),
+            }),
+            allow_basic: camera.allow_basic,
+            forward: self.forward,
+            limits: SessionLimits {
+                access_unit_bytes: config.ingest.access_unit_bytes,
+                rtp_gap: 2 * config.ingest.rtp_gap,
+                pixels: config.decode.pixels_max,
+                ..SessionLimits::default()
+            },
+        }
+    }
+
+    pub(super) fn want_all(&mut self, all: bool) -> Forward {
+        self.forward = if all {
+            Forward::All
+        } else {
+            Forward::Keyframes
+        };
+        self.forward
+    }
+
+    pub(super) fn picture(
+        &mut self,
+        at: Moment,
+        received_at: UnixMicros,
+        decode_us: u64,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.health.apply(at.now, Observation::Picture);
+        self.last_frame_at = Some(received_at);
+        self.figures.decode_us = decode_us;
+        self.refresh(at, effects);
+    }
+
+    pub(super) fn format(&mut self, at: Moment, format: StreamFormat, effects: &mut Vec<Effect>) {
+        self.format = Some(format);
+        self.refresh(at, effects);
+    }
+
+    pub(super) fn stats(&mut self, at: Moment, stats: StreamStats, effects: &mut Vec<Effect>) {
+        if stats.bytes > 0 {
+            self.health.apply(
+                at.now,
+                Observation::Packets {
+                    ago: stats.since_rtp,
+                },
+            );
+        }
+        if let Some(interval) = stats.keyframe_interval {
+            self.health
+                .apply(at.now, Observation::KeyframeInterval(interval));
+            self.figures.keyframe_interval_s = Some(tenths(interval.as_secs_f64()));
+        }
+        self.figures.packets_lost = stats.packets_lost;
+        if let Some((then, before)) = self.counted {
+            let seconds = at
+                .now
+                .saturating_duration_since(then)
+                .as_secs_f64()
+                .max(0.1);
+            let frames = stats.frames.saturating_sub(before.frames);
+            let bits = stats.bytes.saturating_sub(before.bytes) * 8;
+            self.figures.frame_rate = tenths(frames as f64 / seconds);
+            self.figures.bitrate = (bits as f64 / seconds).round();
+        }
+        self.counted = Some((at.now, stats));
+        self.refresh(at, effects);
+    }
+
+    pub(super) fn ended(
+        &mut self,
+        at: Moment,
+        fault: Option<(Condition, String)>,
+        hold: Option<(UnixMicros, Condition)>,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.session = None;
+        self.counted = None;
+        (self.figures.frame_rate, self.figures.bitrate) = (0.0, 0.0);
+        let observation = match fault {
+            None => Observation::Connecting,
+            Some((condition, evidence)) => {
+                Observation::Fault(condition, with_hold(evidence, hold, at.unix))
+            }
+        };
+        self.health.apply(at.now, observation);
+        self.refresh(at, effects);
+    }
+
+    /// Shows the camera if anything that people see has changed.
+    pub(super) fn refresh(&mut self, at: Moment, effects: &mut Vec<Effect>) {
+        let verdict = self.health.verdict(at.now);
+        let live = verdict.state == State::Online;
+        if self.live != live {
+            self.live = live;
+            effects.push(Effect::Live(self.handle, live));
+        }
+        let camera = &self.config.camera;
+        let since = match &self.shown {
+            Some(shown) if shown.state == verdict.state => shown.since,
+            _ => at.unix,
+        };
+        let view = CameraView {
+            id: camera.id.clone(),
+            handle: self.handle,
+            number: camera.number,
+            name: camera.name.clone(),
+            site: camera.site.clone(),
+            tags: camera.tags.clone(),
+            state: verdict.state,
+            conditions: verdict.conditions,
+            reason: verdict.reason,
+            since,
+            last_frame_at: self.last_frame_at,
+            refresh_s: self
+                .health
+                .interval()
+                .map(|interval| tenths(interval.as_secs_f64())),
+            codec: self.format.as_ref().map(|format| format.codec),
+            width: self.format.as_ref().map(|format| format.width),
+            height: self.format.as_ref().map(|format| format.height),
+            stream: self.figures,
+        };
+        if self.shown.as_deref() != Some(&view) {
+            // Figures and the newest picture's time move each second: they are read, not told.
+            let tell = self.shown.as_deref().is_none_or(|shown| {
+                let (stream, last_frame_at) = (view.stream, view.last_frame_at);
+                CameraView { stream, last_frame_at, ..shown.clone() } != view
+            });
+            let camera = Arc::new(view);
+            self.shown = Some(camera.clone());
+            effects.push(Effect::Show { camera, tell });
+        }
+    }
+}
+
+impl CameraConfig {
+    /// Whether a running session stays right under `other`.
+    pub fn same_session(&self, other: &Self) -> bool {
+        let (a, b) = (&self.camera, &other.camera);
+        a.url == b.url
+            && a.transport == b.transport
+            && a.allow_basic == b.allow_basic
+            && self.same_sign_in(other)
+    }
+
+    /// Whether name and password are the same.
+    pub fn same_sign_in(&self, other: &Self) -> bool {
+        self.camera.username == other.camera.username
+            && self.password.as_ref().map(reveal) == other.password.as_ref().map(reveal)
+    }
+}
+
+fn reveal(secret: &secrecy::SecretString) -> String {
+    secrecy::ExposeSecret::expose_secret(secret).to_owned()
+}
+
+fn with_hold(evidence: String, hold: Option<(UnixMicros, Condition)>, unix: UnixMicros) -> String {
+    match hold {
+        Some((until, _)) => {
+            let seconds = until.since(unix).as_secs();
+            if seconds < 120 {
+                format!("{evidence}; next try in {seconds} s")
+            } else {
+                format!("{evidence}; no further try for {} min", seconds / 60)
+            }
+        }
+        None => evidence,
+    }
+}
+
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}

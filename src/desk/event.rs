@@ -1,0 +1,89 @@
+//! What the desk hears and what it wants done.
+
+use std::sync::Arc;
+
+use super::view::{CameraView, WallView};
+use crate::{
+    config::Config,
+    domain::{
+        assignment::WorkerId,
+        camera::{CameraId, Handle},
+        courtesy::Budget,
+        media::StreamRef,
+        time::UnixMicros,
+    },
+    worker::message::{FromIngest, OpenSession, SessionId, ToIngest},
+};
+
+/// Something that happened. All of it joins one queue.
+#[derive(Debug)]
+pub enum Event {
+    /// A configuration that was checked; the first one starts everything.
+    Configured(Arc<Config>),
+    /// An ingest worker said something.
+    Ingest(WorkerId, FromIngest),
+    /// An ingest worker ended.
+    WorkerGone {
+        /// Which one.
+        worker: WorkerId,
+        /// How.
+        evidence: String,
+    },
+    /// A session could not be opened because its host has no usable address.
+    NoAddress {
+        /// The session.
+        session: SessionId,
+        /// Why.
+        evidence: String,
+    },
+    /// A picture was decoded from a camera's small stream.
+    Picture {
+        /// The camera.
+        camera: Handle,
+        /// When its last byte arrived.
+        received_at: UnixMicros,
+        /// CPU time of decoding, microseconds.
+        decode_us: u64,
+    },
+    /// A keyframe gave no picture.
+    Undecodable {
+        /// The camera.
+        camera: Handle,
+        /// Why, and whether another try is pointless.
+        why: String,
+    },
+    /// Whether every access unit of a stream is wanted, or keyframes only.
+    WantAll(StreamRef, bool),
+}
+
+/// Something to be done, in order.
+#[derive(Debug)]
+pub enum Effect {
+    /// Commit a camera's budget before going on.
+    SaveBudget(CameraId, Budget),
+    /// Start a worker.
+    StartWorker(WorkerId),
+    /// Stop a worker for good.
+    StopWorker(WorkerId),
+    /// Find the host's address, pin it, and tell the worker to open the session.
+    Open(WorkerId, Box<OpenSession>),
+    /// Tell a worker.
+    Tell(WorkerId, ToIngest),
+    /// Show a camera; `tell` its readers, unless only its figures moved.
+    Show {
+        /// The camera.
+        camera: Arc<CameraView>,
+        /// Whether it is told, or only there to be read.
+        tell: bool,
+    },
+    /// A camera is gone: from the view and from the hub.
+    Forget(Handle),
+    /// The list of cameras changed.
+    ShowList,
+    /// Show the walls.
+    ShowWalls(Vec<Arc<WallView>>),
+    /// The camera's newest tile is live, or is only its last.
+    Live(Handle, bool),
+    /// Worth a line in the log, at most once per cause.
+    Note(String),
+}

@@ -1,0 +1,170 @@
+//! The decode workers as the hub sees them: each takes one job at a time and answers it within a
+//! deadline; one that crashes or hangs is started again, and its job is told as the reason.
+
+use std::time::{Duration, Instant};
+
+use tokio::{sync::mpsc, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::worker::{
+    link::LinkError,
+    message::{DecodeJob, Decoded},
+    spawn::{Launcher, Role, Started},
+};
+
+/// How long one job may take. A 36-megapixel keyframe takes about 0.5 s; a hung decoder for ever.
+const JOB_DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long a worker may take to be ready.
+const START_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The wait before a worker is started again, while it keeps failing before it is ready.
+const START_AGAIN: Duration = Duration::from_millis(500);
+
+/// What became of a job.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The worker answered.
+    Answered(Decoded),
+    /// The worker crashed or hung on it.
+    Crashed,
+}
+
+/// Something a decode worker's tender tells the hub.
+#[derive(Debug)]
+pub enum DecoderEvent {
+    /// This one can take a job.
+    Idle(usize),
+    /// This one finished its job, and is idle again once it says so.
+    Done(usize, Outcome),
+}
+
+/// All decode workers.
+#[derive(Debug)]
+pub struct Decoders {
+    jobs: Vec<mpsc::Sender<DecodeJob>>,
+    tasks: JoinSet<()>,
+    pids: tokio::sync::watch::Receiver<Vec<Option<u32>>>,
+}
+
+impl Decoders {
+    /// Starts `count` workers; `events` hears of them.
+    pub fn start(
+        count: usize,
+        launcher: &Launcher,
+        events: &mpsc::Sender<DecoderEvent>,
+        shutdown: &CancellationToken,
+    ) -> Self {
+        let (pids_out, pids) = tokio::sync::watch::channel(vec![None; count]);
+        let mut tasks = JoinSet::new();
+        let jobs = (0..count).map(|index| {
+            // One job at a time: the next is only given to an idle worker.
+            let (jobs, waiting) = mpsc::channel(1);
+            let tender = Tender {
+                index,
+                launcher: launcher.clone(),
+                waiting,
+                events: events.clone(),
+                pids: pids_out.clone(),
+            };
+            let shutdown = shutdown.clone();
+            tasks.spawn(async move {
+                tokio::select! {
+                    () = shutdown.cancelled() => {}
+                    () = tender.run() => {}
+                }
+            });
+            jobs
+        });
+        Self { jobs: jobs.collect(), tasks, pids }
+    }
+
+    /// Gives an idle worker a job.
+    pub fn give(&self, worker: usize, job: DecodeJob) {
+        let given = self.jobs[worker].try_send(job);
+        debug_assert!(given.is_ok(), "only idle workers are given jobs");
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Process ids, for memory figures.
+    pub fn pids(&self) -> tokio::sync::watch::Receiver<Vec<Option<u32>>> {
+        self.pids.clone()
+    }
+
+    /// Waits until all tenders have ended, after `shutdown`.
+    pub async fn stopped(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+struct Tender {
+    index: usize,
+    launcher: Launcher,
+    waiting: mpsc::Receiver<DecodeJob>,
+    events: mpsc::Sender<DecoderEvent>,
+    pids: tokio::sync::watch::Sender<Vec<Option<u32>>>,
+}
+
+impl Tender {
+    async fn run(mut self) {
+        loop {
+            let Some(mut started) = self.start().await else {
+                tokio::time::sleep(START_AGAIN).await;
+                continue;
+            };
+            self.pids.send_modify(|pids| pids[self.index] = started.child.id());
+            if self.serve(&mut started).await.is_err() {
+                return;
+            }
+            // Hung or broken: it must not linger beside its successor. Already gone is as good.
+            let _ = started.child.start_kill();
+            let _ = started.child.wait().await;
+        }
+    }
+
+    async fn start(&self) -> Option<Started> {
+        let started = async {
+            let mut started = self.launcher.start(Role::Decode).ok()?;
+            started.reader.next().await.ok()??;
+            Some(started)
+        };
+        let started = tokio::time::timeout(START_DEADLINE, started).await.ok().flatten();
+        if started.is_none() {
+            warn!(decoder = self.index, "a decode worker did not become ready; trying again");
+        }
+        started
+    }
+
+    /// Serves jobs until the worker fails (`Ok`) or nobody gives any more (`Err`).
+    async fn serve(&mut self, started: &mut Started) -> Result<(), mpsc::error::SendError<DecoderEvent>> {
+        loop {
+            self.events.send(DecoderEvent::Idle(self.index)).await?;
+            let Some(job) = self.waiting.recv().await else { return Ok(std::future::pending().await) };
+            let began = Instant::now();
+            let answer = tokio::time::timeout(JOB_DEADLINE, exchange(started, &job)).await;
+            let failure = match answer {
+                Ok(Ok(decoded)) if decoded.job == job.job => {
+                    self.events.send(DecoderEvent::Done(self.index, Outcome::Answered(decoded))).await?;
+                    continue;
+                }
+                Ok(Ok(_)) => "it answered another job".to_owned(),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no answer for {} ms", began.elapsed().as_millis()),
+            };
+            warn!(decoder = self.index, failure, "a decode worker failed; starting it again");
+            self.events.send(DecoderEvent::Done(self.index, Outcome::Crashed)).await?;
+            return Ok(());
+        }
+    }
+}
+
+async fn exchange(started: &mut Started, job: &DecodeJob) -> Result<Decoded, LinkError> {
+    started.writer.decode_job(job).await?;
+    let frame = started.reader.next().await?;
+    Decoded::parse(frame.ok_or_else(|| LinkError::Io(std::io::ErrorKind::UnexpectedEof.into()))?)
+}
