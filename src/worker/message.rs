@@ -7,7 +7,10 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::AsyncWrite;
 
-use super::link::{Frame, LinkError, LinkWriter};
+use super::{
+    link::{Frame, LinkError, LinkWriter},
+    sandbox::Applied,
+};
 use crate::domain::{
     camera::{Condition, Handle, Transport},
     media::{AccessUnit, Codec, StreamFormat, StreamKind, StreamRef, Tile},
@@ -20,6 +23,8 @@ mod kind {
     pub(super) const ACCESS_UNIT: u8 = 2;
     pub(super) const DECODE_JOB: u8 = 3;
     pub(super) const DECODED: u8 = 4;
+    pub(super) const COMPOSE_JOB: u8 = 5;
+    pub(super) const COMPOSED: u8 = 6;
 }
 
 /// One upstream RTSP session, numbered by the centre; a late word of an ended one is recognised.
@@ -223,6 +228,69 @@ pub struct StreamStats {
     pub keepalives_unanswered: u32,
 }
 
+/// A worker's first word: it is up and inside its sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "ready", rename_all = "kebab-case")]
+pub struct Ready {
+    /// How far the sandbox went; `None` in a test, where the worker shares its process.
+    pub sandbox: Option<Applied>,
+}
+
+/// Centre → decode worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToDecode {
+    /// Decode.
+    Picture(DecodeJob),
+    /// Draw a snapshot of a wall.
+    Compose(ComposeJob),
+}
+
+/// Decode worker → centre. `Ready` first, then one answer for each job, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FromDecode {
+    /// The worker is up.
+    Ready(Ready),
+    /// The answer to a `DecodeJob`.
+    Decoded(Decoded),
+    /// The answer to a `ComposeJob`.
+    Composed(Composed),
+}
+
+/// Centre → decode worker: draw a snapshot of a wall from its newest tiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComposeJob {
+    /// Comes back with the answer.
+    pub job: u64,
+    /// Cells in a row.
+    pub columns: u16,
+    /// Width of one cell in pixels.
+    pub cell_width: u16,
+    /// Height of one cell in pixels, the name's strip included.
+    pub cell_height: u16,
+    /// Row by row.
+    pub cells: Vec<Cell>,
+}
+
+/// One cell of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The camera's newest tile, if it ever had one.
+    pub jpeg: Option<Bytes>,
+    /// The camera's name; drawn in ASCII, accents folded away.
+    pub label: String,
+    /// Why the picture is not to be taken for live, if so: it is dimmed, hatched and says this.
+    pub stale: Option<String>,
+}
+
+/// Decode worker → centre: the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composed {
+    /// The job's number.
+    pub job: u64,
+    /// One JPEG, or why there is none, in one English sentence.
+    pub outcome: Result<Bytes, String>,
+}
+
 /// Centre → decode worker: one access unit and what to make of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeJob {
@@ -248,7 +316,8 @@ pub enum DecodeMode {
     Still,
     /// One of a run: a decoder of its own for this camera, which stays open.
     Continuous(Handle),
-    /// The camera's own decoder is no longer needed; `data` is empty.
+    /// The camera's own decoder is no longer needed, or something was lost before its next access
+    /// unit; `data` is empty. Answered with `NotYet`.
     Forget(Handle),
 }
 
@@ -309,7 +378,8 @@ impl IngestFrame {
         match frame.kind {
             kind::CONTROL => Ok(Self::Control(from_json(&frame)?)),
             kind::ACCESS_UNIT => {
-                let malformed = || malformed(kind::ACCESS_UNIT, "short or unknown access unit head");
+                let malformed =
+                    || malformed(kind::ACCESS_UNIT, "short or unknown access unit head");
                 let (unit, session) = parse_access_unit(frame.body).ok_or_else(malformed)?;
                 Ok(Self::AccessUnit(unit, session))
             }
@@ -334,7 +404,11 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
     }
 
     /// Sends an access unit.
-    pub async fn access_unit(&mut self, session: SessionId, unit: &AccessUnit) -> Result<(), LinkError> {
+    pub async fn access_unit(
+        &mut self,
+        session: SessionId,
+        unit: &AccessUnit,
+    ) -> Result<(), LinkError> {
         let mut head = [0u8; ACCESS_UNIT_HEAD];
         let mut out = &mut head[..];
         out.put_u64(session.0);
@@ -356,7 +430,8 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
             pixels_max: job.pixels_max,
             widths: job.widths.clone(),
         };
-        self.send(kind::DECODE_JOB, &with_length(&head), &job.data).await
+        self.send(kind::DECODE_JOB, &with_length(&head), &job.data)
+            .await
     }
 
     /// Sends a decode worker's answer.
@@ -372,12 +447,125 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
                 height: picture.height,
                 decode: picture.decode,
                 tile: picture.tile,
-                tiles: tiles.iter().map(|t| (t.width, t.height, t.jpeg.len())).collect(),
+                tiles: tiles
+                    .iter()
+                    .map(|t| (t.width, t.height, t.jpeg.len()))
+                    .collect(),
             }),
         };
         let mut payload = BytesMut::with_capacity(tiles.iter().map(|tile| tile.jpeg.len()).sum());
-        tiles.iter().for_each(|tile| payload.extend_from_slice(&tile.jpeg));
-        self.send(kind::DECODED, &with_length(&head), &payload).await
+        tiles
+            .iter()
+            .for_each(|tile| payload.extend_from_slice(&tile.jpeg));
+        self.send(kind::DECODED, &with_length(&head), &payload)
+            .await
+    }
+}
+
+impl<W: AsyncWrite + Unpin> LinkWriter<W> {
+    /// Sends a compose job.
+    pub async fn compose_job(&mut self, job: &ComposeJob) -> Result<(), LinkError> {
+        let cell = |cell: &Cell| CellHead {
+            bytes: cell.jpeg.as_ref().map(Bytes::len),
+            label: cell.label.clone(),
+            stale: cell.stale.clone(),
+        };
+        let head = ComposeHead {
+            job: job.job,
+            columns: job.columns,
+            cell_width: job.cell_width,
+            cell_height: job.cell_height,
+            cells: job.cells.iter().map(cell).collect(),
+        };
+        let jpegs: Vec<&[u8]> = job
+            .cells
+            .iter()
+            .filter_map(|cell| cell.jpeg.as_deref())
+            .collect();
+        self.send(kind::COMPOSE_JOB, &with_length(&head), &jpegs.concat())
+            .await
+    }
+
+    /// Sends the answer to a compose job.
+    pub async fn composed(&mut self, composed: &Composed) -> Result<(), LinkError> {
+        let (fault, jpeg) = match &composed.outcome {
+            Ok(jpeg) => (None, &jpeg[..]),
+            Err(why) => (Some(why.clone()), &[][..]),
+        };
+        let head = ComposedHead {
+            job: composed.job,
+            fault,
+        };
+        self.send(kind::COMPOSED, &with_length(&head), jpeg).await
+    }
+}
+
+impl ToDecode {
+    /// Reads a job in a decode worker.
+    pub fn parse(frame: Frame) -> Result<Self, LinkError> {
+        match frame.kind {
+            kind::COMPOSE_JOB => ComposeJob::parse(frame).map(Self::Compose),
+            _ => DecodeJob::parse(frame).map(Self::Picture),
+        }
+    }
+}
+
+impl FromDecode {
+    /// Reads a decode worker's word in the centre.
+    pub fn parse(frame: Frame) -> Result<Self, LinkError> {
+        match frame.kind {
+            kind::CONTROL => from_json(&frame).map(Self::Ready),
+            kind::COMPOSED => Composed::parse(frame).map(Self::Composed),
+            _ => Decoded::parse(frame).map(Self::Decoded),
+        }
+    }
+}
+
+impl ComposeJob {
+    fn parse(frame: Frame) -> Result<Self, LinkError> {
+        let (head, mut payload) = split_head::<ComposeHead>(frame, kind::COMPOSE_JOB)?;
+        let ComposeHead {
+            job,
+            columns,
+            cell_width,
+            cell_height,
+            cells: heads,
+        } = head;
+        let mut cells = Vec::with_capacity(heads.len());
+        for CellHead {
+            bytes,
+            label,
+            stale,
+        } in heads
+        {
+            let jpeg = match bytes {
+                Some(bytes) if bytes > payload.len() => {
+                    return Err(malformed(
+                        kind::COMPOSE_JOB,
+                        "a tile is longer than the frame",
+                    ));
+                }
+                bytes => bytes.map(|bytes| payload.split_to(bytes)),
+            };
+            cells.push(Cell { jpeg, label, stale });
+        }
+        Ok(Self {
+            job,
+            columns,
+            cell_width,
+            cell_height,
+            cells,
+        })
+    }
+}
+
+impl Composed {
+    fn parse(frame: Frame) -> Result<Self, LinkError> {
+        let (head, jpeg) = split_head::<ComposedHead>(frame, kind::COMPOSED)?;
+        Ok(Self {
+            job: head.job,
+            outcome: head.fault.map_or(Ok(jpeg), Err),
+        })
     }
 }
 
@@ -385,8 +573,21 @@ impl DecodeJob {
     /// Reads a job in a decode worker.
     pub fn parse(frame: Frame) -> Result<Self, LinkError> {
         let (head, data) = split_head::<JobHead>(frame, kind::DECODE_JOB)?;
-        let JobHead { job, codec, mode, pixels_max, widths } = head;
-        Ok(Self { job, codec, mode, pixels_max, widths, data })
+        let JobHead {
+            job,
+            codec,
+            mode,
+            pixels_max,
+            widths,
+        } = head;
+        Ok(Self {
+            job,
+            codec,
+            mode,
+            pixels_max,
+            widths,
+            data,
+        })
     }
 }
 
@@ -402,7 +603,11 @@ impl Decoded {
                     if length > payload.len() {
                         return Err(malformed(kind::DECODED, "a tile is longer than the frame"));
                     }
-                    tiles.push(Tile { width, height, jpeg: payload.split_to(length) });
+                    tiles.push(Tile {
+                        width,
+                        height,
+                        jpeg: payload.split_to(length),
+                    });
                 }
                 Ok(Picture {
                     width: picture.width,
@@ -413,7 +618,10 @@ impl Decoded {
                 })
             }
         };
-        Ok(Self { job: head.job, outcome })
+        Ok(Self {
+            job: head.job,
+            outcome,
+        })
     }
 }
 
@@ -424,6 +632,29 @@ struct JobHead {
     mode: DecodeMode,
     pixels_max: u32,
     widths: Vec<u16>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ComposeHead {
+    job: u64,
+    columns: u16,
+    cell_width: u16,
+    cell_height: u16,
+    cells: Vec<CellHead>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CellHead {
+    /// Length of its tile in the payload, where they stand in the order of the cells.
+    bytes: Option<usize>,
+    label: String,
+    stale: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ComposedHead {
+    job: u64,
+    fault: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -500,7 +731,8 @@ fn split_head<T: DeserializeOwned>(frame: Frame, expected: u8) -> Result<(T, Byt
         return Err(short());
     }
     let head = body.split_to(length);
-    let head = serde_json::from_slice(&head).map_err(|error| malformed(expected, &error.to_string()))?;
+    let head =
+        serde_json::from_slice(&head).map_err(|error| malformed(expected, &error.to_string()))?;
     Ok((head, body))
 }
 
@@ -509,7 +741,10 @@ fn from_json<T: DeserializeOwned>(frame: &Frame) -> Result<T, LinkError> {
 }
 
 fn malformed(kind: u8, why: &str) -> LinkError {
-    LinkError::Malformed { kind, why: why.to_owned() }
+    LinkError::Malformed {
+        kind,
+        why: why.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -520,7 +755,10 @@ mod tests {
     #[tokio::test]
     async fn an_access_unit_crosses_the_link_unchanged() {
         let unit = AccessUnit {
-            source: StreamRef { camera: Handle(7), stream: StreamKind::Main },
+            source: StreamRef {
+                camera: Handle(7),
+                stream: StreamKind::Main,
+            },
             codec: Codec::H265,
             random_access: true,
             discontinuity: true,
@@ -529,8 +767,15 @@ mod tests {
             data: Bytes::from_static(&[0, 0, 1, 0x26, 1]),
         };
         let (near, far) = tokio::io::duplex(4096);
-        LinkWriter::new(near).access_unit(SessionId(3), &unit).await.expect("room in the duplex");
-        let frame = LinkReader::new(far).next().await.expect("whole").expect("one");
+        LinkWriter::new(near)
+            .access_unit(SessionId(3), &unit)
+            .await
+            .expect("room in the duplex");
+        let frame = LinkReader::new(far)
+            .next()
+            .await
+            .expect("whole")
+            .expect("one");
         let read = IngestFrame::parse(frame).expect("well formed");
         assert_eq!(read, IngestFrame::AccessUnit(unit, SessionId(3)));
     }
@@ -545,7 +790,11 @@ mod tests {
             widths: vec![160, 320],
             data: Bytes::from_static(b"unit"),
         };
-        let tile = |width| Tile { width, height: 90, jpeg: Bytes::from(vec![1; width.into()]) };
+        let tile = |width| Tile {
+            width,
+            height: 90,
+            jpeg: Bytes::from(vec![1; width.into()]),
+        };
         let decoded = Decoded {
             job: 5,
             outcome: Ok(Picture {
@@ -567,13 +816,67 @@ mod tests {
         assert_eq!(Decoded::parse(frame).expect("well formed"), decoded);
     }
 
+    #[tokio::test]
+    async fn a_compose_job_and_the_words_of_a_decode_worker_cross_the_link_unchanged() {
+        let cell = |jpeg: Option<&'static [u8]>, stale: Option<&str>| Cell {
+            jpeg: jpeg.map(Bytes::from_static),
+            label: "Cổng 1".to_owned(),
+            stale: stale.map(str::to_owned),
+        };
+        let job = ComposeJob {
+            job: 9,
+            columns: 2,
+            cell_width: 320,
+            cell_height: 200,
+            cells: vec![
+                cell(Some(b"one"), None),
+                cell(None, Some("no video")),
+                cell(Some(b"3"), None),
+            ],
+        };
+        let answers = [
+            FromDecode::Ready(Ready { sandbox: None }),
+            FromDecode::Composed(Composed {
+                job: 9,
+                outcome: Ok(Bytes::from_static(b"jpeg")),
+            }),
+            FromDecode::Composed(Composed {
+                job: 9,
+                outcome: Err("too large".to_owned()),
+            }),
+        ];
+        let (near, far) = tokio::io::duplex(4096);
+        let mut writer = LinkWriter::new(near);
+        writer.compose_job(&job).await.expect("room");
+        for answer in &answers {
+            match answer {
+                FromDecode::Ready(ready) => writer.control(ready).await.expect("room"),
+                FromDecode::Composed(composed) => writer.composed(composed).await.expect("room"),
+                FromDecode::Decoded(_) => unreachable!("none above"),
+            }
+        }
+        let mut reader = LinkReader::new(far);
+        let frame = reader.next().await.expect("whole").expect("one");
+        assert_eq!(
+            ToDecode::parse(frame).expect("well formed"),
+            ToDecode::Compose(job)
+        );
+        for answer in answers {
+            let frame = reader.next().await.expect("whole").expect("one");
+            assert_eq!(FromDecode::parse(frame).expect("well formed"), answer);
+        }
+    }
+
     #[test]
     fn a_frame_that_does_not_parse_is_refused_by_kind() {
         for kind in 0..8 {
-            let frame = Frame { kind, body: Bytes::from_static(&[0xff; 40]) };
+            let frame = Frame {
+                kind,
+                body: Bytes::from_static(&[0xff; 40]),
+            };
             assert!(IngestFrame::parse(frame.clone()).is_err(), "kind {kind}");
-            assert!(DecodeJob::parse(frame.clone()).is_err(), "kind {kind}");
-            assert!(Decoded::parse(frame).is_err(), "kind {kind}");
+            assert!(ToDecode::parse(frame.clone()).is_err(), "kind {kind}");
+            assert!(FromDecode::parse(frame).is_err(), "kind {kind}");
         }
     }
 }

@@ -3,3 +3,5 @@
 
 pub mod link;
 pub mod message;
+pub mod sandbox;
+mod syscalls;
