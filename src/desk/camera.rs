@@ -21,6 +21,10 @@ use crate::{
     worker::message::{Credentials, Forward, OpenSession, SessionId, SessionLimits, StreamStats},
 };
 
+/// Without a keyframe for this long, all access units are taken. Beyond the usual 2 s and 4 s, and
+/// before the wall would mark the tile.
+const KEYFRAME_PATIENCE: Duration = Duration::from_secs(5);
+
 /// One camera.
 #[derive(Debug)]
 pub(super) struct CameraDesk {
@@ -28,6 +32,7 @@ pub(super) struct CameraDesk {
     pub(super) config: CameraConfig,
     pub(super) health: Health,
     pub(super) session: Option<SessionId>,
+    opened_at: Instant,
     forward: Forward,
     format: Option<StreamFormat>,
     counted: Option<(Instant, StreamStats)>,
@@ -49,6 +54,7 @@ impl CameraDesk {
             config,
             health: Health::new(policy, at.now),
             session: None,
+            opened_at: at.now,
             forward: Forward::Keyframes,
             format: None,
             counted: None,
@@ -68,6 +74,7 @@ impl CameraDesk {
         config: &Config,
     ) -> OpenSession {
         self.session = Some(session);
+        self.opened_at = at.now;
         self.counted = None;
         self.sessions += 1;
         self.figures.reconnects = self.sessions - 1;
@@ -149,6 +156,17 @@ impl CameraDesk {
         }
         self.counted = Some((at.now, stats));
         self.refresh(at, effects);
+    }
+
+    /// Whether frames arrive but no keyframe has for long: then only a full decode can show them.
+    pub(super) fn lacks_keyframes(&self, at: Moment) -> bool {
+        self.forward == Forward::Keyframes
+            && self.counted.is_some_and(|(_, stats)| {
+                let patience = KEYFRAME_PATIENCE;
+                let age = at.now.saturating_duration_since(self.opened_at);
+                let none = stats.frames > 0 && stats.keyframes == 0 && age > patience;
+                none || stats.since_keyframe.is_some_and(|since| since > patience)
+            })
     }
 
     pub(super) fn ended(

@@ -304,7 +304,12 @@ impl Desk {
                 camera.refresh(at, effects);
             }
             FromIngest::Format { format, .. } => camera.format(at, format, effects),
-            FromIngest::Stats { stats, .. } => camera.stats(at, stats, effects),
+            FromIngest::Stats { stats, .. } => {
+                camera.stats(at, stats, effects);
+                if camera.lacks_keyframes(at) {
+                    self.want_all(source, true, effects);
+                }
+            }
             FromIngest::Ended { session, fault } => {
                 let fault = fault.map(|f| (f.condition, f.evidence, f.sign_in_rejected));
                 self.session_ended(at, session, fault, effects);

@@ -10,6 +10,7 @@ pub mod health;
 pub mod keyframe;
 pub mod media;
 pub mod nal;
+pub mod refresh;
 pub mod site;
 pub mod time;
 pub mod wall;

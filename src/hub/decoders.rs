@@ -9,7 +9,7 @@ use tracing::warn;
 
 use crate::worker::{
     link::LinkError,
-    message::{DecodeJob, Decoded},
+    message::{FromDecode, ToDecode},
     spawn::{Launcher, Role, Started},
 };
 
@@ -26,7 +26,7 @@ const START_AGAIN: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub enum Outcome {
     /// The worker answered.
-    Answered(Decoded),
+    Answered(FromDecode),
     /// The worker crashed or hung on it.
     Crashed,
 }
@@ -43,7 +43,7 @@ pub enum DecoderEvent {
 /// All decode workers.
 #[derive(Debug)]
 pub struct Decoders {
-    jobs: Vec<mpsc::Sender<DecodeJob>>,
+    jobs: Vec<mpsc::Sender<ToDecode>>,
     tasks: JoinSet<()>,
     pids: tokio::sync::watch::Receiver<Vec<Option<u32>>>,
 }
@@ -81,7 +81,7 @@ impl Decoders {
     }
 
     /// Gives an idle worker a job.
-    pub fn give(&self, worker: usize, job: DecodeJob) {
+    pub fn give(&self, worker: usize, job: ToDecode) {
         let given = self.jobs[worker].try_send(job);
         debug_assert!(given.is_ok(), "only idle workers are given jobs");
     }
@@ -105,7 +105,7 @@ impl Decoders {
 struct Tender {
     index: usize,
     launcher: Launcher,
-    waiting: mpsc::Receiver<DecodeJob>,
+    waiting: mpsc::Receiver<ToDecode>,
     events: mpsc::Sender<DecoderEvent>,
     pids: tokio::sync::watch::Sender<Vec<Option<u32>>>,
 }
@@ -148,11 +148,10 @@ impl Tender {
             let began = Instant::now();
             let answer = tokio::time::timeout(JOB_DEADLINE, exchange(started, &job)).await;
             let failure = match answer {
-                Ok(Ok(decoded)) if decoded.job == job.job => {
-                    self.events.send(DecoderEvent::Done(self.index, Outcome::Answered(decoded))).await?;
+                Ok(Ok(answer)) => {
+                    self.events.send(DecoderEvent::Done(self.index, Outcome::Answered(answer))).await?;
                     continue;
                 }
-                Ok(Ok(_)) => "it answered another job".to_owned(),
                 Ok(Err(error)) => error.to_string(),
                 Err(_) => format!("no answer for {} ms", began.elapsed().as_millis()),
             };
@@ -163,8 +162,11 @@ impl Tender {
     }
 }
 
-async fn exchange(started: &mut Started, job: &DecodeJob) -> Result<Decoded, LinkError> {
-    started.writer.decode_job(job).await?;
+async fn exchange(started: &mut Started, job: &ToDecode) -> Result<FromDecode, LinkError> {
+    match job {
+        ToDecode::Picture(job) => started.writer.decode_job(job).await?,
+        ToDecode::Compose(job) => started.writer.compose_job(job).await?,
+    }
     let frame = started.reader.next().await?;
-    Decoded::parse(frame.ok_or_else(|| LinkError::Io(std::io::ErrorKind::UnexpectedEof.into()))?)
+    FromDecode::parse(frame.ok_or_else(|| LinkError::Io(std::io::ErrorKind::UnexpectedEof.into()))?)
 }

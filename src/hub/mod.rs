@@ -1,4 +1,9 @@
-//! Publish and subscribe of media: keyframes in, decoded in workers, tiles out to the fan-out.
+//! Publish and subscribe of media: keyframes in, decoded in workers, tiles out once and on to every
+//! viewer that wants them.
 
+mod blame;
 pub mod decoders;
+pub mod fanout;
+mod full;
 pub mod media;
+pub mod snapshots;

@@ -7,7 +7,10 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::AsyncWrite;
 
-use super::link::{Frame, LinkError, LinkWriter};
+use super::{
+    link::{Frame, LinkError, LinkWriter},
+    sandbox::Applied,
+};
 use crate::domain::{
     camera::{Condition, Handle, Transport},
     media::{AccessUnit, Codec, StreamFormat, StreamKind, StreamRef, Tile},
@@ -20,6 +23,8 @@ mod kind {
     pub(super) const ACCESS_UNIT: u8 = 2;
     pub(super) const DECODE_JOB: u8 = 3;
     pub(super) const DECODED: u8 = 4;
+    pub(super) const COMPOSE_JOB: u8 = 5;
+    pub(super) const COMPOSED: u8 = 6;
 }
 
 /// One upstream RTSP session, numbered by the centre; a late word of an ended one is recognised.
@@ -223,6 +228,69 @@ pub struct StreamStats {
     pub keepalives_unanswered: u32,
 }
 
+/// A worker's first word: it is up and inside its sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "ready", rename_all = "kebab-case")]
+pub struct Ready {
+    /// How far the sandbox went; `None` in a test, where the worker shares its process.
+    pub sandbox: Option<Applied>,
+}
+
+/// Centre → decode worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToDecode {
+    /// Decode.
+    Picture(DecodeJob),
+    /// Draw a snapshot of a wall.
+    Compose(ComposeJob),
+}
+
+/// Decode worker → centre. `Ready` first, then one answer for each job, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FromDecode {
+    /// The worker is up.
+    Ready(Ready),
+    /// The answer to a `DecodeJob`.
+    Decoded(Decoded),
+    /// The answer to a `ComposeJob`.
+    Composed(Composed),
+}
+
+/// Centre → decode worker: draw a snapshot of a wall from its newest tiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComposeJob {
+    /// Comes back with the answer.
+    pub job: u64,
+    /// Cells in a row.
+    pub columns: u16,
+    /// Width of one cell in pixels.
+    pub cell_width: u16,
+    /// Height of one cell in pixels, the name's strip included.
+    pub cell_height: u16,
+    /// Row by row.
+    pub cells: Vec<Cell>,
+}
+
+/// One cell of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The camera's newest tile, if it ever had one.
+    pub jpeg: Option<Bytes>,
+    /// The camera's name; drawn in ASCII, accents folded away.
+    pub label: String,
+    /// Why the picture is not to be taken for live, if so: it is dimmed, hatched and says this.
+    pub stale: Option<String>,
+}
+
+/// Decode worker → centre: the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composed {
+    /// The job's number.
+    pub job: u64,
+    /// One JPEG, or why there is none, in one English sentence.
+    pub outcome: Result<Bytes, String>,
+}
+
 /// Centre → decode worker: one access unit and what to make of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeJob {
@@ -248,7 +316,8 @@ pub enum DecodeMode {
     Still,
     /// One of a run: a decoder of its own for this camera, which stays open.
     Continuous(Handle),
-    /// The camera's own decoder is no longer needed; `data` is empty.
+    /// The camera's own decoder is no longer needed, or something was lost before its next access
+    /// unit; `data` is empty. Answered with `NotYet`.
     Forget(Handle),
 }
 
@@ -393,6 +462,113 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
     }
 }
 
+impl<W: AsyncWrite + Unpin> LinkWriter<W> {
+    /// Sends a compose job.
+    pub async fn compose_job(&mut self, job: &ComposeJob) -> Result<(), LinkError> {
+        let cell = |cell: &Cell| CellHead {
+            bytes: cell.jpeg.as_ref().map(Bytes::len),
+            label: cell.label.clone(),
+            stale: cell.stale.clone(),
+        };
+        let head = ComposeHead {
+            job: job.job,
+            columns: job.columns,
+            cell_width: job.cell_width,
+            cell_height: job.cell_height,
+            cells: job.cells.iter().map(cell).collect(),
+        };
+        let jpegs: Vec<&[u8]> = job
+            .cells
+            .iter()
+            .filter_map(|cell| cell.jpeg.as_deref())
+            .collect();
+        self.send(kind::COMPOSE_JOB, &with_length(&head), &jpegs.concat())
+            .await
+    }
+
+    /// Sends the answer to a compose job.
+    pub async fn composed(&mut self, composed: &Composed) -> Result<(), LinkError> {
+        let (fault, jpeg) = match &composed.outcome {
+            Ok(jpeg) => (None, &jpeg[..]),
+            Err(why) => (Some(why.clone()), &[][..]),
+        };
+        let head = ComposedHead {
+            job: composed.job,
+            fault,
+        };
+        self.send(kind::COMPOSED, &with_length(&head), jpeg).await
+    }
+}
+
+impl ToDecode {
+    /// Reads a job in a decode worker.
+    pub fn parse(frame: Frame) -> Result<Self, LinkError> {
+        match frame.kind {
+            kind::COMPOSE_JOB => ComposeJob::parse(frame).map(Self::Compose),
+            _ => DecodeJob::parse(frame).map(Self::Picture),
+        }
+    }
+}
+
+impl FromDecode {
+    /// Reads a decode worker's word in the centre.
+    pub fn parse(frame: Frame) -> Result<Self, LinkError> {
+        match frame.kind {
+            kind::CONTROL => from_json(&frame).map(Self::Ready),
+            kind::COMPOSED => Composed::parse(frame).map(Self::Composed),
+            _ => Decoded::parse(frame).map(Self::Decoded),
+        }
+    }
+}
+
+impl ComposeJob {
+    fn parse(frame: Frame) -> Result<Self, LinkError> {
+        let (head, mut payload) = split_head::<ComposeHead>(frame, kind::COMPOSE_JOB)?;
+        let ComposeHead {
+            job,
+            columns,
+            cell_width,
+            cell_height,
+            cells: heads,
+        } = head;
+        let mut cells = Vec::with_capacity(heads.len());
+        for CellHead {
+            bytes,
+            label,
+            stale,
+        } in heads
+        {
+            let jpeg = match bytes {
+                Some(bytes) if bytes > payload.len() => {
+                    return Err(malformed(
+                        kind::COMPOSE_JOB,
+                        "a tile is longer than the frame",
+                    ));
+                }
+                bytes => bytes.map(|bytes| payload.split_to(bytes)),
+            };
+            cells.push(Cell { jpeg, label, stale });
+        }
+        Ok(Self {
+            job,
+            columns,
+            cell_width,
+            cell_height,
+            cells,
+        })
+    }
+}
+
+impl Composed {
+    fn parse(frame: Frame) -> Result<Self, LinkError> {
+        let (head, jpeg) = split_head::<ComposedHead>(frame, kind::COMPOSED)?;
+        Ok(Self {
+            job: head.job,
+            outcome: head.fault.map_or(Ok(jpeg), Err),
+        })
+    }
+}
+
 impl DecodeJob {
     /// Reads a job in a decode worker.
     pub fn parse(frame: Frame) -> Result<Self, LinkError> {
@@ -456,6 +632,29 @@ struct JobHead {
     mode: DecodeMode,
     pixels_max: u32,
     widths: Vec<u16>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ComposeHead {
+    job: u64,
+    columns: u16,
+    cell_width: u16,
+    cell_height: u16,
+    cells: Vec<CellHead>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CellHead {
+    /// Length of its tile in the payload, where they stand in the order of the cells.
+    bytes: Option<usize>,
+    label: String,
+    stale: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ComposedHead {
+    job: u64,
+    fault: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -617,6 +816,57 @@ mod tests {
         assert_eq!(Decoded::parse(frame).expect("well formed"), decoded);
     }
 
+    #[tokio::test]
+    async fn a_compose_job_and_the_words_of_a_decode_worker_cross_the_link_unchanged() {
+        let cell = |jpeg: Option<&'static [u8]>, stale: Option<&str>| Cell {
+            jpeg: jpeg.map(Bytes::from_static),
+            label: "Cổng 1".to_owned(),
+            stale: stale.map(str::to_owned),
+        };
+        let job = ComposeJob {
+            job: 9,
+            columns: 2,
+            cell_width: 320,
+            cell_height: 200,
+            cells: vec![
+                cell(Some(b"one"), None),
+                cell(None, Some("no video")),
+                cell(Some(b"3"), None),
+            ],
+        };
+        let answers = [
+            FromDecode::Ready(Ready { sandbox: None }),
+            FromDecode::Composed(Composed {
+                job: 9,
+                outcome: Ok(Bytes::from_static(b"jpeg")),
+            }),
+            FromDecode::Composed(Composed {
+                job: 9,
+                outcome: Err("too large".to_owned()),
+            }),
+        ];
+        let (near, far) = tokio::io::duplex(4096);
+        let mut writer = LinkWriter::new(near);
+        writer.compose_job(&job).await.expect("room");
+        for answer in &answers {
+            match answer {
+                FromDecode::Ready(ready) => writer.control(ready).await.expect("room"),
+                FromDecode::Composed(composed) => writer.composed(composed).await.expect("room"),
+                FromDecode::Decoded(_) => unreachable!("none above"),
+            }
+        }
+        let mut reader = LinkReader::new(far);
+        let frame = reader.next().await.expect("whole").expect("one");
+        assert_eq!(
+            ToDecode::parse(frame).expect("well formed"),
+            ToDecode::Compose(job)
+        );
+        for answer in answers {
+            let frame = reader.next().await.expect("whole").expect("one");
+            assert_eq!(FromDecode::parse(frame).expect("well formed"), answer);
+        }
+    }
+
     #[test]
     fn a_frame_that_does_not_parse_is_refused_by_kind() {
         for kind in 0..8 {
@@ -625,8 +875,8 @@ mod tests {
                 body: Bytes::from_static(&[0xff; 40]),
             };
             assert!(IngestFrame::parse(frame.clone()).is_err(), "kind {kind}");
-            assert!(DecodeJob::parse(frame.clone()).is_err(), "kind {kind}");
-            assert!(Decoded::parse(frame).is_err(), "kind {kind}");
+            assert!(ToDecode::parse(frame.clone()).is_err(), "kind {kind}");
+            assert!(FromDecode::parse(frame).is_err(), "kind {kind}");
         }
     }
 }

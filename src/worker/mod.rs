@@ -4,4 +4,5 @@
 pub mod crew;
 pub mod link;
 pub mod message;
+pub mod sandbox;
 pub mod spawn;

@@ -1,0 +1,88 @@
+//! Names on a snapshot: an 8x8 ASCII font, and Vietnamese folded into it. The screens draw names as
+//! they are written; only the snapshot, which is drawn in the sandbox without a font file, does not.
+
+use font8x8::legacy::BASIC_LEGACY;
+
+/// Side of one character, pixels at scale 1.
+pub(super) const SIDE: usize = 8;
+
+/// The ASCII form: accents dropped, anything else that is not ASCII a question mark.
+pub(super) fn fold(text: &str) -> String {
+    text.chars().filter_map(fold_char).collect()
+}
+
+fn fold_char(letter: char) -> Option<char> {
+    if letter.is_ascii() {
+        return Some(if letter.is_ascii_control() {
+            ' '
+        } else {
+            letter
+        });
+    }
+    // Combining accents, where the text is not composed.
+    if ('\u{300}'..='\u{36f}').contains(&letter) {
+        return None;
+    }
+    let lower = letter.to_lowercase().next()?;
+    let plain = match lower {
+        'à' | 'á' | 'ả' | 'ã' | 'ạ' | 'ă' | 'ằ' | 'ắ' | 'ẳ' | 'ẵ' | 'ặ' | 'â' | 'ầ' | 'ấ' | 'ẩ'
+        | 'ẫ' | 'ậ' => 'a',
+        'è' | 'é' | 'ẻ' | 'ẽ' | 'ẹ' | 'ê' | 'ề' | 'ế' | 'ể' | 'ễ' | 'ệ' => 'e',
+        'ì' | 'í' | 'ỉ' | 'ĩ' | 'ị' => 'i',
+        'ò' | 'ó' | 'ỏ' | 'õ' | 'ọ' | 'ô' | 'ồ' | 'ố' | 'ổ' | 'ỗ' | 'ộ' | 'ơ' | 'ờ' | 'ớ' | 'ở'
+        | 'ỡ' | 'ợ' => 'o',
+        'ù' | 'ú' | 'ủ' | 'ũ' | 'ụ' | 'ư' | 'ừ' | 'ứ' | 'ử' | 'ữ' | 'ự' => 'u',
+        'ỳ' | 'ý' | 'ỷ' | 'ỹ' | 'ỵ' => 'y',
+        'đ' => 'd',
+        '–' | '—' => '-',
+        _ => '?',
+    };
+    Some(if lower == letter {
+        plain
+    } else {
+        plain.to_ascii_uppercase()
+    })
+}
+
+/// Calls `dot(x, y)` for every dot of `text` (already folded) at scale 1.
+pub(super) fn dots(text: &str, mut dot: impl FnMut(usize, usize)) {
+    for (place, letter) in text.bytes().enumerate() {
+        let glyph = BASIC_LEGACY
+            .get(usize::from(letter))
+            .unwrap_or(&BASIC_LEGACY[usize::from(b'?')]);
+        for (y, row) in glyph.iter().enumerate() {
+            (0..SIDE)
+                .filter(|x| row >> x & 1 == 1)
+                .for_each(|x| dot(place * SIDE + x, y));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vietnamese_is_folded_and_the_unknown_is_a_question_mark() {
+        let cases = [
+            ("Cổng chợ Đông Ba", "Cong cho Dong Ba"),
+            (
+                "Ngã tư Trường Chinh – ĐƯỜNG SỐ 1",
+                "Nga tu Truong Chinh - DUONG SO 1",
+            ),
+            ("Co\u{302}\u{309}ng", "Cong"),
+            ("門 7\n", "? 7 "),
+        ];
+        for (text, folded) in cases {
+            assert_eq!(fold(text), folded);
+        }
+    }
+
+    #[test]
+    fn a_letter_has_dots_inside_its_own_square() {
+        let mut found = Vec::new();
+        dots("AB", |x, y| found.push((x, y)));
+        assert!(found.iter().any(|(x, _)| *x < 8) && found.iter().any(|(x, _)| *x >= 8));
+        assert!(found.iter().all(|(x, y)| *x < 16 && *y < 8));
+    }
+}

@@ -1,0 +1,142 @@
+//! Streams that are decoded in full: which they are, and their access units on the way to the one
+//! decoder that holds their state.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    domain::{
+        camera::Handle,
+        media::AccessUnit,
+        refresh::{Refresh, RefreshPolicy},
+    },
+    worker::message::SessionId,
+};
+
+/// Access units that wait for one decoder. It decodes about 4,000 sub-stream units a second, so
+/// this is an eighth of a second; a queue that overflows has lost its race, and the camera that
+/// overflows it starts again.
+const WAITING: usize = 512;
+
+/// After this long without a picture the stream is said to have nothing to decode from.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// All streams and, of those decoded in full, their queues.
+#[derive(Debug)]
+pub(super) struct FullDecodes {
+    streams: HashMap<Handle, Stream>,
+    queues: Vec<VecDeque<AccessUnit>>,
+    dropped: u64,
+}
+
+#[derive(Debug)]
+struct Stream {
+    refresh: Refresh,
+    session: SessionId,
+    began: Instant,
+    full: bool,
+    /// The decoder's state is of another session or has a hole: it starts anew.
+    reset: bool,
+}
+
+/// The next access unit of a full decode.
+#[derive(Debug)]
+pub(super) struct Next {
+    pub(super) unit: AccessUnit,
+    /// Only to forget the decoder's state; the unit stays queued.
+    pub(super) reset: bool,
+    /// It is to become a picture.
+    pub(super) picture: bool,
+}
+
+impl FullDecodes {
+    pub(super) fn new(decoders: usize) -> Self {
+        Self { streams: HashMap::new(), queues: vec![VecDeque::new(); decoders.max(1)], dropped: 0 }
+    }
+
+    /// Takes note of an access unit, and queues it if its stream is decoded in full. Returns whether
+    /// it was decoded in full before, and whether it is now.
+    pub(super) fn offer(&mut self, now: Instant, session: SessionId, unit: &AccessUnit) -> (bool, bool) {
+        let camera = unit.source.camera;
+        let stream = self.streams.entry(camera).or_insert_with(|| Stream {
+            refresh: Refresh::new(RefreshPolicy::default(), now),
+            session,
+            began: now,
+            full: false,
+            reset: true,
+        });
+        if stream.session != session {
+            (stream.session, stream.reset, stream.began) = (session, true, now);
+            stream.refresh = Refresh::new(RefreshPolicy::default(), now);
+        }
+        if unit.random_access {
+            stream.refresh.keyframe(now);
+        }
+        let was_full = stream.full;
+        stream.full = stream.refresh.full(now);
+        if stream.full && !was_full {
+            (stream.reset, stream.began) = (true, now);
+        }
+        if stream.full {
+            let slot = camera.0 as usize % self.queues.len();
+            let queue = &mut self.queues[slot];
+            if queue.len() >= WAITING {
+                let before = queue.len();
+                queue.retain(|waiting| waiting.source.camera != camera);
+                self.dropped += (before - queue.len()) as u64 + 1;
+                stream.reset = true;
+            } else {
+                queue.push_back(unit.clone());
+            }
+        }
+        (was_full, stream.full)
+    }
+
+    /// The next access unit for this decoder.
+    pub(super) fn take(&mut self, now: Instant, decoder: usize) -> Option<Next> {
+        let queue = &mut self.queues[decoder];
+        let camera = queue.front()?.source.camera;
+        let stream = self.streams.get_mut(&camera);
+        let reset = stream.as_ref().is_some_and(|stream| stream.reset);
+        if let (true, Some(stream)) = (reset, stream) {
+            stream.reset = false;
+            return queue.front().cloned().map(|unit| Next { unit, reset: true, picture: false });
+        }
+        let unit = queue.pop_front()?;
+        let picture = self.streams.get_mut(&camera).is_some_and(|stream| stream.refresh.picture_due(now));
+        Some(Next { unit, reset: false, picture })
+    }
+
+    /// Whether the stream has gone on for long without anything to decode from. Tells so at most
+    /// every [`PATIENCE`]/3, so that it stays told while it lasts.
+    pub(super) fn hopeless(&mut self, now: Instant, camera: Handle) -> bool {
+        let Some(stream) = self.streams.get_mut(&camera) else { return false };
+        let hopeless = now.saturating_duration_since(stream.began) > PATIENCE;
+        if hopeless {
+            stream.began += PATIENCE / 3;
+        }
+        hopeless
+    }
+
+    /// A decoder lost its state.
+    pub(super) fn worker_lost(&mut self, decoder: usize) {
+        let count = self.queues.len();
+        self.streams
+            .iter_mut()
+            .filter(|(camera, _)| camera.0 as usize % count == decoder)
+            .for_each(|(_, stream)| stream.reset = true);
+    }
+
+    /// The camera is gone.
+    pub(super) fn forget(&mut self, camera: Handle) {
+        self.streams.remove(&camera);
+        self.queues.iter_mut().for_each(|queue| queue.retain(|unit| unit.source.camera != camera));
+    }
+
+    /// Access units given up.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
