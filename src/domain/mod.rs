@@ -3,6 +3,7 @@
 //! `next_deadline()`, `tick(now)`.
 
 pub mod camera;
+pub mod fanout;
 pub mod media;
 pub mod nal;
 pub mod site;

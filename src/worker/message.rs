@@ -309,7 +309,8 @@ impl IngestFrame {
         match frame.kind {
             kind::CONTROL => Ok(Self::Control(from_json(&frame)?)),
             kind::ACCESS_UNIT => {
-                let malformed = || malformed(kind::ACCESS_UNIT, "short or unknown access unit head");
+                let malformed =
+                    || malformed(kind::ACCESS_UNIT, "short or unknown access unit head");
                 let (unit, session) = parse_access_unit(frame.body).ok_or_else(malformed)?;
                 Ok(Self::AccessUnit(unit, session))
             }
@@ -334,7 +335,11 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
     }
 
     /// Sends an access unit.
-    pub async fn access_unit(&mut self, session: SessionId, unit: &AccessUnit) -> Result<(), LinkError> {
+    pub async fn access_unit(
+        &mut self,
+        session: SessionId,
+        unit: &AccessUnit,
+    ) -> Result<(), LinkError> {
         let mut head = [0u8; ACCESS_UNIT_HEAD];
         let mut out = &mut head[..];
         out.put_u64(session.0);
@@ -356,7 +361,8 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
             pixels_max: job.pixels_max,
             widths: job.widths.clone(),
         };
-        self.send(kind::DECODE_JOB, &with_length(&head), &job.data).await
+        self.send(kind::DECODE_JOB, &with_length(&head), &job.data)
+            .await
     }
 
     /// Sends a decode worker's answer.
@@ -372,12 +378,18 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
                 height: picture.height,
                 decode: picture.decode,
                 tile: picture.tile,
-                tiles: tiles.iter().map(|t| (t.width, t.height, t.jpeg.len())).collect(),
+                tiles: tiles
+                    .iter()
+                    .map(|t| (t.width, t.height, t.jpeg.len()))
+                    .collect(),
             }),
         };
         let mut payload = BytesMut::with_capacity(tiles.iter().map(|tile| tile.jpeg.len()).sum());
-        tiles.iter().for_each(|tile| payload.extend_from_slice(&tile.jpeg));
-        self.send(kind::DECODED, &with_length(&head), &payload).await
+        tiles
+            .iter()
+            .for_each(|tile| payload.extend_from_slice(&tile.jpeg));
+        self.send(kind::DECODED, &with_length(&head), &payload)
+            .await
     }
 }
 
@@ -385,8 +397,21 @@ impl DecodeJob {
     /// Reads a job in a decode worker.
     pub fn parse(frame: Frame) -> Result<Self, LinkError> {
         let (head, data) = split_head::<JobHead>(frame, kind::DECODE_JOB)?;
-        let JobHead { job, codec, mode, pixels_max, widths } = head;
-        Ok(Self { job, codec, mode, pixels_max, widths, data })
+        let JobHead {
+            job,
+            codec,
+            mode,
+            pixels_max,
+            widths,
+        } = head;
+        Ok(Self {
+            job,
+            codec,
+            mode,
+            pixels_max,
+            widths,
+            data,
+        })
     }
 }
 
@@ -402,7 +427,11 @@ impl Decoded {
                     if length > payload.len() {
                         return Err(malformed(kind::DECODED, "a tile is longer than the frame"));
                     }
-                    tiles.push(Tile { width, height, jpeg: payload.split_to(length) });
+                    tiles.push(Tile {
+                        width,
+                        height,
+                        jpeg: payload.split_to(length),
+                    });
                 }
                 Ok(Picture {
                     width: picture.width,
@@ -413,7 +442,10 @@ impl Decoded {
                 })
             }
         };
-        Ok(Self { job: head.job, outcome })
+        Ok(Self {
+            job: head.job,
+            outcome,
+        })
     }
 }
 
@@ -500,7 +532,8 @@ fn split_head<T: DeserializeOwned>(frame: Frame, expected: u8) -> Result<(T, Byt
         return Err(short());
     }
     let head = body.split_to(length);
-    let head = serde_json::from_slice(&head).map_err(|error| malformed(expected, &error.to_string()))?;
+    let head =
+        serde_json::from_slice(&head).map_err(|error| malformed(expected, &error.to_string()))?;
     Ok((head, body))
 }
 
@@ -509,7 +542,10 @@ fn from_json<T: DeserializeOwned>(frame: &Frame) -> Result<T, LinkError> {
 }
 
 fn malformed(kind: u8, why: &str) -> LinkError {
-    LinkError::Malformed { kind, why: why.to_owned() }
+    LinkError::Malformed {
+        kind,
+        why: why.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -520,7 +556,10 @@ mod tests {
     #[tokio::test]
     async fn an_access_unit_crosses_the_link_unchanged() {
         let unit = AccessUnit {
-            source: StreamRef { camera: Handle(7), stream: StreamKind::Main },
+            source: StreamRef {
+                camera: Handle(7),
+                stream: StreamKind::Main,
+            },
             codec: Codec::H265,
             random_access: true,
             discontinuity: true,
@@ -529,8 +568,15 @@ mod tests {
             data: Bytes::from_static(&[0, 0, 1, 0x26, 1]),
         };
         let (near, far) = tokio::io::duplex(4096);
-        LinkWriter::new(near).access_unit(SessionId(3), &unit).await.expect("room in the duplex");
-        let frame = LinkReader::new(far).next().await.expect("whole").expect("one");
+        LinkWriter::new(near)
+            .access_unit(SessionId(3), &unit)
+            .await
+            .expect("room in the duplex");
+        let frame = LinkReader::new(far)
+            .next()
+            .await
+            .expect("whole")
+            .expect("one");
         let read = IngestFrame::parse(frame).expect("well formed");
         assert_eq!(read, IngestFrame::AccessUnit(unit, SessionId(3)));
     }
@@ -545,7 +591,11 @@ mod tests {
             widths: vec![160, 320],
             data: Bytes::from_static(b"unit"),
         };
-        let tile = |width| Tile { width, height: 90, jpeg: Bytes::from(vec![1; width.into()]) };
+        let tile = |width| Tile {
+            width,
+            height: 90,
+            jpeg: Bytes::from(vec![1; width.into()]),
+        };
         let decoded = Decoded {
             job: 5,
             outcome: Ok(Picture {
@@ -570,7 +620,10 @@ mod tests {
     #[test]
     fn a_frame_that_does_not_parse_is_refused_by_kind() {
         for kind in 0..8 {
-            let frame = Frame { kind, body: Bytes::from_static(&[0xff; 40]) };
+            let frame = Frame {
+                kind,
+                body: Bytes::from_static(&[0xff; 40]),
+            };
             assert!(IngestFrame::parse(frame.clone()).is_err(), "kind {kind}");
             assert!(DecodeJob::parse(frame.clone()).is_err(), "kind {kind}");
             assert!(Decoded::parse(frame).is_err(), "kind {kind}");
