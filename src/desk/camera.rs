@@ -45,10 +45,7 @@ pub(super) struct CameraDesk {
 
 impl CameraDesk {
     pub(super) fn new(at: Moment, handle: Handle, config: CameraConfig, rtp_gap: Duration) -> Self {
-        let policy = HealthPolicy {
-            rtp_gap,
-            ..HealthPolicy::default()
-        };
+        let policy = HealthPolicy { rtp_gap, ..HealthPolicy::default() };
         Self {
             handle,
             config,
@@ -102,11 +99,7 @@ impl CameraDesk {
     }
 
     pub(super) fn want_all(&mut self, all: bool) -> Forward {
-        self.forward = if all {
-            Forward::All
-        } else {
-            Forward::Keyframes
-        };
+        self.forward = if all { Forward::All } else { Forward::Keyframes };
         self.forward
     }
 
@@ -130,25 +123,15 @@ impl CameraDesk {
 
     pub(super) fn stats(&mut self, at: Moment, stats: StreamStats, effects: &mut Vec<Effect>) {
         if stats.bytes > 0 {
-            self.health.apply(
-                at.now,
-                Observation::Packets {
-                    ago: stats.since_rtp,
-                },
-            );
+            self.health.apply(at.now, Observation::Packets { ago: stats.since_rtp });
         }
         if let Some(interval) = stats.keyframe_interval {
-            self.health
-                .apply(at.now, Observation::KeyframeInterval(interval));
+            self.health.apply(at.now, Observation::KeyframeInterval(interval));
             self.figures.keyframe_interval_s = Some(tenths(interval.as_secs_f64()));
         }
         self.figures.packets_lost = stats.packets_lost;
         if let Some((then, before)) = self.counted {
-            let seconds = at
-                .now
-                .saturating_duration_since(then)
-                .as_secs_f64()
-                .max(0.1);
+            let seconds = at.now.saturating_duration_since(then).as_secs_f64().max(0.1);
             let frames = stats.frames.saturating_sub(before.frames);
             let bits = stats.bytes.saturating_sub(before.bytes) * 8;
             self.figures.frame_rate = tenths(frames as f64 / seconds);
@@ -214,10 +197,7 @@ impl CameraDesk {
             reason: verdict.reason,
             since,
             last_frame_at: self.last_frame_at,
-            refresh_s: self
-                .health
-                .interval()
-                .map(|interval| tenths(interval.as_secs_f64())),
+            refresh_s: self.health.interval().map(|interval| tenths(interval.as_secs_f64())),
             codec: self.format.as_ref().map(|format| format.codec),
             width: self.format.as_ref().map(|format| format.width),
             height: self.format.as_ref().map(|format| format.height),

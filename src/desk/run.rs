@@ -42,10 +42,7 @@ pub async fn run(
             },
             _ = tick.tick() => None,
         };
-        let at = Moment {
-            now: Instant::now(),
-            unix: SystemTime::now().into(),
-        };
+        let at = Moment { now: Instant::now(), unix: SystemTime::now().into() };
         let effects = match event {
             Some(event) => desk.apply(at, event),
             None => desk.tick(at),
@@ -69,9 +66,7 @@ fn show(view: &View, effect: &Effect) {
         Effect::ShowList => view.tell(Change::Cameras),
         Effect::ShowWalls(walls) => {
             view.walls.store(Arc::new(walls.clone()));
-            walls
-                .iter()
-                .for_each(|wall| view.tell(Change::Wall(wall.clone())));
+            walls.iter().for_each(|wall| view.tell(Change::Wall(wall.clone())));
         }
         _ => {}
     }

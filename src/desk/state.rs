@@ -95,11 +95,7 @@ impl Desk {
                 let fault = Some((Condition::Unreachable, evidence, false));
                 self.session_ended(at, session, fault, &mut effects);
             }
-            Event::Picture {
-                camera,
-                received_at,
-                decode_us,
-            } => {
+            Event::Picture { camera, received_at, decode_us } => {
                 if let Some(camera) = self.cameras.get_mut(&camera) {
                     camera.picture(at, received_at, decode_us, &mut effects);
                 }
@@ -131,17 +127,11 @@ impl Desk {
         let gone: Vec<Handle> = self
             .cameras
             .values()
-            .filter(|known| {
-                config
-                    .cameras
-                    .iter()
-                    .all(|c| c.camera.id != known.config.camera.id)
-            })
+            .filter(|known| config.cameras.iter().all(|c| c.camera.id != known.config.camera.id))
             .map(|known| known.handle)
             .collect();
         let mut list_changed = !gone.is_empty();
-        gone.into_iter()
-            .for_each(|handle| self.remove_camera(handle, effects));
+        gone.into_iter().for_each(|handle| self.remove_camera(handle, effects));
         for camera in &config.cameras {
             list_changed |= self.configure_camera(at, camera, effects);
         }
@@ -213,33 +203,19 @@ impl Desk {
     }
 
     fn configure_walls(&mut self, walls: &[Wall], effects: &mut Vec<Effect>) {
-        let cameras: Vec<_> = self
-            .config
-            .cameras
-            .iter()
-            .map(|c| c.camera.clone())
-            .collect();
+        let cameras: Vec<_> = self.config.cameras.iter().map(|c| c.camera.clone()).collect();
         let revisions = &mut self.wall_revisions;
         let handles = &self.handles;
         let views = walls.iter().map(|wall| {
-            let cells: Vec<Handle> = wall
-                .members(&cameras)
-                .iter()
-                .filter_map(|c| handles.get(&c.id).copied())
-                .collect();
+            let cells: Vec<Handle> =
+                wall.members(&cameras).iter().filter_map(|c| handles.get(&c.id).copied()).collect();
             let (revision, shown) = revisions.entry(wall.id.clone()).or_default();
             if *revision == 0 || *shown != cells {
                 *revision += 1;
                 shown.clone_from(&cells);
             }
             let (id, name) = (wall.id.clone(), wall.name.clone());
-            Arc::new(WallView {
-                id,
-                name,
-                revision: *revision,
-                layout: "grid",
-                cells,
-            })
+            Arc::new(WallView { id, name, revision: *revision, layout: "grid", cells })
         });
         effects.push(Effect::ShowWalls(views.collect()));
     }
@@ -293,12 +269,7 @@ impl Desk {
                     }
                     Step::Playing => self.courtesy.handshake_over(at.now, source),
                     Step::Receiving => {
-                        camera.health.apply(
-                            at.now,
-                            Observation::Packets {
-                                ago: Duration::ZERO,
-                            },
-                        );
+                        camera.health.apply(at.now, Observation::Packets { ago: Duration::ZERO });
                     }
                 }
                 camera.refresh(at, effects);
@@ -328,9 +299,7 @@ impl Desk {
             return;
         };
         let random = rand::Rng::random(&mut self.random);
-        let why = fault
-            .as_ref()
-            .map(|(condition, _, rejected)| (*condition, *rejected));
+        let why = fault.as_ref().map(|(condition, _, rejected)| (*condition, *rejected));
         let saved = self.courtesy.ended(at.now, at.unix, source, why, random);
         effects.extend(saved.map(|(id, budget)| Effect::SaveBudget(id, budget)));
         let Some(camera) = self.cameras.get_mut(&source.camera) else {
@@ -369,8 +338,7 @@ impl Desk {
             active.len()
         )));
         // The service's own fault: nobody waits and nobody is blamed yet.
-        lost.into_iter()
-            .for_each(|(session, _)| self.session_ended(at, session, None, effects));
+        lost.into_iter().for_each(|(session, _)| self.session_ended(at, session, None, effects));
         effects.push(Effect::StartWorker(worker));
         match self.assignment.crashed(at.now, worker, &active) {
             Crash::Restart => {}
@@ -387,10 +355,7 @@ impl Desk {
                 if let Some(camera) = self.cameras.get_mut(&camera) {
                     let evidence =
                         format!("it ended its worker three times in five minutes ({evidence})");
-                    effects.push(Effect::Note(format!(
-                        "{}: {evidence}",
-                        camera.config.camera.id
-                    )));
+                    effects.push(Effect::Note(format!("{}: {evidence}", camera.config.camera.id)));
                     camera.ended(at, Some((Condition::Quarantined, evidence)), None, effects);
                 }
             }
@@ -411,8 +376,5 @@ impl Desk {
 }
 
 fn sub(camera: Handle) -> StreamRef {
-    StreamRef {
-        camera,
-        stream: StreamKind::Sub,
-    }
+    StreamRef { camera, stream: StreamKind::Sub }
 }

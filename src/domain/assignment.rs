@@ -95,9 +95,7 @@ impl Assignment {
         let room = self.workers.iter().find(|(_, members)| {
             members.len() < self.policy.cameras_per_worker && !members.iter().any(suspect)
         });
-        let free = room
-            .map(|(worker, _)| *worker)
-            .filter(|_| !suspect(&camera));
+        let free = room.map(|(worker, _)| *worker).filter(|_| !suspect(&camera));
         let worker = free.unwrap_or_else(|| self.new_worker());
         self.workers.entry(worker).or_default().insert(camera);
         (worker, free.is_none())
@@ -147,10 +145,7 @@ impl Assignment {
             [alone] if self.recent_crashes(now, *alone) >= self.policy.crashes => {
                 let until = now + self.policy.quarantine;
                 self.quarantined.insert(*alone, until);
-                Crash::Quarantined {
-                    camera: *alone,
-                    until,
-                }
+                Crash::Quarantined { camera: *alone, until }
             }
             [_] if self.members(worker).count() == 1 => Crash::Restart,
             suspects => {
@@ -167,17 +162,12 @@ impl Assignment {
 
     /// When the camera may be served again, if it is quarantined at `now`.
     pub fn quarantined(&self, now: Instant, camera: Handle) -> Option<Instant> {
-        self.quarantined
-            .get(&camera)
-            .copied()
-            .filter(|until| now < *until)
+        self.quarantined.get(&camera).copied().filter(|until| now < *until)
     }
 
     fn recent_crashes(&self, now: Instant, camera: Handle) -> usize {
         let recent = |at: &&Instant| now.saturating_duration_since(**at) < self.policy.window;
-        self.crashes
-            .get(&camera)
-            .map_or(0, |times| times.iter().filter(recent).count())
+        self.crashes.get(&camera).map_or(0, |times| times.iter().filter(recent).count())
     }
 
     fn new_worker(&mut self) -> WorkerId {
@@ -200,10 +190,8 @@ mod tests {
     #[test]
     fn a_hundred_and_fifty_cameras_fill_six_workers_of_twenty_five() {
         let (assignment, _) = placed(150);
-        let sizes: Vec<usize> = assignment
-            .workers()
-            .map(|worker| assignment.members(worker).count())
-            .collect();
+        let sizes: Vec<usize> =
+            assignment.workers().map(|worker| assignment.members(worker).count()).collect();
         assert_eq!(sizes, [25; 6]);
     }
 
@@ -222,15 +210,8 @@ mod tests {
         }
         assert!(crashes <= 6, "{crashes} crashes");
         let others = (1..=150).map(Handle).filter(|camera| *camera != culprit);
-        assert!(
-            others
-                .into_iter()
-                .all(|camera| assignment.quarantined(now, camera).is_none())
-        );
-        assert!(
-            (1..=150).all(|n| assignment.worker_of(Handle(n)).is_some()),
-            "nobody was lost"
-        );
+        assert!(others.into_iter().all(|camera| assignment.quarantined(now, camera).is_none()));
+        assert!((1..=150).all(|n| assignment.worker_of(Handle(n)).is_some()), "nobody was lost");
     }
 
     #[test]
@@ -253,16 +234,8 @@ mod tests {
     fn a_quarantine_ends() {
         let (mut assignment, now) = placed(1);
         (0..3).for_each(|_| _ = assignment.crashed(now, WorkerId(1), &[Handle(1)]));
-        assert!(
-            assignment
-                .quarantined(now + Duration::from_secs(1799), Handle(1))
-                .is_some()
-        );
-        assert!(
-            assignment
-                .quarantined(now + Duration::from_secs(1800), Handle(1))
-                .is_none()
-        );
+        assert!(assignment.quarantined(now + Duration::from_secs(1799), Handle(1)).is_some());
+        assert!(assignment.quarantined(now + Duration::from_secs(1800), Handle(1)).is_none());
     }
 
     #[test]

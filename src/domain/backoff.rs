@@ -35,11 +35,7 @@ pub struct Backoff {
 impl Backoff {
     /// No failure yet.
     pub fn new(policy: BackoffPolicy) -> Self {
-        Self {
-            policy,
-            failures: 0,
-            running_since: None,
-        }
+        Self { policy, failures: 0, running_since: None }
     }
 
     /// Failures since it was last healthy.
@@ -82,19 +78,14 @@ mod tests {
     fn the_ceiling_doubles_from_one_second_to_sixty_and_stays() {
         let now = Instant::now();
         let mut backoff = Backoff::default();
-        let waits: Vec<u64> = (0..40)
-            .map(|_| backoff.failed(now, 1.0).as_secs())
-            .collect();
+        let waits: Vec<u64> = (0..40).map(|_| backoff.failed(now, 1.0).as_secs()).collect();
         assert_eq!(waits[..8], [1, 2, 4, 8, 16, 32, 60, 60]);
         assert!(waits[8..].iter().all(|wait| *wait == 60));
     }
 
     #[test]
     fn jitter_reaches_down_to_no_wait_at_all() {
-        assert_eq!(
-            Backoff::default().failed(Instant::now(), 0.0),
-            Duration::ZERO
-        );
+        assert_eq!(Backoff::default().failed(Instant::now(), 0.0), Duration::ZERO);
     }
 
     #[test]
@@ -105,11 +96,7 @@ mod tests {
             backoff.failed(start, 1.0);
             backoff.failed(start, 1.0);
             backoff.started(start);
-            assert_eq!(
-                backoff.failed(start + ran * SECOND, 1.0),
-                wait * SECOND,
-                "ran {ran} s"
-            );
+            assert_eq!(backoff.failed(start + ran * SECOND, 1.0), wait * SECOND, "ran {ran} s");
         }
     }
 }

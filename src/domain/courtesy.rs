@@ -98,11 +98,7 @@ impl Courtesy {
         policy: CourtesyPolicy,
         budgets: impl IntoIterator<Item = (CameraId, Budget)>,
     ) -> Self {
-        Self {
-            policy,
-            budgets: budgets.into_iter().collect(),
-            streams: BTreeMap::new(),
-        }
+        Self { policy, budgets: budgets.into_iter().collect(), streams: BTreeMap::new() }
     }
 
     /// Pull this stream from now on.
@@ -136,11 +132,8 @@ impl Courtesy {
         unix: UnixMicros,
         able: impl Fn(StreamRef) -> bool,
     ) -> Vec<Grant> {
-        let under_way = self
-            .streams
-            .values()
-            .filter(|entry| entry.phase == Phase::Handshake)
-            .count();
+        let under_way =
+            self.streams.values().filter(|entry| entry.phase == Phase::Handshake).count();
         let free = self.policy.handshakes_at_once.saturating_sub(under_way);
         if free == 0 {
             return Vec::new();
@@ -160,37 +153,25 @@ impl Courtesy {
     }
 
     fn grant(&mut self, key: Key) -> Grant {
-        let entry = self
-            .streams
-            .get_mut(&key)
-            .expect("the key was just read from the map");
+        let entry = self.streams.get_mut(&key).expect("the key was just read from the map");
         entry.phase = Phase::Handshake;
         // A first attempt is not booked before its answer: three crashes of the service during a
         // mass start would hold every camera for half an hour. One that follows a rejection is.
         let budget = self.budgets.get_mut(&entry.camera).map(|budget| {
-            if budget
-                .hold
-                .take()
-                .is_some_and(|(_, why)| why == Condition::CredentialsRejected)
-            {
+            if budget.hold.take().is_some_and(|(_, why)| why == Condition::CredentialsRejected) {
                 budget.sign_in_attempts = 0;
             } else if budget.sign_in_attempts > 0 {
                 budget.sign_in_attempts += 1;
             }
             (entry.camera.clone(), budget.clone())
         });
-        Grant {
-            source: entry.source,
-            budget,
-        }
+        Grant { source: entry.source, budget }
     }
 
     /// DESCRIBE was answered: the sign-in, if there was one, was accepted.
     pub fn signed_in(&mut self, source: StreamRef) -> Option<(CameraId, Budget)> {
         let camera = &self.streams.get(&key(source))?.camera;
-        self.budgets
-            .remove(camera)
-            .map(|_| (camera.clone(), Budget::default()))
+        self.budgets.remove(camera).map(|_| (camera.clone(), Budget::default()))
     }
 
     /// PLAY was answered; the session runs.
@@ -243,10 +224,7 @@ impl Courtesy {
 
     /// The hold that keeps this camera closed at `unix`, if any.
     pub fn hold(&self, camera: &CameraId, unix: UnixMicros) -> Option<(UnixMicros, Condition)> {
-        self.budgets
-            .get(camera)?
-            .hold
-            .filter(|(until, _)| unix < *until)
+        self.budgets.get(camera)?.hold.filter(|(until, _)| unix < *until)
     }
 
     /// How long until [`Self::grants`] may have more, seen from `now` and `unix`; `None` if only an
@@ -266,10 +244,7 @@ impl Courtesy {
 
     /// Handshakes under way.
     pub fn handshakes(&self) -> usize {
-        self.streams
-            .values()
-            .filter(|entry| entry.phase == Phase::Handshake)
-            .count()
+        self.streams.values().filter(|entry| entry.phase == Phase::Handshake).count()
     }
 }
 
@@ -296,12 +271,7 @@ mod tests {
             let now = Instant::now();
             let mut courtesy = Courtesy::new(CourtesyPolicy::default(), []);
             (1..=cameras).for_each(|n| courtesy.want(now, stream(n), id(n)));
-            Self {
-                courtesy,
-                now,
-                unix: UnixMicros(1_000_000),
-                attempts: 0,
-            }
+            Self { courtesy, now, unix: UnixMicros(1_000_000), attempts: 0 }
         }
 
         fn grants(&mut self) -> Vec<Grant> {
@@ -329,10 +299,7 @@ mod tests {
     }
 
     fn stream(n: u32) -> StreamRef {
-        StreamRef {
-            camera: Handle(n),
-            stream: StreamKind::Sub,
-        }
+        StreamRef { camera: Handle(n), stream: StreamKind::Sub }
     }
 
     fn id(n: u32) -> CameraId {
@@ -367,11 +334,7 @@ mod tests {
             0.0,
         );
         node.courtesy.want(node.now, stream(2), id(2));
-        let order: Vec<u32> = node
-            .grants()
-            .iter()
-            .map(|grant| grant.source.camera.0)
-            .collect();
+        let order: Vec<u32> = node.grants().iter().map(|grant| grant.source.camera.0).collect();
         assert_eq!(order, [2, 1]);
     }
 
@@ -412,10 +375,7 @@ mod tests {
         node.reject();
         node.pass(MINUTE);
         let grant = node.grants().remove(0);
-        assert_eq!(
-            node.courtesy.signed_in(grant.source),
-            Some((id(1), Budget::default()))
-        );
+        assert_eq!(node.courtesy.signed_in(grant.source), Some((id(1), Budget::default())));
         assert_eq!(node.courtesy.signed_in(grant.source), None);
     }
 
@@ -448,10 +408,7 @@ mod tests {
             Some((Condition::SessionLimit, false)),
             0.0,
         );
-        assert_eq!(
-            node.courtesy.next_deadline(node.now, node.unix),
-            Some(Duration::from_secs(30))
-        );
+        assert_eq!(node.courtesy.next_deadline(node.now, node.unix), Some(Duration::from_secs(30)));
         node.pass(Duration::from_secs(29));
         assert!(node.grants().is_empty());
         node.pass(Duration::from_secs(1));

@@ -128,11 +128,7 @@ impl Health {
                 self.undecodable_why = why;
                 self.undecodable.push_back(now);
                 let minute = Duration::from_secs(60);
-                while self
-                    .undecodable
-                    .front()
-                    .is_some_and(|at| now.duration_since(*at) > minute)
-                {
+                while self.undecodable.front().is_some_and(|at| now.duration_since(*at) > minute) {
                     self.undecodable.pop_front();
                 }
             }
@@ -154,9 +150,7 @@ impl Health {
         if self.undecodable.len() >= self.policy.decode_errors
             && !verdict.conditions.contains(&Condition::DecodeErrors)
         {
-            verdict
-                .reason
-                .get_or_insert_with(|| self.undecodable_why.clone());
+            verdict.reason.get_or_insert_with(|| self.undecodable_why.clone());
             verdict.conditions.push(Condition::DecodeErrors);
         }
         verdict
@@ -164,10 +158,7 @@ impl Health {
 
     fn ladder(&self, now: Instant) -> Verdict {
         let age = self.picture_at.map(|at| now.saturating_duration_since(at));
-        let interval = self
-            .interval
-            .unwrap_or_default()
-            .max(self.policy.interval_floor);
+        let interval = self.interval.unwrap_or_default().max(self.policy.interval_floor);
         if age.is_some_and(|age| age <= interval + self.policy.picture_grace) {
             return plain(State::Online);
         }
@@ -179,19 +170,24 @@ impl Health {
             if waited < self.policy.connect_patience {
                 return plain(State::Connecting);
             }
-            let evidence = format!("no session after {} s of trying", self.policy.connect_patience.as_secs());
+            let evidence =
+                format!("no session after {} s of trying", self.policy.connect_patience.as_secs());
             return because(State::Offline, Condition::Unreachable, evidence);
         };
         let silent = now.saturating_duration_since(packets_at);
         if silent >= self.policy.rtp_gap {
-            let evidence = format!("no RTP for over {} s; the session is open", self.policy.rtp_gap.as_secs());
+            let evidence =
+                format!("no RTP for over {} s; the session is open", self.policy.rtp_gap.as_secs());
             return because(State::Stalled, Condition::Stalled, evidence);
         }
         match age {
             Some(age) if age > 2 * interval + self.policy.keyframe_grace => because(
                 State::Stalled,
                 Condition::KeyframeOverdue,
-                format!("no picture when one is usual every {:.1} s; packets arrive", interval.as_secs_f64()),
+                format!(
+                    "no picture when one is usual every {:.1} s; packets arrive",
+                    interval.as_secs_f64()
+                ),
             ),
             _ => plain(State::WaitingKeyframe),
         }
@@ -199,19 +195,11 @@ impl Health {
 }
 
 fn plain(state: State) -> Verdict {
-    Verdict {
-        state,
-        conditions: Vec::new(),
-        reason: None,
-    }
+    Verdict { state, conditions: Vec::new(), reason: None }
 }
 
 fn because(state: State, condition: Condition, evidence: String) -> Verdict {
-    Verdict {
-        state,
-        conditions: vec![condition],
-        reason: Some(evidence),
-    }
+    Verdict { state, conditions: vec![condition], reason: Some(evidence) }
 }
 
 #[cfg(test)]
@@ -226,10 +214,7 @@ mod tests {
     impl Camera {
         fn new() -> Self {
             let now = Instant::now();
-            Self {
-                health: Health::new(HealthPolicy::default(), now),
-                now,
-            }
+            Self { health: Health::new(HealthPolicy::default(), now), now }
         }
 
         fn sees(&mut self, observation: Observation) {
@@ -240,25 +225,19 @@ mod tests {
         fn receives_for(&mut self, secs: u64) {
             for _ in 0..secs {
                 self.now += Duration::from_secs(1);
-                self.sees(Observation::Packets {
-                    ago: Duration::ZERO,
-                });
+                self.sees(Observation::Packets { ago: Duration::ZERO });
             }
         }
 
         fn is(&self, after_secs: u64) -> (State, Option<Condition>) {
-            let verdict = self
-                .health
-                .verdict(self.now + Duration::from_secs(after_secs));
+            let verdict = self.health.verdict(self.now + Duration::from_secs(after_secs));
             (verdict.state, verdict.conditions.first().copied())
         }
     }
 
     fn running() -> Camera {
         let mut camera = Camera::new();
-        camera.sees(Observation::Packets {
-            ago: Duration::ZERO,
-        });
+        camera.sees(Observation::Packets { ago: Duration::ZERO });
         camera.sees(Observation::KeyframeInterval(Duration::from_secs(2)));
         camera.sees(Observation::Picture);
         camera
@@ -268,9 +247,7 @@ mod tests {
     fn a_camera_connects_waits_for_a_keyframe_and_is_online_with_its_picture() {
         let mut camera = Camera::new();
         assert_eq!(camera.is(0), (State::Connecting, None));
-        camera.sees(Observation::Packets {
-            ago: Duration::ZERO,
-        });
+        camera.sees(Observation::Packets { ago: Duration::ZERO });
         assert_eq!(camera.is(0), (State::WaitingKeyframe, None));
         camera.sees(Observation::Picture);
         assert_eq!(camera.is(0), (State::Online, None));
@@ -280,10 +257,7 @@ mod tests {
     fn a_camera_that_cannot_be_connected_for_a_minute_is_offline() {
         let camera = Camera::new();
         assert_eq!(camera.is(59), (State::Connecting, None));
-        assert_eq!(
-            camera.is(60),
-            (State::Offline, Some(Condition::Unreachable))
-        );
+        assert_eq!(camera.is(60), (State::Offline, Some(Condition::Unreachable)));
     }
 
     #[test]
@@ -299,10 +273,7 @@ mod tests {
         camera.receives_for(9);
         assert_eq!(camera.is(0), (State::WaitingKeyframe, None));
         camera.receives_for(1);
-        assert_eq!(
-            camera.is(0),
-            (State::Stalled, Some(Condition::KeyframeOverdue))
-        );
+        assert_eq!(camera.is(0), (State::Stalled, Some(Condition::KeyframeOverdue)));
     }
 
     #[test]
@@ -321,33 +292,23 @@ mod tests {
     #[test]
     fn a_fault_shows_once_the_picture_is_no_longer_fresh_and_goes_with_the_next_packets() {
         let mut camera = running();
-        camera.sees(Observation::Fault(
-            Condition::Refused,
-            "the port is closed".to_owned(),
-        ));
+        camera.sees(Observation::Fault(Condition::Refused, "the port is closed".to_owned()));
         assert_eq!(camera.is(4), (State::Online, None));
         assert_eq!(camera.is(5), (State::Offline, Some(Condition::Refused)));
         camera.now += Duration::from_secs(6);
-        camera.sees(Observation::Packets {
-            ago: Duration::ZERO,
-        });
+        camera.sees(Observation::Packets { ago: Duration::ZERO });
         assert_eq!(camera.is(0), (State::WaitingKeyframe, None));
     }
 
     #[test]
     fn three_undecodable_keyframes_in_a_minute_are_decode_errors_until_one_decodes() {
         let mut camera = Camera::new();
-        camera.sees(Observation::Packets {
-            ago: Duration::ZERO,
-        });
+        camera.sees(Observation::Packets { ago: Duration::ZERO });
         for _ in 0..3 {
             camera.receives_for(2);
             camera.sees(Observation::DecodeFailed("damaged slice".to_owned()));
         }
-        assert_eq!(
-            camera.is(0),
-            (State::WaitingKeyframe, Some(Condition::DecodeErrors))
-        );
+        assert_eq!(camera.is(0), (State::WaitingKeyframe, Some(Condition::DecodeErrors)));
         camera.sees(Observation::Picture);
         assert_eq!(camera.is(0), (State::Online, None));
     }

@@ -28,11 +28,7 @@ impl KeyframeGate {
     pub fn take(&mut self, now: Instant, visible: impl Fn(Handle) -> bool) -> Option<AccessUnit> {
         let next = self.waiting.keys().copied().min_by_key(|camera| {
             // `None`, never decoded, sorts before every time.
-            (
-                !visible(*camera),
-                self.decoded_at.get(camera).copied(),
-                *camera,
-            )
+            (!visible(*camera), self.decoded_at.get(camera).copied(), *camera)
         })?;
         self.decoded_at.insert(next, now);
         self.waiting.remove(&next)
@@ -64,10 +60,7 @@ mod tests {
 
     fn unit(camera: u32, received_at: u64) -> AccessUnit {
         AccessUnit {
-            source: StreamRef {
-                camera: Handle(camera),
-                stream: StreamKind::Sub,
-            },
+            source: StreamRef { camera: Handle(camera), stream: StreamKind::Sub },
             codec: Codec::H264,
             random_access: true,
             discontinuity: false,
@@ -82,10 +75,7 @@ mod tests {
         let mut gate = KeyframeGate::default();
         (1..=5).for_each(|at| gate.offer(unit(1, at)));
         let now = Instant::now();
-        assert_eq!(
-            gate.take(now, |_| true).map(|unit| unit.received_at),
-            Some(UnixMicros(5))
-        );
+        assert_eq!(gate.take(now, |_| true).map(|unit| unit.received_at), Some(UnixMicros(5)));
         assert_eq!(gate.take(now, |_| true), None);
         assert_eq!(gate.superseded(), 4);
     }

@@ -6,6 +6,7 @@ pub mod assignment;
 pub mod backoff;
 pub mod camera;
 pub mod courtesy;
+pub mod fanout;
 pub mod health;
 pub mod keyframe;
 pub mod media;

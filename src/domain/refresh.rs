@@ -121,7 +121,8 @@ mod tests {
     fn a_full_decode_shows_one_picture_a_second() {
         let start = Instant::now();
         let mut refresh = Refresh::new(RefreshPolicy::default(), start);
-        let shown = (0..250).filter(|frame| refresh.picture_due(start + *frame * SECOND / 25)).count();
+        let shown =
+            (0..250).filter(|frame| refresh.picture_due(start + *frame * SECOND / 25)).count();
         assert_eq!(shown, 10);
     }
 }

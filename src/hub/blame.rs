@@ -53,7 +53,8 @@ mod tests {
     fn three_crashes_in_five_minutes_bar_a_camera_for_half_an_hour_and_nobody_else() {
         let start = Instant::now();
         let mut blame = Blame::default();
-        (0..3).for_each(|minute| blame.crashed(start + Duration::from_secs(60 * minute), Handle(1)));
+        (0..3)
+            .for_each(|minute| blame.crashed(start + Duration::from_secs(60 * minute), Handle(1)));
         let after = |secs| start + Duration::from_secs(120 + secs);
         assert!(blame.barred(after(0), Handle(1)) && blame.barred(after(1799), Handle(1)));
         assert!(!blame.barred(after(1800), Handle(1)) && !blame.barred(after(0), Handle(2)));

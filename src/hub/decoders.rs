@@ -141,15 +141,22 @@ impl Tender {
     }
 
     /// Serves jobs until the worker fails (`Ok`) or nobody gives any more (`Err`).
-    async fn serve(&mut self, started: &mut Started) -> Result<(), mpsc::error::SendError<DecoderEvent>> {
+    async fn serve(
+        &mut self,
+        started: &mut Started,
+    ) -> Result<(), mpsc::error::SendError<DecoderEvent>> {
         loop {
             self.events.send(DecoderEvent::Idle(self.index)).await?;
-            let Some(job) = self.waiting.recv().await else { return Ok(std::future::pending().await) };
+            let Some(job) = self.waiting.recv().await else {
+                return Ok(std::future::pending().await);
+            };
             let began = Instant::now();
             let answer = tokio::time::timeout(JOB_DEADLINE, exchange(started, &job)).await;
             let failure = match answer {
                 Ok(Ok(answer)) => {
-                    self.events.send(DecoderEvent::Done(self.index, Outcome::Answered(answer))).await?;
+                    self.events
+                        .send(DecoderEvent::Done(self.index, Outcome::Answered(answer)))
+                        .await?;
                     continue;
                 }
                 Ok(Err(error)) => error.to_string(),

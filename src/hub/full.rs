@@ -58,7 +58,12 @@ impl FullDecodes {
 
     /// Takes note of an access unit, and queues it if its stream is decoded in full. Returns whether
     /// it was decoded in full before, and whether it is now.
-    pub(super) fn offer(&mut self, now: Instant, session: SessionId, unit: &AccessUnit) -> (bool, bool) {
+    pub(super) fn offer(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        unit: &AccessUnit,
+    ) -> (bool, bool) {
         let camera = unit.source.camera;
         let stream = self.streams.entry(camera).or_insert_with(|| Stream {
             refresh: Refresh::new(RefreshPolicy::default(), now),
@@ -105,7 +110,8 @@ impl FullDecodes {
             return queue.front().cloned().map(|unit| Next { unit, reset: true, picture: false });
         }
         let unit = queue.pop_front()?;
-        let picture = self.streams.get_mut(&camera).is_some_and(|stream| stream.refresh.picture_due(now));
+        let picture =
+            self.streams.get_mut(&camera).is_some_and(|stream| stream.refresh.picture_due(now));
         Some(Next { unit, reset: false, picture })
     }
 

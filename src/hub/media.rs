@@ -26,7 +26,8 @@ use crate::{
         time::UnixMicros,
     },
     worker::message::{
-        ComposeJob, DecodeFault, DecodeJob, DecodeMode, Decoded, FromDecode, Picture, SessionId, ToDecode,
+        ComposeJob, DecodeFault, DecodeJob, DecodeMode, Decoded, FromDecode, Picture, SessionId,
+        ToDecode,
     },
 };
 
@@ -68,8 +69,15 @@ pub enum Seen {
 /// What others ask of the media stage.
 #[derive(Debug)]
 enum Request {
-    Snapshot { camera: Handle, width: u16, answer: oneshot::Sender<Result<Snapshot, SnapshotError>> },
-    Compose { job: ComposeJob, answer: oneshot::Sender<Result<Bytes, SnapshotError>> },
+    Snapshot {
+        camera: Handle,
+        width: u16,
+        answer: oneshot::Sender<Result<Snapshot, SnapshotError>>,
+    },
+    Compose {
+        job: ComposeJob,
+        answer: oneshot::Sender<Result<Bytes, SnapshotError>>,
+    },
     Forget(Handle),
 }
 
@@ -250,7 +258,8 @@ impl Stage {
         let now = Instant::now();
         if self.blame.barred(now, camera) {
             if unit.random_access {
-                let why = "kept from the decoders: it crashed them three times in five minutes".to_owned();
+                let why = "kept from the decoders: it crashed them three times in five minutes"
+                    .to_owned();
                 seen.push(Seen::Undecodable { camera, why });
             }
             return;
@@ -297,7 +306,12 @@ impl Stage {
 
     /// A person who asks goes first; then streams that are decoded in full, whose access units may
     /// not be skipped; then keyframes.
-    fn next_job(&mut self, worker: usize, wanted: &Wanted, pixels_max: u32) -> Option<(ToDecode, InFlight)> {
+    fn next_job(
+        &mut self,
+        worker: usize,
+        wanted: &Wanted,
+        pixels_max: u32,
+    ) -> Option<(ToDecode, InFlight)> {
         let now = Instant::now();
         self.next_job += 1;
         let job = self.next_job;
@@ -335,7 +349,13 @@ impl Stage {
         Some((job, InFlight::Unit { unit, widths, full: false }))
     }
 
-    fn done(&mut self, worker: usize, outcome: Outcome, fanout: &FanoutHandle, seen: &mut Vec<Seen>) {
+    fn done(
+        &mut self,
+        worker: usize,
+        outcome: Outcome,
+        fanout: &FanoutHandle,
+        seen: &mut Vec<Seen>,
+    ) {
         let Some(in_flight) = self.in_flight.remove(&worker) else { return };
         if matches!(outcome, Outcome::Crashed) {
             self.counters.crashes += 1;
@@ -343,7 +363,10 @@ impl Stage {
         }
         // Whoever asked for a snapshot may have left: a failed answer is fine.
         match (in_flight, outcome) {
-            (InFlight::Unit { unit, widths, full }, Outcome::Answered(FromDecode::Decoded(decoded))) => {
+            (
+                InFlight::Unit { unit, widths, full },
+                Outcome::Answered(FromDecode::Decoded(decoded)),
+            ) => {
                 self.decoded(unit, &widths, full, decoded, fanout, seen);
             }
             (InFlight::Unit { unit, .. }, _) => {
@@ -385,16 +408,28 @@ impl Stage {
             Ok(picture) => {
                 self.count(&picture);
                 for (width, tile) in widths.iter().zip(&picture.tiles) {
-                    fanout.publish_tile(camera, *width, tile, unit.received_at, unit.media_time, flags::KEYFRAME);
+                    fanout.publish_tile(
+                        camera,
+                        *width,
+                        tile,
+                        unit.received_at,
+                        unit.media_time,
+                        flags::KEYFRAME,
+                    );
                 }
-                seen.push(Seen::Picture { camera, received_at: unit.received_at, decode: picture.decode });
+                seen.push(Seen::Picture {
+                    camera,
+                    received_at: unit.received_at,
+                    decode: picture.decode,
+                });
                 if unit.random_access {
                     self.newest.insert(camera, unit);
                 }
             }
             Err(DecodeFault::NotYet) => {
                 if full && self.full.hopeless(Instant::now(), camera) {
-                    let why = "no keyframe and no recovery point in 30 s: nothing to decode from".to_owned();
+                    let why = "no keyframe and no recovery point in 30 s: nothing to decode from"
+                        .to_owned();
                     seen.push(Seen::Undecodable { camera, why });
                 }
             }

@@ -80,11 +80,8 @@ impl Crew {
         let (commands, waiting) = mpsc::channel(COMMANDS_WAITING);
         let started = self.launcher.start(Role::Ingest);
         let pid = started.as_ref().ok().and_then(|started| started.child.id());
-        let (events, media, dropped) = (
-            self.events.clone(),
-            self.media.clone(),
-            self.dropped.clone(),
-        );
+        let (events, media, dropped) =
+            (self.events.clone(), self.media.clone(), self.dropped.clone());
         let life = async move {
             let evidence = match started {
                 Ok(started) => tend(worker, started, waiting, &events, &media, &dropped).await,
@@ -93,17 +90,8 @@ impl Crew {
             // The desk is gone only when the service stops.
             let _ = events.send(CrewEvent::Gone { worker, evidence }).await;
         };
-        let task = self
-            .tasks
-            .spawn(life.instrument(info_span!("ingest", worker = worker.0)));
-        self.workers.insert(
-            worker,
-            Member {
-                commands,
-                task,
-                pid,
-            },
-        );
+        let task = self.tasks.spawn(life.instrument(info_span!("ingest", worker = worker.0)));
+        self.workers.insert(worker, Member { commands, task, pid });
         while self.tasks.try_join_next().is_some() {}
     }
 
@@ -113,10 +101,7 @@ impl Crew {
             return;
         };
         if let Err(mpsc::error::TrySendError::Full(_)) = member.commands.try_send(message) {
-            warn!(
-                worker = worker.0,
-                "an ingest worker does not read its commands: ending it"
-            );
+            warn!(worker = worker.0, "an ingest worker does not read its commands: ending it");
             self.workers.remove(&worker);
         }
     }
@@ -158,11 +143,7 @@ async fn tend(
     media: &mpsc::Sender<(SessionId, AccessUnit)>,
     dropped: &std::sync::atomic::AtomicU64,
 ) -> String {
-    let Started {
-        mut child,
-        mut reader,
-        writer,
-    } = started;
+    let Started { mut child, mut reader, writer } = started;
     let mut telling = tokio::spawn(async move {
         let mut writer: LinkWriter<_> = writer;
         while let Some(message) = commands.recv().await {
@@ -221,8 +202,5 @@ async fn ended(child: &mut tokio::process::Child) -> Option<String> {
             child.wait().await
         }
     };
-    status
-        .ok()
-        .filter(|status| !status.success())
-        .map(|status| status.to_string())
+    status.ok().filter(|status| !status.success()).map(|status| status.to_string())
 }

@@ -6,3 +6,4 @@ pub mod link;
 pub mod message;
 pub mod sandbox;
 pub mod spawn;
+mod syscalls;

@@ -71,11 +71,7 @@ impl Launcher {
             .kill_on_drop(true)
             .spawn()?;
         let (reader, writer) = UnixStream::from_std(ours)?.into_split();
-        Ok(Started {
-            child,
-            reader: LinkReader::new(reader),
-            writer: LinkWriter::new(writer),
-        })
+        Ok(Started { child, reader: LinkReader::new(reader), writer: LinkWriter::new(writer) })
     }
 }
 

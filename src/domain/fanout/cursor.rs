@@ -1,0 +1,244 @@
+//! Where one viewer stands: what it is due next, and what it has missed.
+//!
+//! A viewer that keeps up reads the log of publications from its position, so a turn costs what
+//! was published since the last one. A viewer that could not take all it was due, or that is new,
+//! goes round the slots instead, from where it stopped: every camera gets its turn, however fast
+//! the others publish (reading the log in order would serve a slow viewer the same few cameras
+//! again and again when their periods match). Either way only the newest tile is ever due.
+
+use super::{
+    subscription::{STEPS, Step, Subscription},
+    tiles::{Newest, Tiles},
+};
+use crate::domain::{camera::Handle, time::UnixMicros};
+
+/// Messages handed out at once: 64 tiles of 9 KB fill a socket buffer, and two slices for each stay
+/// far below the kernel's limit of 1,024.
+pub const BATCH: usize = 64;
+
+/// One viewer's position in all tiles, and its subscription. A few bytes per camera, no messages.
+#[derive(Debug, Default)]
+pub struct Cursor {
+    subscription: Subscription,
+    wishes: Vec<Wish>,
+    lanes: [Lane; STEPS],
+    skipped: u64,
+}
+
+/// What the viewer wishes of one camera.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wish {
+    step: Option<Step>,
+    /// The sequence number it was given last; 0 for none yet.
+    seen: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Lane {
+    /// Somebody is wished for at this width.
+    wanted: bool,
+    place: Place,
+    /// Publications from here on came after the subscription.
+    joined: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// All before this position of the log is done with.
+    Log(u64),
+    /// Going round the slots, from this one on.
+    Round(u32),
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::Round(0)
+    }
+}
+
+/// A message that a viewer is due.
+#[derive(Debug)]
+pub struct Due<'t, M> {
+    /// The message.
+    pub message: &'t M,
+    /// When the keyframe's last byte arrived, for a picture that was published while the viewer was
+    /// there: its delivery tells the service's own delay.
+    pub live: Option<UnixMicros>,
+    step: Step,
+    index: u32,
+    sequence: u32,
+}
+
+impl<M> Clone for Due<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<M> Copy for Due<'_, M> {}
+
+/// What a viewer is due now, at most [`BATCH`] messages, on the stack.
+#[derive(Debug)]
+pub struct Batch<'t, M> {
+    items: [Option<Due<'t, M>>; BATCH],
+    len: usize,
+    complete: bool,
+}
+
+impl<'t, M> Batch<'t, M> {
+    /// The messages in the order to send them.
+    pub fn iter(&self) -> impl Iterator<Item = Due<'t, M>> {
+        self.items[..self.len].iter().map(|due| due.expect("filled up to len"))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether this is all that the viewer is due.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Nothing, of a viewer that may be due something.
+    pub fn none() -> Self {
+        Self { items: [None; BATCH], len: 0, complete: false }
+    }
+
+    fn push(&mut self, due: Due<'t, M>) -> bool {
+        self.complete = self.len < BATCH;
+        if self.complete {
+            self.items[self.len] = Some(due);
+            self.len += 1;
+        }
+        self.complete
+    }
+}
+
+impl Cursor {
+    /// Replaces the subscription. Cameras that it already had at the same width go on where they
+    /// were; the newest tile of every other one is due.
+    pub fn subscribe<M>(
+        &mut self,
+        subscription: Subscription,
+        tiles: &Tiles<M>,
+        may_see: impl Fn(Handle) -> bool,
+    ) {
+        let before = std::mem::take(&mut self.wishes);
+        self.subscription = subscription;
+        self.lanes = std::array::from_fn(|step| Lane {
+            wanted: false,
+            place: Place::Round(0),
+            joined: tiles.boards[step].published,
+        });
+        self.meet(tiles, may_see);
+        for (wish, before) in self.wishes.iter_mut().zip(before) {
+            if wish.step == before.step {
+                wish.seen = before.seen;
+            }
+        }
+    }
+
+    /// Learns of cameras that are new since the last call. Call it before [`Cursor::due`].
+    pub fn meet<M>(&mut self, tiles: &Tiles<M>, may_see: impl Fn(Handle) -> bool) {
+        for camera in &tiles.cameras[self.wishes.len()..] {
+            let step = self.subscription.step(camera.handle).filter(|_| may_see(camera.handle));
+            if let Some(step) = step {
+                self.lanes[step.index()].wanted = true;
+            }
+            self.wishes.push(Wish { step, seen: 0 });
+        }
+    }
+
+    /// What the viewer wishes for.
+    pub fn subscription(&self) -> &Subscription {
+        &self.subscription
+    }
+
+    /// Pictures that it was not given because a newer one came first.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// What is due now.
+    pub fn due<'t, M>(&self, tiles: &'t Tiles<M>) -> Batch<'t, M> {
+        let mut batch = Batch { complete: true, ..Batch::none() };
+        for step in Step::all().filter(|step| self.lanes[step.index()].wanted) {
+            let board = &tiles.boards[step.index()];
+            let lane = &self.lanes[step.index()];
+            let room = match lane.place {
+                Place::Log(position) if board.holds(position) => (position..board.published)
+                    .filter_map(|position| board.logged(position))
+                    .filter_map(|(index, newest)| self.wish(step, lane, index, newest))
+                    .all(|due| batch.push(due)),
+                place => round(place, board.slots.len())
+                    .filter_map(|index| Some((index, board.newest(index)?)))
+                    .filter_map(|(index, newest)| self.wish(step, lane, index, newest))
+                    .all(|due| batch.push(due)),
+            };
+            if !room {
+                break;
+            }
+        }
+        batch
+    }
+
+    /// The viewer took the first `count` messages of the batch.
+    pub fn took<M>(&mut self, batch: &Batch<'_, M>, count: usize, tiles: &Tiles<M>) {
+        for due in batch.iter().take(count) {
+            let wish = &mut self.wishes[due.index as usize];
+            if wish.seen != 0 {
+                self.skipped += u64::from(due.sequence.saturating_sub(wish.seen).saturating_sub(1));
+            }
+            wish.seen = due.sequence;
+        }
+        let all = batch.complete && count == batch.len;
+        for (step, lane) in self.lanes.iter_mut().enumerate() {
+            let board = &tiles.boards[step];
+            if all {
+                lane.place = Place::Log(board.published);
+            } else {
+                // It goes round from behind the last one that it took of this width.
+                let last = batch.iter().take(count).filter(|due| due.step.index() == step).last();
+                lane.place = match (last, lane.place) {
+                    (Some(due), _) => Place::Round(due.index + 1),
+                    (None, Place::Log(_)) => Place::Round(0),
+                    (None, round) => round,
+                };
+            }
+        }
+    }
+
+    fn wish<'t, M>(
+        &self,
+        step: Step,
+        lane: &Lane,
+        index: u32,
+        newest: &'t Newest<M>,
+    ) -> Option<Due<'t, M>> {
+        let wish = self.wishes.get(index as usize)?;
+        let live = newest.position >= lane.joined && !newest.again;
+        (wish.step == Some(step) && wish.seen != newest.header.sequence).then_some(Due {
+            message: &newest.message,
+            live: live.then_some(newest.header.received_at),
+            step,
+            index,
+            sequence: newest.header.sequence,
+        })
+    }
+}
+
+/// Every slot once, starting where the viewer stopped.
+fn round(place: Place, slots: usize) -> impl Iterator<Item = u32> {
+    let slots = u32::try_from(slots).expect("slots are numbered by u32");
+    let start = match place {
+        Place::Round(start) if start < slots => start,
+        _ => 0,
+    };
+    (start..slots).chain(0..start)
+}
