@@ -203,13 +203,12 @@ pub(super) fn slug(section: &mut Section, key: &'static str) -> Option<Spotted<S
 }
 
 fn slug_remedy(text: &str) -> String {
-    let plain: String = text
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .take(64)
-        .collect();
-    format!("write it as {plain:?}")
+    // Dropping the marks of "Ngã ba" would make an id that nobody recognises: leave that to a person.
+    if !text.is_ascii() {
+        return "write it without marks, as in \"nga-ba-01\"".to_owned();
+    }
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    format!("write it as {:?}", text.chars().map(plain).take(64).collect::<String>())
 }
 
 /// Some recorders put the sign-in into the path (`/user=…&password=…`), and offer no other way.

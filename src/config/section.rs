@@ -95,7 +95,7 @@ impl Section {
         }
     }
 
-    /// A list of texts; untyped text is parted at spaces, commas and semicolons.
+    /// A list of texts, those of another type left out and told; untyped text is parted at spaces, commas and semicolons.
     pub(super) fn texts(&mut self, key: &'static str) -> Option<Spotted<Vec<Spotted<String>>>> {
         let Entry { value, at } = self.take(key)?;
         let items = match value {
@@ -111,7 +111,9 @@ impl Section {
         for Entry { value, at } in items {
             match value {
                 Value::Text(value) => texts.push(Spotted { value, at }),
-                other => return self.wrong_type(key, at, &other, "text in double quotes"),
+                other => {
+                    let _: Option<()> = self.wrong_type(key, at, &other, "text in double quotes");
+                }
             }
         }
         Some(Spotted { value: texts, at })

@@ -30,15 +30,11 @@ impl Store {
     /// Opens the file, makes it with its folder if there is none, and brings its tables up to date.
     /// A file that is damaged, or that is something else, is left as it is.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, options(path)).await
+    }
+
+    async fn open_with(path: &Path, options: SqliteConnectOptions) -> Result<Self, StoreError> {
         create(path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            // NORMAL may lose the last commits in a power cut; a commit here is a promise.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .disable_statement_logging();
         let mut connection =
             SqliteConnection::connect_with(&options).await.map_err(|error| told(path, error))?;
         check(&mut connection, path).await?;
@@ -56,6 +52,17 @@ impl Store {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // NORMAL may lose the last commits in a power cut; a commit here is a promise.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
 }
 
 /// Only the service may read the file: later it holds the hashes of sessions and passwords.
@@ -85,3 +92,43 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Reads are short; four at once keep every core of a small machine busy.
 const READERS: u32 = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::UnixMicros;
+
+    fn row(n: u32) -> CourtesyRow {
+        CourtesyRow {
+            camera_id: format!("cam-{n}").try_into().expect("an id"),
+            sign_in_attempts: n,
+            first_attempt_at: None,
+            hold_until: None,
+            hold_reason: None,
+            updated_at: UnixMicros(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_fails_the_write_and_space_makes_the_next_one_work() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("watchwall.db");
+        // SQLite answers the same whether the disk or its own limit is reached.
+        let store = Store::open_with(&path, options(&path).pragma("max_page_count", "12")).await.expect("a new store");
+        let mut stored = 0;
+        let failure = loop {
+            match store.save_courtesy(row(stored)).await {
+                Ok(()) => stored += 1,
+                Err(failure) => break failure,
+            }
+            assert!(stored < 10_000, "the limit is never reached");
+        };
+        assert!(matches!(failure, StoreError::Full { .. }), "{failure:?}");
+        assert!(failure.to_string().contains("free some space"), "{failure}");
+        assert_eq!(store.load_courtesy().await.expect("a read").len(), stored as usize, "what failed is not half there");
+        for n in 0..stored / 2 {
+            store.remove_courtesy(row(n).camera_id).await.expect("room to delete");
+        }
+        store.save_courtesy(row(stored)).await.expect("a write");
+    }
+}

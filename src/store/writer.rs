@@ -87,17 +87,30 @@ async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Re
 }
 
 /// All rows or none: a row fails only when the disk or the file does, and then all would.
+///
+/// Not `sqlx::Transaction`: SQLite rolls back by itself when the disk is full (lang_transaction.html,
+/// "response to errors"), then the explicit rollback fails, and sqlx 0.9 goes on counting the
+/// transaction as open, so that no later one can begin.
 async fn commit(connection: &mut SqliteConnection, rows: &[Write]) -> Result<(), sqlx::Error> {
     // IMMEDIATE takes the write lock at once, where the busy timeout applies; a lock taken later,
     // after a read, fails without waiting.
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+    let result = write_all(connection, rows).await;
+    if result.is_err() {
+        // Fails where SQLite has rolled back already, and there it is not needed.
+        let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+    }
+    result
+}
+
+async fn write_all(connection: &mut SqliteConnection, rows: &[Write]) -> Result<(), sqlx::Error> {
     for row in rows {
         match row {
-            Write::SaveCourtesy(row) => courtesy::save(&mut transaction, row).await?,
-            Write::RemoveCourtesy(id) => courtesy::remove(&mut transaction, id).await?,
+            Write::SaveCourtesy(row) => courtesy::save(connection, row).await?,
+            Write::RemoveCourtesy(id) => courtesy::remove(connection, id).await?,
         }
     }
-    transaction.commit().await
+    sqlx::query("COMMIT").execute(connection).await.map(drop)
 }
 
 /// Rows in one commit: enough to make the flush cheap, few enough to commit within 5 ms.
