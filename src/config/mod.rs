@@ -1,11 +1,40 @@
-//! The configuration: TOML, environment and CSV in, types that cannot be wrong out. Errors name
+//! The configuration: TOML, environment and CSV in, types that cannot be wrong out. Faults name
 //! file, line, key and remedy, and all of them are told at once.
+//!
+//! The order of authority is the file, then `WATCHWALL_SECTION__KEY` variables, then flags, which
+//! `main` writes into the [`Config`].
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+mod address;
+mod camera;
+pub mod camera_csv;
+mod document;
+mod environment;
+mod fault;
+mod load;
+mod nearest;
+mod password;
+pub mod reload;
+mod section;
+mod settings;
+mod site;
+mod wall;
+pub mod watch;
 
-use secrecy::SecretString;
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::domain::{camera::Camera, site::Site, wall::Wall};
+use secrecy::{ExposeSecret, SecretString};
+
+pub use self::{
+    address::refusal,
+    environment::Environment,
+    fault::{Fault, Faults},
+    password::Passwords,
+};
+use crate::domain::{
+    camera::{Camera, Slug},
+    site::Site,
+    wall::{Selector, Wall},
+};
 
 /// A checked configuration.
 #[derive(Debug, Clone)]
@@ -24,6 +53,27 @@ pub struct Config {
     pub cameras: Vec<CameraConfig>,
     /// Every wall.
     pub walls: Vec<Wall>,
+    /// What works but should be put right, for the log and `watchwall check`.
+    pub warnings: Vec<Fault>,
+    /// The files that passwords came from; a change of one is a change of the configuration.
+    pub password_files: BTreeSet<PathBuf>,
+}
+
+/// No cameras, and one wall of all of them.
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            http: Http::default(),
+            store: Store::default(),
+            ingest: Ingest::default(),
+            decode: Decode::default(),
+            sites: Vec::new(),
+            cameras: Vec::new(),
+            walls: vec![wall_of_all()],
+            warnings: Vec::new(),
+            password_files: BTreeSet::new(),
+        }
+    }
 }
 
 /// `[http]`.
@@ -35,11 +85,24 @@ pub struct Http {
     pub origins: Vec<String>,
 }
 
+impl Default for Http {
+    fn default() -> Self {
+        // Loopback: nobody outside sees a camera until someone decided that they may.
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), origins: Vec::new() }
+    }
+}
+
 /// `[store]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
-    /// The SQLite file.
+    /// The SQLite file; a relative path starts at the working directory.
     pub path: PathBuf,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { path: PathBuf::from("var/watchwall.db") }
+    }
 }
 
 /// `[ingest]`.
@@ -55,6 +118,27 @@ pub struct Ingest {
     pub access_unit_bytes: usize,
     /// No RTP for this long: the camera is stalled (the session ends after twice this).
     pub rtp_gap: Duration,
+    /// Whether a camera may be on this machine itself, as a simulator is.
+    pub allow_loopback: bool,
+}
+
+impl Default for Ingest {
+    fn default() -> Self {
+        Self {
+            // A crash costs this many cameras a second of picture.
+            cameras_per_worker: 25,
+            // After a power cut all cameras return at once; switches and recorders bear this many.
+            handshakes_at_once: 16,
+            // 25 streams hold about 5 MB; the rest is room for one unit of 8 MiB from each.
+            worker_memory_bytes: 256 << 20,
+            // Twenty times a usual 4K keyframe, and what other receivers allow too.
+            access_unit_bytes: 8 << 20,
+            // Longer than the gaps of a healthy wireless link, shorter than a viewer's patience.
+            rtp_gap: Duration::from_secs(5),
+            // A camera's address must not be a way to reach the services of this machine.
+            allow_loopback: false,
+        }
+    }
 }
 
 /// `[decode]`.
@@ -68,6 +152,18 @@ pub struct Decode {
     pub pixels_max: u32,
 }
 
+impl Default for Decode {
+    fn default() -> Self {
+        Self {
+            workers: settings::one_per_core(),
+            // A decoder serves all cameras from 40 MB; a picture of `pixels_max` takes about 150.
+            worker_memory_bytes: 256 << 20,
+            // The largest sensors in use are 33 megapixels (8K).
+            pixels_max: 36_000_000,
+        }
+    }
+}
+
 /// A camera and its secret.
 #[derive(Debug, Clone)]
 pub struct CameraConfig {
@@ -75,4 +171,19 @@ pub struct CameraConfig {
     pub camera: Camera,
     /// Its password, read from its file or variable; only `ingest` is ever told.
     pub password: Option<SecretString>,
+}
+
+impl CameraConfig {
+    /// Whether both hold the same password.
+    fn signs_in_alike(&self, other: &Self) -> bool {
+        let secret = |camera: &Self| {
+            camera.password.as_ref().map(|password| password.expose_secret().to_owned())
+        };
+        secret(self) == secret(other)
+    }
+}
+
+fn wall_of_all() -> Wall {
+    let id = Slug::try_from("main").expect("\"main\" is an id");
+    Wall { id, name: "Wall".to_owned(), cameras: vec![Selector::All] }
 }

@@ -1,0 +1,192 @@
+//! From the text of a file to a [`Config`], or to all that is wrong with it.
+
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+
+use super::{
+    Config,
+    camera::{self, Seen, Surroundings},
+    document::{self, Entry, Place, Table, Value},
+    environment::Environment,
+    fault::{Fault, Faults},
+    nearest::nearest,
+    password::Passwords,
+    section::{Section, fault},
+    settings, site, wall,
+};
+use crate::domain::camera::Camera;
+
+impl Config {
+    /// Reads a file, then lays `WATCHWALL_SECTION__KEY` variables over it. Password files are
+    /// found from the folder of the file.
+    pub fn load(path: &Path, environment: &Environment) -> Result<Self, Faults> {
+        let name = path.display().to_string();
+        let bytes = fs::read(path).map_err(|error| {
+            let remedy = "give the right one with --config, or copy config/watchwall.toml";
+            fault(&name, &Place::File, "", format!("cannot be read: {error}"), remedy)
+        })?;
+        let text = utf8(&name, &bytes)?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&name, text, environment, &Passwords::Read { directory, environment })
+    }
+
+    /// As [`Config::load`], from text; `name` is what faults call the file.
+    pub fn parse(
+        name: &str,
+        text: &str,
+        environment: &Environment,
+        passwords: &Passwords<'_>,
+    ) -> Result<Self, Faults> {
+        let file: Arc<str> = name.into();
+        let (mut root, mut faults) = document::parse(&file, text);
+        let broken_lines: BTreeSet<u32> = faults.iter().map(|fault| fault.line).collect();
+        for setting in environment.overrides() {
+            faults.extend(document::overlay(&mut root, &setting).err());
+        }
+        let mut reading = Reading { file, root, faults };
+        let config = reading.config(passwords);
+        let (syntax, mut told): (Vec<Fault>, Vec<Fault>) = reading
+            .faults
+            .into_iter()
+            .partition(|fault| fault.key.is_empty() && broken_lines.contains(&fault.line));
+        // What was read from a broken line is a guess, and what is wrong with it says nothing new.
+        told.retain(|fault| fault.line == 0 || !broken_lines.contains(&fault.line));
+        told.extend(syntax);
+        if told.is_empty() { Ok(config) } else { Err(Faults::sorted(told)) }
+    }
+}
+
+/// The text of a file, without the mark that some editors put in front.
+pub(super) fn utf8<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let line =
+            u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX);
+        fault(
+            name,
+            &Place::Text { line, column: 0 },
+            "",
+            "holds bytes that are not UTF-8",
+            "save the file as UTF-8",
+        )
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+struct Reading {
+    file: Arc<str>,
+    root: Table,
+    faults: Vec<Fault>,
+}
+
+impl Reading {
+    /// Reads everything, whatever goes wrong on the way; usable only if no fault was left.
+    fn config(&mut self, passwords: &Passwords<'_>) -> Config {
+        let http = self.single("http", settings::http);
+        let store = self.single("store", settings::store);
+        let ingest = self.single("ingest", settings::ingest);
+        let decode = self.single("decode", settings::decode);
+
+        let sites = self.several("site");
+        let sites = site::check(&self.file, sites);
+        self.faults.extend(sites.faults);
+
+        let around = Surroundings {
+            sites: &sites.declared,
+            allow_loopback: ingest.allow_loopback,
+            passwords,
+        };
+        let mut seen = Seen::default();
+        let mut cameras = Vec::new();
+        let mut warnings = Vec::new();
+        let mut password_files = BTreeSet::new();
+        let mut all_read = true;
+        for (index, entry) in self.several("camera").into_iter().enumerate() {
+            let section = Section::new(&self.file, format!("camera[{index}]"), entry);
+            let checked = camera::check(section, &around, &mut seen);
+            all_read &= checked.camera.is_some();
+            self.faults.extend(checked.faults);
+            warnings.extend(checked.warnings);
+            cameras.extend(checked.camera);
+            password_files.extend(checked.password_file);
+        }
+
+        let entries = self.several("wall");
+        let places: Vec<Place> = entries.iter().map(|entry| entry.at.clone()).collect();
+        let (walls, faults) = wall::check(&self.file, entries, &seen, &sites.declared);
+        let walls_read = faults.is_empty();
+        self.faults.extend(faults);
+        // A wall may look empty only because a camera's own section is wrong: say that one thing.
+        if all_read && walls_read {
+            let plain: Vec<Camera> = cameras.iter().map(|camera| camera.camera.clone()).collect();
+            for index in wall::empty(&walls, &plain) {
+                let (problem, remedy) = ("names no camera that exists", "name one, or use [\"*\"]");
+                self.faults.push(fault(
+                    &self.file,
+                    &places[index],
+                    format!("wall[{index}].cameras"),
+                    problem,
+                    remedy,
+                ));
+            }
+        }
+        self.leftovers();
+        Config {
+            http,
+            store,
+            ingest,
+            decode,
+            sites: sites.sites,
+            cameras,
+            walls,
+            warnings,
+            password_files,
+        }
+    }
+
+    fn single<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Section) -> T) -> T {
+        let entry = self
+            .root
+            .remove(name)
+            .unwrap_or(Entry { value: Value::Table(Table::new()), at: Place::File });
+        let mut section = Section::new(&self.file, name, entry);
+        let value = read(&mut section);
+        self.faults.extend(section.finish());
+        value
+    }
+
+    fn several(&mut self, name: &'static str) -> Vec<Entry> {
+        match self.root.remove(name) {
+            None => Vec::new(),
+            Some(Entry { value: Value::List(entries), .. }) => entries,
+            Some(Entry { at, .. }) => {
+                let problem = "stands once where a list belongs";
+                self.faults.push(fault(
+                    &self.file,
+                    &at,
+                    name,
+                    problem,
+                    format!("write [[{name}]], with two brackets"),
+                ));
+                Vec::new()
+            }
+        }
+    }
+
+    fn leftovers(&mut self) {
+        for (key, entry) in std::mem::take(&mut self.root) {
+            let remedy = match nearest(&key, SECTIONS) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("remove it; the sections are {}", SECTIONS.join(", ")),
+            };
+            self.faults.push(fault(
+                &self.file,
+                &entry.at,
+                key.escape_debug().to_string(),
+                "there is no such section",
+                remedy,
+            ));
+        }
+    }
+}
+
+const SECTIONS: [&str; 7] = ["http", "store", "ingest", "decode", "site", "camera", "wall"];

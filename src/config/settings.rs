@@ -1,0 +1,97 @@
+//! The single sections: `[http]`, `[store]`, `[ingest]`, `[decode]`. Each bound is here, with what
+//! would break beyond it; each default with its reason in `mod.rs`.
+
+use std::{num::NonZero, path::PathBuf, thread, time::Duration};
+
+use super::{Decode, Http, Ingest, Store, section::Section};
+
+pub(super) fn http(section: &mut Section) -> Http {
+    let defaults = Http::default();
+    let listen = section.parsed("listen", "an address and port, as in \"127.0.0.1:8080\"");
+    let mut origins = Vec::new();
+    for text in section.texts("origins").map(|origins| origins.value).unwrap_or_default() {
+        // A browser sends the origin in exactly this form, and it is compared byte by byte.
+        let exact = url::Url::parse(&text.value).ok().map(|url| url.origin().ascii_serialization());
+        if exact.as_deref() == Some(text.value.as_str()) && text.value.starts_with("http") {
+            origins.push(text.value);
+        } else {
+            let remedy = "use scheme and host, and the port unless it is the usual one, with nothing behind: \"https://wall.example\"";
+            section.fault(
+                "origins",
+                text.at,
+                format!("{:?} is not an exact origin", text.value),
+                remedy,
+            );
+        }
+    }
+    for key in ["tls_certificate", "tls_key"] {
+        section.refuse(
+            key,
+            "TLS is not in this release",
+            "remove it; until then put a TLS proxy in front and list its origin under origins",
+        );
+    }
+    Http { listen: listen.map_or(defaults.listen, |listen| listen.value), origins }
+}
+
+pub(super) fn store(section: &mut Section) -> Store {
+    let path = section.text("path", 1024).map(|path| PathBuf::from(path.value));
+    Store { path: path.unwrap_or_else(|| Store::default().path) }
+}
+
+pub(super) fn ingest(section: &mut Section) -> Ingest {
+    let defaults = Ingest::default();
+    Ingest {
+        // One crash costs all of a worker's cameras a second; beyond 100 that is a small centre.
+        cameras_per_worker: size(section, "cameras_per_worker", 1..=100)
+            .unwrap_or(defaults.cameras_per_worker),
+        // Beyond 256 at once, switches and camera gateways drop connections.
+        handshakes_at_once: size(section, "handshakes_at_once", 1..=256)
+            .unwrap_or(defaults.handshakes_at_once),
+        worker_memory_bytes: memory(section).unwrap_or(defaults.worker_memory_bytes),
+        access_unit_bytes: size(section, "access_unit_bytes", 64 * KIB..=32 * MIB)
+            .unwrap_or(defaults.access_unit_bytes),
+        rtp_gap: section
+            .duration("rtp_gap", Duration::from_secs(1)..=Duration::from_secs(60))
+            .unwrap_or(defaults.rtp_gap),
+        allow_loopback: section.flag("allow_loopback").unwrap_or(defaults.allow_loopback),
+    }
+}
+
+pub(super) fn decode(section: &mut Section) -> Decode {
+    let defaults = Decode::default();
+    let workers = match size(section, "workers", 0..=256) {
+        Some(0) | None => one_per_core(),
+        Some(workers) => workers,
+    };
+    let pixels_max = section.whole("pixels_max", 640 * 360..=8192 * 8192);
+    Decode {
+        workers,
+        worker_memory_bytes: memory(section).unwrap_or(defaults.worker_memory_bytes),
+        pixels_max: pixels_max
+            .map_or(defaults.pixels_max, |pixels| u32::try_from(pixels.value).expect("8192² fits")),
+    }
+}
+
+/// Processor cores this process may use.
+pub(super) fn one_per_core() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Under 128 MiB a worker has no room for one large picture; over 8 GiB the limit limits nothing.
+fn memory(section: &mut Section) -> Option<u64> {
+    section.whole("worker_memory_bytes", 128 * MIB..=8192 * MIB).map(|bytes| bytes.value)
+}
+
+fn size(
+    section: &mut Section,
+    key: &'static str,
+    range: std::ops::RangeInclusive<u64>,
+) -> Option<usize> {
+    section
+        .whole(key, range)
+        .map(|size| usize::try_from(size.value).expect("every bound here fits 32 bits"))
+}
+
+const KIB: u64 = 1024;
+const MIB: u64 = 1024 * KIB;

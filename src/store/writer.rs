@@ -1,0 +1,117 @@
+//! The one task that writes. Group commit without a timer: while one commit waits for the disk,
+//! the next writes gather behind it and share the next commit. A lone write waits for nothing, and
+//! under load batches grow by themselves.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    courtesy::{self, CourtesyRow},
+    error::{StoreError, told},
+};
+use crate::domain::camera::CameraId;
+
+/// One row to write.
+#[derive(Debug)]
+pub(super) enum Write {
+    SaveCourtesy(CourtesyRow),
+    RemoveCourtesy(CameraId),
+}
+
+/// Hands rows to the writing task.
+#[derive(Clone, Debug)]
+pub(super) struct Writer(mpsc::Sender<Job>);
+
+#[derive(Debug)]
+enum Job {
+    Write(Write, oneshot::Sender<Result<(), StoreError>>),
+    Close(oneshot::Sender<()>),
+}
+
+impl Writer {
+    /// Starts the task. It ends by itself once every `Writer` is gone and all rows are committed.
+    pub(super) fn start(connection: SqliteConnection, path: &Path) -> Self {
+        // Four batches; when full, who writes waits, which is what it does for the commit anyway.
+        let (sender, jobs) = mpsc::channel(4 * BATCH_MAX);
+        tokio::spawn(run(connection, path.to_owned(), jobs));
+        Self(sender)
+    }
+
+    /// Returns when the row is committed, or is not going to be.
+    pub(super) async fn write(&self, row: Write) -> Result<(), StoreError> {
+        let (answer, committed) = oneshot::channel();
+        self.0.send(Job::Write(row, answer)).await.map_err(|_| StoreError::Closed)?;
+        committed.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    pub(super) async fn close(self) {
+        let (answer, closed) = oneshot::channel();
+        if self.0.send(Job::Close(answer)).await.is_ok() {
+            // An error says that the task has ended already.
+            let _ = closed.await;
+        }
+    }
+}
+
+async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Receiver<Job>) {
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    let mut closing = None;
+    while closing.is_none() && jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
+        let mut rows = Vec::with_capacity(batch.len());
+        let mut answers = Vec::with_capacity(batch.len());
+        for job in batch.drain(..) {
+            match job {
+                Job::Write(row, answer) => {
+                    rows.push(row);
+                    answers.push(answer);
+                }
+                Job::Close(answer) => closing = Some(answer),
+            }
+        }
+        let result = commit(&mut connection, &rows).await.map_err(|error| told(&path, error));
+        for answer in answers {
+            // Who stopped waiting does not need the answer.
+            let _ = answer.send(result.clone());
+        }
+    }
+    // From here nobody can add rows; what still waits is answered `Closed` by the drop.
+    drop(jobs);
+    if let Err(error) = connection.close().await {
+        tracing::warn!(store = %path.display(), %error, "the store did not close cleanly; its log is read at the next start");
+    }
+    if let Some(answer) = closing {
+        let _ = answer.send(());
+    }
+}
+
+/// All rows or none: a row fails only when the disk or the file does, and then all would.
+///
+/// Not `sqlx::Transaction`: SQLite rolls back by itself when the disk is full (lang_transaction.html,
+/// "response to errors"), then the explicit rollback fails, and sqlx 0.9 goes on counting the
+/// transaction as open, so that no later one can begin.
+async fn commit(connection: &mut SqliteConnection, rows: &[Write]) -> Result<(), sqlx::Error> {
+    // IMMEDIATE takes the write lock at once, where the busy timeout applies; a lock taken later,
+    // after a read, fails without waiting.
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+    let result = write_all(connection, rows).await;
+    if result.is_err() {
+        // Fails where SQLite has rolled back already, and there it is not needed.
+        let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+    }
+    result
+}
+
+async fn write_all(connection: &mut SqliteConnection, rows: &[Write]) -> Result<(), sqlx::Error> {
+    for row in rows {
+        match row {
+            Write::SaveCourtesy(row) => courtesy::save(connection, row).await?,
+            Write::RemoveCourtesy(id) => courtesy::remove(connection, id).await?,
+        }
+    }
+    sqlx::query("COMMIT").execute(connection).await.map(drop)
+}
+
+/// Rows in one commit: enough to make the flush cheap, few enough to commit within 5 ms.
+const BATCH_MAX: usize = 64;

@@ -1,0 +1,357 @@
+//! The configuration as its user meets it: whole files, and every word of the faults.
+//!
+//! `tests/config/invalid/X.toml` must give exactly the lines of `X.expected` beside it. After a
+//! wording was changed on purpose, `UPDATE_EXPECTED=1` writes them anew; read the difference.
+
+use std::{env, fs, os::unix::fs::PermissionsExt, path::Path, path::PathBuf, time::Duration};
+
+use secrecy::ExposeSecret;
+use watchwall::{
+    config::{Config, Environment, Faults, Passwords, camera_csv, watch},
+    domain::camera::Transport,
+};
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = fs::read_dir(&folder).expect("the folder is part of the source");
+    let mut files: Vec<_> = files
+        .map(|file| file.expect("a readable folder").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{} holds no files", folder.display());
+    files
+}
+
+/// Loads a file, calling it by its name alone so that faults read the same on every machine.
+fn load(path: &Path, environment: &Environment) -> Result<Config, Faults> {
+    let text = fs::read_to_string(path).expect("a test file");
+    let name = path.file_name().expect("a file").to_string_lossy();
+    let directory = path.parent().expect("a folder");
+    Config::parse(&name, &text, environment, &Passwords::Read { directory, environment })
+}
+
+fn variables<const N: usize>(variables: [(&str, &str); N]) -> Environment {
+    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect()
+}
+
+#[test]
+fn every_invalid_file_gives_exactly_the_faults_beside_it() {
+    let mut differing = Vec::new();
+    for path in files("tests/config/invalid") {
+        let faults = load(&path, &Environment::default()).expect_err("an invalid file").to_string();
+        // Absolute paths differ between machines.
+        let told =
+            faults.replace(&format!("{}/", path.parent().expect("a folder").display()), "") + "\n";
+        assert!(!told.contains("canary"), "a secret is told: {told}");
+        let expected = path.with_extension("expected");
+        if env::var_os("UPDATE_EXPECTED").is_some() {
+            fs::write(&expected, &told).expect("a writable source");
+        }
+        if fs::read_to_string(&expected).unwrap_or_default() != told {
+            differing.push(format!("{}:\n{told}", path.display()));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn a_camera_list_with_ten_different_mistakes_gives_ten_faults() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/invalid/ten-mistakes.toml");
+    let text = fs::read_to_string(&path).expect("a test file");
+    let faults = load(&path, &Environment::default()).expect_err("ten mistakes");
+    assert_eq!(faults.len(), 10, "{faults}");
+    // Each stands on the line that is marked with its number.
+    for (index, fault) in faults.iter().enumerate() {
+        let line = text.lines().nth(fault.line as usize - 1).expect("a line of the file");
+        assert!(line.contains(&format!("# {} ", index + 1)), "{fault}: {line}");
+    }
+}
+
+#[test]
+fn every_valid_file_and_every_example_loads() {
+    for path in files("tests/config/valid").into_iter().chain(files("config")) {
+        let config = load(&path, &Environment::default());
+        assert!(config.is_ok(), "{}: {}", path.display(), config.expect_err("just seen"));
+    }
+}
+
+#[test]
+fn every_key_reaches_its_place() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/valid/full.toml");
+    let config = load(&path, &Environment::default()).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.http.listen.to_string(), "[::1]:9000");
+    assert_eq!(config.http.origins, ["https://wall.example", "http://192.0.2.1:8080"]);
+    assert_eq!(config.store.path, Path::new("var/other.db"));
+    assert_eq!((config.ingest.cameras_per_worker, config.ingest.handshakes_at_once), (10, 4));
+    assert_eq!(
+        (config.ingest.worker_memory_bytes, config.ingest.access_unit_bytes),
+        (256 << 20, 4 << 20)
+    );
+    assert_eq!(config.ingest.rtp_gap, Duration::from_millis(2500));
+    assert!(config.decode.workers >= 1, "0 means one per core");
+    assert_eq!(
+        (config.decode.worker_memory_bytes, config.decode.pixels_max),
+        (256 << 20, 3840 * 2160)
+    );
+    let sites: Vec<_> =
+        config.sites.iter().map(|site| (site.id.as_str(), site.name.as_str())).collect();
+    assert_eq!(sites, [("ha-tinh", "ha-tinh"), ("ky-anh", "Kỳ Anh")], "parents come first");
+    let camera = &config.cameras[0];
+    assert_eq!((camera.camera.number, camera.camera.name.as_str()), (101, "Ngã ba Kỳ Anh"));
+    assert_eq!(camera.camera.url.as_str(), "rtsp://192.0.2.10:554/sub");
+    assert_eq!(
+        camera.camera.main_url.as_ref().map(url::Url::as_str),
+        Some("rtsp://192.0.2.10:554/main")
+    );
+    assert_eq!((camera.camera.transport, camera.camera.allow_basic), (Transport::Udp, true));
+    assert_eq!(camera.camera.tags.len(), 2);
+    let password = camera.password.as_ref().expect("a password file").expose_secret();
+    assert_eq!(password, "dòng đầu", "one line ending is not part of it");
+    assert!(!format!("{config:?}").contains(password));
+    assert_eq!((config.walls[0].id.as_str(), config.walls[0].cameras.len()), ("led", 3));
+}
+
+#[test]
+fn the_environment_overrides_the_file_and_its_mistakes_name_the_variable() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/valid/full.toml");
+    let environment = variables([
+        ("WATCHWALL_HTTP__LISTEN", "127.0.0.1:7000"),
+        ("WATCHWALL_INGEST__CAMERAS_PER_WORKER", "5"),
+        ("WATCHWALL_HTTP__ORIGINS", "https://a.example https://b.example"),
+        ("WATCHWALL_LOG", "debug"),
+        ("WATCHWALL_FOOTAGE", "/srv/clips"),
+    ]);
+    let config = load(&path, &environment).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.http.listen.to_string(), "127.0.0.1:7000");
+    assert_eq!(config.http.origins, ["https://a.example", "https://b.example"]);
+    assert_eq!(config.ingest.cameras_per_worker, 5);
+
+    let environment = variables([
+        ("WATCHWALL_CAMERA__URL", "x"),
+        ("WATCHWALL_HTTP__LISTEN", "everywhere"),
+        ("WATCHWALL_INGEST__HANDSHAKES", "5"),
+        ("WATCHWALL_STOER__PATH", "x"),
+    ]);
+    let faults = load(&path, &environment).expect_err("four mistakes");
+    assert_eq!(faults.len(), 4, "{faults}");
+    for (fault, variable) in
+        faults.iter().zip(["CAMERA__URL", "HTTP__LISTEN", "INGEST__HANDSHAKES", "STOER__PATH"])
+    {
+        assert_eq!(fault.file, format!("environment variable WATCHWALL_{variable}"), "{fault}");
+    }
+}
+
+#[test]
+fn a_password_file_that_everyone_can_read_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "canary\n").expect("a file");
+    let file = folder.path().join("watchwall.toml");
+    let camera = "[[camera]]\nid = \"a\"\nnumber = 1\nurl = \"rtsp://192.0.2.1/\"\nusername = \"v\"\npassword_file = \"secret\"\n";
+    fs::write(&file, camera).expect("a file");
+    for (mode, warnings) in [(0o644, 1), (0o600, 0)] {
+        fs::set_permissions(&secret, fs::Permissions::from_mode(mode)).expect("our own file");
+        let config = Config::load(&file, &Environment::default())
+            .unwrap_or_else(|faults| panic!("{faults}"));
+        assert_eq!(config.warnings.len(), warnings, "{:?}", config.warnings);
+        assert!(config.password_files.contains(&secret));
+    }
+}
+
+#[test]
+fn a_missing_file_and_a_file_of_other_bytes_say_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let faults = Config::load(&folder.path().join("none.toml"), &Environment::default())
+        .expect_err("no file");
+    assert!(faults.to_string().contains("--config"), "{faults}");
+    let file = folder.path().join("latin.toml");
+    fs::write(&file, b"# first\n# Ng\xe3 ba\n").expect("a file");
+    let faults = Config::load(&file, &Environment::default()).expect_err("not UTF-8");
+    assert!(
+        faults.to_string().contains("latin.toml:2: holds bytes that are not UTF-8"),
+        "{faults}"
+    );
+}
+
+/// A list of cameras as large as a province's, every one on its own lines.
+fn five_thousand() -> String {
+    (0..5000)
+        .map(|n| {
+            format!(
+                "[[camera]]\nid = \"cam-{n}\"\nnumber = {}\nname = \"Ngã ba số {n}\"\nsite = \"s\"\n\
+                 url = \"rtsp://10.{}.{}.7:554/sub\"\ntags = [\"junction\"]\n\n",
+                n + 1,
+                n / 250,
+                n % 250
+            )
+        })
+        .fold("[[site]]\nid = \"s\"\n".to_owned(), |text, camera| text + &camera)
+}
+
+#[test]
+fn a_list_of_five_thousand_cameras_is_checked_to_the_last() {
+    let text = five_thousand().replace("cam-4999\"", "cam-4998\"");
+    let environment = Environment::default();
+    let started = std::time::Instant::now();
+    let faults = Config::parse("big.toml", &text, &environment, &Passwords::Unread)
+        .expect_err("one duplicate");
+    println!("5,000 cameras checked in {:?}", started.elapsed());
+    assert_eq!(faults.len(), 1, "{faults}");
+    let fault = faults.iter().next().expect("just counted");
+    assert_eq!(fault.key, "camera[4999].id");
+    assert_eq!(fault.line, 2 + 4999 * 8 + 2);
+}
+
+fn existing() -> Config {
+    let text = "[[site]]\nid = \"ky-anh\"\n\
+        [[camera]]\nid = \"a\"\nnumber = 1\nurl = \"rtsp://192.0.2.1/sub\"\n\
+        [[camera]]\nid = \"b\"\nnumber = 2\nurl = \"rtsp://192.0.2.2/sub\"\n\
+        [[camera]]\nid = \"c\"\nnumber = 3\nurl = \"rtsp://192.0.2.3/sub\"\n";
+    Config::parse("existing.toml", text, &Environment::default(), &Passwords::Unread)
+        .expect("a valid file")
+}
+
+#[test]
+fn a_spreadsheet_says_what_it_would_add_change_and_leave() {
+    let comma = "id,number,name,site,url,tags\n\
+        a,1,a,,rtsp://192.0.2.1/sub,\n\
+        b,2,\"Cổng, số 2\",ky-anh,rtsp://192.0.2.2/sub2,gate night\n\
+        d,4,Mới,ky-anh,rtsp://192.0.2.4/sub,\n";
+    // As Excel saves it in Vietnam: byte order mark, semicolons, CR LF, an emptied row at the end.
+    let excel = format!(
+        "\u{feff}{};;;;;\r\n",
+        comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', ";").replace('\n', "\r\n")
+    )
+    .replace('#', ",");
+    for text in [
+        comma.to_owned(),
+        excel,
+        comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', "\t").replace('#', ","),
+    ] {
+        let report =
+            camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
+        assert!(report.faults.is_empty(), "{}", report.faults);
+        let [added] = &report.added[..] else { panic!("{report:?}") };
+        assert_eq!((added.camera.id.as_str(), added.camera.name.as_str()), ("d", "Mới"));
+        let [(camera, change)] = &report.changed[..] else { panic!("{report:?}") };
+        assert_eq!(camera.camera.name, "Cổng, số 2");
+        assert_eq!(
+            (change.keys.as_slice(), change.reconnect),
+            (["url", "name", "site", "tags"].as_slice(), true)
+        );
+        assert_eq!(camera.camera.tags.len(), 2);
+        assert_eq!(report.unchanged.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+}
+
+#[test]
+fn every_mistake_of_a_spreadsheet_is_told_with_its_line() {
+    let text = "id,number,url,site,password,allow_basic\n\
+        x,10,rtsp://192.0.2.10/,,,\n\
+        x,11,rtsp://192.0.2.11/,,,\n\
+        y,3,rtsp://192.0.2.12/,,,\n\
+        z,abc,http://192.0.2.13/,nowhere,canary,perhaps\n\
+        \"w\n\",14,rtsp://192.0.2.14/,,,\n\
+        v,15,rtsp://192.0.2.15/,,,,,more\n";
+    let report = camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
+    let told = report.faults.to_string();
+    let lines: Vec<&str> =
+        told.lines().map(|line| line.split(" — ").next().expect("a first part")).collect();
+    assert_eq!(
+        lines,
+        [
+            "list.csv:3: id: x is taken by the camera at line 2",
+            "list.csv:4: number: 3 is taken by the configured camera c",
+            "list.csv:5: number: is text",
+            "list.csv:5: url: \"http\" is not a camera's scheme",
+            "list.csv:5: site: there is no site nowhere",
+            "list.csv:5: password: a password in the list itself is refused: lists are copied, mailed and committed",
+            "list.csv:5: allow_basic: is text",
+            "list.csv:8: the row has 8 cells, the first row has 6",
+        ],
+        "{told}"
+    );
+    assert!(!told.contains("canary"), "{told}");
+}
+
+#[test]
+fn a_spreadsheet_with_other_columns_says_which_were_meant() {
+    let report =
+        camera_csv::check("list.csv", b"id,nummer,url,colour\n", &existing(), &Passwords::Unread);
+    let told = report.faults.to_string();
+    assert!(
+        told.contains("list.csv:1: nummer: there is no such column — did you mean `number`?"),
+        "{told}"
+    );
+    assert!(told.contains("colour: there is no such column — remove it"), "{told}");
+    for (bytes, expected) in [
+        (&b""[..], "is empty"),
+        (b"id,number\n", "url: the column is missing"),
+        (b"id\n\xff\n", "UTF-8"),
+    ] {
+        let report = camera_csv::check("list.csv", bytes, &existing(), &Passwords::Unread);
+        assert!(report.faults.to_string().contains(expected), "{}", report.faults);
+    }
+}
+
+#[test]
+fn the_example_list_is_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let config = load(&path.join("watchwall.toml"), &Environment::default()).expect("the example");
+    let list = fs::read(path.join("cameras.example.csv")).expect("the example list");
+    let report = camera_csv::check("cameras.example.csv", &list, &config, &Passwords::Unread);
+    assert!(report.faults.is_empty(), "{}", report.faults);
+    assert!(!report.added.is_empty());
+}
+
+const WAIT_MAX: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn a_changed_file_asks_for_a_reload_and_an_invalid_one_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("watchwall.toml");
+    let camera = |number| {
+        format!("[[camera]]\nid = \"a\"\nnumber = {number}\nurl = \"rtsp://192.0.2.1/\"\n")
+    };
+    let environment = Environment::default();
+    fs::write(&file, camera(1)).expect("a file");
+    let running = Config::load(&file, &environment).expect("a valid file");
+    let mut watching = watch::Watch::new(&file).expect("a folder that can be watched");
+
+    // As most editors save: a new file renamed over the old one.
+    let draft = folder.path().join(".watchwall.toml.swp");
+    fs::write(&draft, camera(2)).expect("a file");
+    fs::rename(&draft, &file).expect("a rename");
+    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
+    let (_, changes) = watch::reload(&file, &environment, &running).expect("a valid file");
+    assert_eq!(changes.changed[0].keys, ["number"]);
+
+    fs::write(&file, camera(0)).expect("a file");
+    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
+    let faults = watch::reload(&file, &environment, &running).expect_err("an invalid file");
+    assert!(faults.to_string().contains("camera[0].number"), "{faults}");
+}
+
+#[tokio::test]
+async fn a_changed_password_asks_for_a_reload() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("secrets")).expect("a folder");
+    let secret = folder.path().join("secrets/a");
+    fs::write(&secret, "one\n").expect("a file");
+    let file = folder.path().join("watchwall.toml");
+    let camera = "[[camera]]\nid = \"a\"\nnumber = 1\nurl = \"rtsp://192.0.2.1/\"\nusername = \"v\"\npassword_file = \"secrets/a\"\n";
+    fs::write(&file, camera).expect("a file");
+    let environment = Environment::default();
+    let running = Config::load(&file, &environment).expect("a valid file");
+    let mut watching = watch::Watch::new(&file).expect("a folder that can be watched");
+    watching.follow(&running).expect("a folder that can be watched");
+
+    fs::write(&secret, "two\n").expect("a file");
+    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
+    let (_, changes) = watch::reload(&file, &environment, &running).expect("a valid file");
+    assert_eq!(
+        (changes.changed[0].keys.as_slice(), changes.changed[0].reconnect),
+        (["password"].as_slice(), true)
+    );
+}
