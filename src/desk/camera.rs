@@ -1,6 +1,7 @@
 //! One camera as the desk keeps it: its facts, its session, and what is shown of it.
 
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -82,6 +83,8 @@ impl CameraDesk {
             session,
             source,
             url: camera.url.clone(),
+            // Found by whoever carries the effect out: the desk does no I/O.
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
             transport: camera.transport,
             credentials: camera.username.clone().map(|username| Credentials {
                 username,

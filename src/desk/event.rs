@@ -65,7 +65,7 @@ pub enum Effect {
     StartWorker(WorkerId),
     /// Stop a worker for good.
     StopWorker(WorkerId),
-    /// Find the host's address, pin it, and tell the worker to open the session.
+    /// Find the host's address, write it into `address`, and tell the worker to open the session.
     Open(WorkerId, Box<OpenSession>),
     /// Tell a worker.
     Tell(WorkerId, ToIngest),

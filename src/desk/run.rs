@@ -18,6 +18,9 @@ use super::{
 pub trait Hands {
     /// Carries out one effect.
     fn carry_out(&mut self, effect: Effect) -> impl Future<Output = ()> + Send;
+
+    /// Lets go of everything, in peace: the desk stops.
+    fn stop(&mut self) -> impl Future<Output = ()> + Send;
 }
 
 /// How often time alone is looked at. The shortest delay of the ladder is 5 s.
@@ -35,10 +38,10 @@ pub async fn run(
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let event = tokio::select! {
-            () = shutdown.cancelled() => return,
+            () = shutdown.cancelled() => return hands.stop().await,
             event = events.recv() => match event {
                 Some(event) => Some(event),
-                None => return,
+                None => return hands.stop().await,
             },
             _ = tick.tick() => None,
         };

@@ -1,1 +1,12 @@
-//! To come.
+//! Boots everything as one ordered list, owns every task, and stops them in order.
+
+mod address;
+pub mod centre;
+pub mod demo;
+mod figures;
+mod hands;
+pub mod process;
+pub mod reload;
+mod snapshots;
+
+pub use centre::{Centre, CentreError, Options};

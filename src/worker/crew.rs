@@ -106,17 +106,22 @@ impl Crew {
         }
     }
 
+    /// A way to tell a worker something later; `None` if it is not there.
+    pub fn teller(&self, worker: WorkerId) -> Option<mpsc::Sender<ToIngest>> {
+        self.workers.get(&worker).map(|member| member.commands.clone())
+    }
+
     /// Stops a worker for good: its link closes, and it has a moment to say goodbye to its cameras.
     pub fn stop(&mut self, worker: WorkerId) {
         self.workers.remove(&worker);
     }
 
     /// Process ids, for memory figures.
-    pub fn pids(&self) -> Vec<u32> {
+    pub fn pids(&self) -> Vec<(WorkerId, u32)> {
         self.workers
-            .values()
-            .filter(|member| !member.task.is_finished())
-            .filter_map(|member| member.pid)
+            .iter()
+            .filter(|(_, member)| !member.task.is_finished())
+            .filter_map(|(worker, member)| Some((*worker, member.pid?)))
             .collect()
     }
 

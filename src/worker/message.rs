@@ -1,7 +1,7 @@
 //! What the centre and its workers say to each other. Control is JSON (rare, readable in a dump);
 //! access units and tiles are binary (hot).
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -61,6 +61,9 @@ pub struct OpenSession {
     pub source: StreamRef,
     /// Where; without credentials.
     pub url: url::Url,
+    /// The address to connect to. The centre resolves names once and pins the address, so that a
+    /// name cannot lead the worker elsewhere.
+    pub address: SocketAddr,
     /// How RTP travels.
     pub transport: Transport,
     /// Name and password, if the camera wants them.

@@ -1,0 +1,42 @@
+//! `watchwall demo`.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use watchwall::{service::demo, sim::{Settings, Sim}};
+
+use super::{DemoArgs, serve, signals};
+
+pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode> {
+    std::fs::create_dir_all(&args.folder)
+        .with_context(|| format!("cannot make the folder {}", args.folder.display()))?;
+    println!("Drawing and encoding the scenes (once; kept in {}) …", args.folder.display());
+    let sim = Sim::start(Settings {
+        cameras: args.cameras,
+        rtsp: args.rtsp,
+        control: args.control,
+        cache: args.folder.join("sim"),
+        cameras_per_site: demo::CAMERAS_PER_SITE,
+        ..Settings::default()
+    })
+    .await
+    .context("the simulator did not start")?;
+    let config = demo::config(args.cameras, sim.rtsp_addr(), args.listen, &args.folder);
+    let centre = serve::start(config, log).await?;
+    println!();
+    println!("  wall       http://{}/wall/main", centre.address());
+    println!("  API        http://{}/api/v1/openapi.json", centre.address());
+    println!("  cameras    rtsp://{}/cam/001/sub … {:03}", sim.rtsp_addr(), args.cameras);
+    println!("  faults     curl -X POST http://{}/cam/007/fault -d '{{\"kind\":\"stall\",\"for_s\":30}}' \\", sim.control_addr());
+    println!("                  -H 'content-type: application/json'");
+    println!("  sign-in    none yet: this demo is for this machine alone (loopback, --insecure-no-auth)");
+    println!();
+    println!("Ctrl-C stops everything.");
+    tokio::select! {
+        stopped = signals::stop() => stopped.context("signals cannot be heard")?,
+        () = centre.lost() => {}
+    }
+    centre.stop().await;
+    sim.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}

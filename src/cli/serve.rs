@@ -1,0 +1,48 @@
+//! `watchwall serve`.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use tracing::{info, warn};
+use watchwall::{
+    config::{Config, Environment},
+    service::{Centre, Options, reload},
+};
+
+use super::{ServeArgs, signals};
+
+pub(super) async fn run(args: ServeArgs, log: String) -> anyhow::Result<ExitCode> {
+    if !args.insecure_no_auth {
+        anyhow::bail!(
+            "sign-in does not exist yet, so the service only runs with --insecure-no-auth, on a loopback address"
+        );
+    }
+    let mut config = match Config::load(&args.config, &Environment::of_process()) {
+        Ok(config) => config,
+        Err(faults) => {
+            faults.iter().for_each(|fault| eprintln!("{fault}"));
+            anyhow::bail!("{} faults in {}; nothing was started", faults.len(), args.config.display());
+        }
+    };
+    config.warnings.iter().for_each(|warning| warn!("{warning}"));
+    if let Some(listen) = args.listen {
+        config.http.listen = listen;
+    }
+    let centre = start(config, log).await?;
+    info!("the wall is at http://{}/", centre.address());
+    tokio::select! {
+        stopped = signals::stop() => stopped.context("signals cannot be heard")?,
+        () = centre.lost() => {}
+        () = reload::follow(&centre, &args.config) => {}
+    }
+    info!("stopping");
+    centre.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts a centre with this binary as its workers.
+pub(super) async fn start(config: Config, log: String) -> anyhow::Result<Centre> {
+    let exe = std::env::current_exe().context("this program's own file is not known")?;
+    let seed = rand::random();
+    Ok(Centre::start(Options { config, exe, log, seed }).await?)
+}

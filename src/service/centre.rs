@@ -1,0 +1,264 @@
+//! The centre: everything that `watchwall serve` runs, started in order and stopped in order.
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+};
+
+use arc_swap::ArcSwap;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{figures, hands::Hands, snapshots::Darkroom};
+use crate::{
+    config::{Config, Passwords, camera_csv},
+    desk::{
+        event::Event,
+        run,
+        state::Desk,
+        view::View,
+    },
+    domain::{
+        courtesy::Budget,
+        media::{StreamKind, StreamRef},
+    },
+    http::{self, App, ImportFault, ImportReport},
+    hub::{
+        decoders::Decoders,
+        fanout::{self, Fanout},
+        media::{Inputs, Media, Seen},
+    },
+    store::{Store, StoreError},
+    worker::{
+        crew::{Crew, CrewEvent},
+        spawn::Launcher,
+    },
+};
+
+/// How the centre is started.
+#[derive(Debug)]
+pub struct Options {
+    /// The checked configuration.
+    pub config: Config,
+    /// The `watchwall` binary, for workers.
+    pub exe: PathBuf,
+    /// The log filter that workers get.
+    pub log: String,
+    /// Seeds the jitter of reconnects.
+    pub seed: u64,
+}
+
+/// Why the centre did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum CentreError {
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Store(#[from] StoreError),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {0}: choose another address with [http] listen or --listen")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// The fan-out thread did not start.
+    #[error("the fan-out thread did not start")]
+    Fanout(#[source] io::Error),
+    /// Until sign-in exists the service is for this machine alone.
+    #[error("{0} is not a loopback address: without sign-in the service must not be reached from outside")]
+    NotLoopback(SocketAddr),
+}
+
+/// A running centre.
+#[derive(Debug)]
+pub struct Centre {
+    address: SocketAddr,
+    events: mpsc::Sender<Event>,
+    config: Arc<ArcSwap<Config>>,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+    store: Arc<Store>,
+    fanout_thread: std::thread::JoinHandle<()>,
+}
+
+/// Events that wait for the desk. 1,000 cameras ending at once fit; whoever sends more waits, and
+/// only tasks that may wait do.
+const EVENTS_WAITING: usize = 4096;
+
+/// Access units that wait for the hub, half a second of 1,000 cameras' keyframes; then they are
+/// dropped and counted.
+const UNITS_WAITING: usize = 1024;
+
+impl Centre {
+    /// Starts everything, in the order of this function.
+    pub async fn start(options: Options) -> Result<Self, CentreError> {
+        let Options { config, exe, log, seed } = options;
+        let config = Arc::new(config);
+        if !config.http.listen.ip().is_loopback() {
+            return Err(CentreError::NotLoopback(config.http.listen));
+        }
+        let shutdown = CancellationToken::new();
+        let tasks = TaskTracker::new();
+
+        let store = Arc::new(Store::open(&config.store.path).await?);
+        let budgets = store.load_courtesy().await?.into_iter().map(|row| {
+            let hold = row.hold_until.zip(row.hold_reason);
+            (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
+        });
+
+        let listen = config.http.listen;
+        let listener = TcpListener::bind(listen).await.map_err(|error| CentreError::Listen(listen, error))?;
+        let address = listener.local_addr().map_err(|error| CentreError::Listen(listen, error))?;
+
+        let (fanout, fanout_thread) = Fanout::spawn(fanout::Policy::default()).map_err(CentreError::Fanout)?;
+
+        let launcher = |memory_bytes| Launcher { exe: exe.clone(), memory_bytes, log: log.clone() };
+        let (decoder_says, decoder_events) = mpsc::channel(4 * config.decode.workers.max(1));
+        let decoders = Decoders::start(
+            config.decode.workers.max(1),
+            &launcher(config.decode.worker_memory_bytes),
+            &decoder_says,
+            &shutdown,
+        );
+        let decoder_pids = decoders.pids();
+
+        let (events, desk_hears) = mpsc::channel(EVENTS_WAITING);
+        let (units_in, units) = mpsc::channel(UNITS_WAITING);
+        let (seen_in, seen) = mpsc::channel(UNITS_WAITING);
+        let (media, media_handle) = Media::new(Inputs {
+            units,
+            decoders,
+            decoder_events,
+            fanout: fanout.clone(),
+            seen: seen_in,
+            pixels_max: config.decode.pixels_max,
+        });
+        tasks.spawn(media.run(shutdown.clone()));
+        tasks.spawn(forward(seen, events.clone(), seen_event));
+
+        let (crew_says, crew_events) = mpsc::channel(EVENTS_WAITING);
+        let crew = Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, units_in);
+        tasks.spawn(forward(crew_events, events.clone(), crew_event));
+
+        let view = Arc::new(View::default());
+        let (pids, ingest_pids) = watch::channel(Vec::new());
+        let hands = Hands {
+            crew,
+            store: store.clone(),
+            fanout: fanout.clone(),
+            media: media_handle.clone(),
+            events: events.clone(),
+            allow_loopback: config.ingest.allow_loopback,
+            lookups: TaskTracker::new(),
+            pids,
+        };
+        let desk = Desk::new(&config, budgets, seed);
+        tasks.spawn(run::run(desk, desk_hears, view.clone(), hands, shutdown.clone()));
+        let running = Arc::new(ArcSwap::new(config.clone()));
+        // The desk was started above and reads its queue.
+        let _ = events.send(Event::Configured(config.clone())).await;
+
+        let snapshots = Arc::new(Darkroom { view: view.clone(), fanout: fanout.clone(), media: media_handle });
+        let mut app = App::new(view, fanout, snapshots, address, &config.http.origins);
+        app.check_import = Some(Arc::new(import_check(running.clone())));
+        app.readiness.store_open.store(true, Ordering::Relaxed);
+        let (workers, readiness) = (app.workers.clone(), app.readiness.clone());
+        tasks.spawn(figures::keep(ingest_pids, decoder_pids, workers, readiness, shutdown.clone()));
+        let stop = shutdown.clone();
+        let lost = shutdown.clone();
+        tasks.spawn(async move {
+            if let Err(error) = http::serve(listener, app, async move { stop.cancelled().await }).await {
+                tracing::error!(%error, "HTTP ended by itself: stopping the service");
+                lost.cancel();
+            }
+        });
+        tasks.close();
+        Ok(Self { address, events, config: running, tasks, shutdown, store, fanout_thread })
+    }
+
+    /// Where HTTP listens; with port 0 in the configuration, the port that was found.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> Arc<Config> {
+        self.config.load_full()
+    }
+
+    /// Takes a checked configuration: cameras, sites and walls change, unchanged cameras are not
+    /// touched. `[http]` and `[store]` need a restart.
+    pub async fn reconfigure(&self, config: Config) {
+        let config = Arc::new(config);
+        self.config.store(config.clone());
+        // The desk is gone only when the service stops.
+        let _ = self.events.send(Event::Configured(config)).await;
+    }
+
+    /// Resolves when the service stops by itself.
+    pub async fn lost(&self) {
+        self.shutdown.cancelled().await;
+    }
+
+    /// Stops everything: screens are told, cameras are said goodbye to, the store is closed.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        self.tasks.wait().await;
+        let thread = self.fanout_thread;
+        // It was told to end by HTTP; it closes its viewers within two seconds.
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        if let Some(store) = Arc::into_inner(self.store) {
+            store.close().await;
+        }
+    }
+}
+
+/// Passes what one room says on to another in its words.
+async fn forward<A, B>(mut from: mpsc::Receiver<A>, to: mpsc::Sender<B>, word: fn(A) -> B) {
+    while let Some(said) = from.recv().await {
+        if to.send(word(said)).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn seen_event(seen: Seen) -> Event {
+    match seen {
+        Seen::Picture { camera, received_at, decode } => Event::Picture {
+            camera,
+            received_at,
+            decode_us: u64::try_from(decode.as_micros()).unwrap_or(u64::MAX),
+        },
+        Seen::Undecodable { camera, why } => Event::Undecodable { camera, why },
+        Seen::WantAll { camera, all } => Event::WantAll(StreamRef { camera, stream: StreamKind::Sub }, all),
+    }
+}
+
+fn crew_event(said: CrewEvent) -> Event {
+    match said {
+        CrewEvent::Said(worker, said) => Event::Ingest(worker, said),
+        CrewEvent::Gone { worker, evidence } => Event::WorkerGone { worker, evidence },
+    }
+}
+
+/// The dry run of a camera list, against the configuration in force.
+fn import_check(running: Arc<ArcSwap<Config>>) -> impl Fn(&str) -> ImportReport + Send + Sync {
+    move |text| {
+        // A list that comes over the network must not make the service read files or variables.
+        let report = camera_csv::check("import.csv", text.as_bytes(), &running.load(), &Passwords::Unread);
+        ImportReport {
+            cameras: report.added.len() + report.changed.len() + report.unchanged.len(),
+            faults: report
+                .faults
+                .iter()
+                .map(|fault| ImportFault {
+                    line: usize::try_from(fault.line).ok().filter(|line| *line > 0),
+                    key: Some(fault.key.clone()),
+                    message: fault.problem.clone(),
+                    remedy: fault.remedy.clone(),
+                })
+                .collect(),
+        }
+    }
+}

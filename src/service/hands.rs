@@ -1,0 +1,114 @@
+//! Carries out what the desk wants done, in order.
+
+use std::{sync::Arc, time::SystemTime};
+
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info};
+
+use super::address;
+use crate::{
+    desk::{
+        event::{Effect, Event},
+        run,
+    },
+    domain::{
+        assignment::WorkerId,
+        camera::CameraId,
+        courtesy::Budget,
+    },
+    hub::{fanout::FanoutHandle, media::MediaHandle},
+    store::{Store, courtesy::CourtesyRow},
+    worker::{
+        crew::Crew,
+        message::{OpenSession, ToIngest},
+    },
+};
+
+/// The adapters that effects reach.
+pub(super) struct Hands {
+    pub(super) crew: Crew,
+    pub(super) store: Arc<Store>,
+    pub(super) fanout: FanoutHandle,
+    pub(super) media: MediaHandle,
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) allow_loopback: bool,
+    pub(super) lookups: TaskTracker,
+    pub(super) pids: tokio::sync::watch::Sender<Vec<(WorkerId, u32)>>,
+}
+
+impl run::Hands for Hands {
+    async fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::SaveBudget(camera, budget) => self.save(camera, budget).await,
+            Effect::StartWorker(worker) => {
+                self.crew.start(worker);
+                self.pids.send_replace(self.crew.pids());
+            }
+            Effect::StopWorker(worker) => self.crew.stop(worker),
+            Effect::Open(worker, open) => self.open(worker, open),
+            Effect::Tell(worker, message) => self.crew.tell(worker, message),
+            Effect::Live(camera, live) => self.fanout.set_not_live(camera, !live),
+            Effect::Forget(camera) => {
+                self.media.forget(camera).await;
+                self.fanout.forget(camera);
+            }
+            Effect::Note(note) => info!("{note}"),
+            // The view is the desk's own.
+            Effect::Show { .. } | Effect::ShowList | Effect::ShowWalls(_) => {}
+        }
+    }
+
+    async fn stop(&mut self) {
+        self.lookups.close();
+        self.crew.stop_all().await;
+    }
+}
+
+impl Hands {
+    async fn save(&self, camera: CameraId, budget: Budget) {
+        let saved = if budget == Budget::default() {
+            self.store.remove_courtesy(camera.clone()).await
+        } else {
+            let updated_at = SystemTime::now().into();
+            let row = CourtesyRow {
+                camera_id: camera.clone(),
+                sign_in_attempts: budget.sign_in_attempts,
+                first_attempt_at: Some(updated_at),
+                hold_until: budget.hold.map(|(until, _)| until),
+                hold_reason: budget.hold.map(|(_, why)| why),
+                updated_at,
+            };
+            self.store.save_courtesy(row).await
+        };
+        if let Err(error) = saved {
+            // Within this run the budget holds all the same; only a restart could forget it.
+            error!(camera = %camera, %error, "a camera's sign-in budget was not stored");
+        }
+    }
+
+    fn open(&mut self, worker: WorkerId, mut open: Box<OpenSession>) {
+        if let Some(address) = address::numeric(&open.url) {
+            // The common case: told at once. Whether it is allowed was checked with the file.
+            open.address = address;
+            return self.crew.tell(worker, ToIngest::Open(open));
+        }
+        let (teller, events, allow_loopback) =
+            (self.crew.teller(worker), self.events.clone(), self.allow_loopback);
+        self.lookups.spawn(async move {
+            let session = open.session;
+            match (address::resolve(&open.url, allow_loopback).await, teller) {
+                (Ok(address), Some(teller)) => {
+                    open.address = address;
+                    // A worker that is gone by now is told as such.
+                    let _ = teller.send(ToIngest::Open(open)).await;
+                }
+                (Ok(_), None) => {}
+                (Err(evidence), _) => {
+                    // The desk is gone only when the service stops.
+                    let _ = events.send(Event::NoAddress { session, evidence }).await;
+                }
+            }
+        });
+    }
+}
