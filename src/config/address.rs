@@ -18,18 +18,29 @@ pub(super) fn stream_url(text: &str, allow_loopback: bool) -> Result<Url, Refuse
     match scheme.as_deref() {
         Some("rtsp") if text[5..].starts_with("//") => {}
         Some("rtsps") => {
-            return refuse("rtsps (RTSP over TLS) is not supported", "use the camera's rtsp:// address on a network of its own");
+            return refuse(
+                "rtsps (RTSP over TLS) is not supported",
+                "use the camera's rtsp:// address on a network of its own",
+            );
         }
         Some(scheme) if text.contains("://") || NOT_CAMERAS.contains(&scheme) => {
-            return refuse(format!("{:?} is not a camera's scheme", shortened(scheme)), "use rtsp://host:port/path; programs and files cannot be sources");
+            return refuse(
+                format!("{:?} is not a camera's scheme", shortened(scheme)),
+                "use rtsp://host:port/path; programs and files cannot be sources",
+            );
         }
         _ => return refuse("has no scheme", "write rtsp:// in front of host:port/path"),
     }
-    let url = Url::parse(text)
-        .map_err(|error| Refused { problem: format!("cannot be read: {error}"), remedy: "use rtsp://host:port/path".into() })?;
+    let url = Url::parse(text).map_err(|error| Refused {
+        problem: format!("cannot be read: {error}"),
+        remedy: "use rtsp://host:port/path".into(),
+    })?;
     // A password with '/' or '#' in it ends the host early, so '@' anywhere means a sign-in.
     if text.contains('@') || !url.username().is_empty() || url.password().is_some() {
-        return refuse("holds a sign-in", "write it as username = \"…\" and password_file = \"secrets/…\", never in the address");
+        return refuse(
+            "holds a sign-in",
+            "write it as username = \"…\" and password_file = \"secrets/…\", never in the address",
+        );
     }
     if url.fragment().is_some() {
         return refuse("holds a '#'", "write %23 if the camera's path has one");
@@ -112,7 +123,8 @@ fn shortened(scheme: &str) -> String {
 
 /// Sources that other products take and that run a program or read a file; here so that the fault
 /// says so, not because anything else would be let through.
-const NOT_CAMERAS: [&str; 8] = ["exec", "ffmpeg", "pipe", "file", "concat", "fd", "data", "subfile"];
+const NOT_CAMERAS: [&str; 8] =
+    ["exec", "ffmpeg", "pipe", "file", "concat", "fd", "data", "subfile"];
 
 /// Those outside the link-local ranges: AWS over IPv6, Alibaba Cloud, Oracle Cloud.
 const METADATA: [IpAddr; 3] = [
@@ -168,9 +180,26 @@ mod tests {
     #[test]
     fn the_machine_itself_and_metadata_services_are_refused_in_every_spelling() {
         for host in [
-            "127.0.0.1", "127.9.9.9", "localhost", "cam.localhost", "localhost.", "[::1]", "[::ffff:127.0.0.1]",
-            "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "[::]", "169.254.169.254",
-            "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200", "metadata.google.internal", "224.0.0.1", "255.255.255.255",
+            "127.0.0.1",
+            "127.9.9.9",
+            "localhost",
+            "cam.localhost",
+            "localhost.",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "0177.0.0.1",
+            "0.0.0.0",
+            "[::]",
+            "169.254.169.254",
+            "[fe80::1]",
+            "[fd00:ec2::254]",
+            "100.100.100.200",
+            "metadata.google.internal",
+            "224.0.0.1",
+            "255.255.255.255",
             "[::ffff:169.254.169.254]",
         ] {
             assert!(problem(&format!("rtsp://{host}:554/sub")).is_some(), "{host} was taken");

@@ -71,7 +71,12 @@ pub(super) fn check(mut section: Section, around: &Surroundings<'_>, seen: &mut 
     for (key, url) in [("url", &url), ("main_url", &main_url)] {
         if let Some(url) = url.as_ref().filter(|url| names_a_password(&url.value)) {
             let problem = "the address itself carries a password, so everyone who may see the address sees it";
-            warnings.push(section.told(key, &url.at, problem, "give this sign-in the right to watch and no other"));
+            warnings.push(section.told(
+                key,
+                &url.at,
+                problem,
+                "give this sign-in the right to watch and no other",
+            ));
         }
     }
     let faults = section.finish();
@@ -112,7 +117,10 @@ fn id(section: &mut Section, seen: &mut Seen) -> Option<CameraId> {
 
 fn number(section: &mut Section, seen: &mut Seen) -> Option<u32> {
     let Some(number) = section.whole("number", 1..=NUMBER_MAX) else {
-        section.missing("number", "write number = …, unique: what an operator types to call the camera");
+        section.missing(
+            "number",
+            "write number = …, unique: what an operator types to call the camera",
+        );
         return None;
     };
     let value = u32::try_from(number.value).expect("NUMBER_MAX fits");
@@ -128,7 +136,12 @@ fn number(section: &mut Section, seen: &mut Seen) -> Option<u32> {
 fn site(section: &mut Section, sites: &BTreeSet<SiteId>) -> Option<SiteId> {
     let site = slug(section, "site")?;
     if !sites.contains(&site.value) {
-        section.fault("site", site.at, format!("there is no site {}", site.value), unknown_site(&site.value, sites));
+        section.fault(
+            "site",
+            site.at,
+            format!("there is no site {}", site.value),
+            unknown_site(&site.value, sites),
+        );
         return None;
     }
     Some(site.value)
@@ -142,7 +155,11 @@ pub(super) fn unknown_site(site: &SiteId, sites: &BTreeSet<SiteId>) -> String {
     }
 }
 
-fn url(section: &mut Section, key: &'static str, allow_loopback: bool) -> Option<Spotted<url::Url>> {
+fn url(
+    section: &mut Section,
+    key: &'static str,
+    allow_loopback: bool,
+) -> Option<Spotted<url::Url>> {
     let text = section.text(key, TEXT_MAX)?;
     match stream_url(&text.value, allow_loopback) {
         Ok(value) => Some(Spotted { value, at: text.at }),
@@ -155,12 +172,21 @@ fn url(section: &mut Section, key: &'static str, allow_loopback: bool) -> Option
 
 /// The large stream comes from the same host: a camera is one device, and its budgets (sign-in
 /// attempts, sessions) are counted per camera.
-fn url_of_main(section: &mut Section, small: &Option<Spotted<url::Url>>, allow_loopback: bool) -> Option<Spotted<url::Url>> {
+fn url_of_main(
+    section: &mut Section,
+    small: &Option<Spotted<url::Url>>,
+    allow_loopback: bool,
+) -> Option<Spotted<url::Url>> {
     let main = url(section, "main_url", allow_loopback)?;
     if let Some(small) = small
         && small.value.host_str() != main.value.host_str()
     {
-        section.fault("main_url", main.at, "is on another host than url", "list another device as a camera of its own");
+        section.fault(
+            "main_url",
+            main.at,
+            "is on another host than url",
+            "list another device as a camera of its own",
+        );
         return None;
     }
     Some(main)
@@ -172,7 +198,12 @@ fn transport(section: &mut Section) -> Transport {
         "tcp" => Transport::Tcp,
         "udp" => Transport::Udp,
         other => {
-            section.fault("transport", text.at, format!("{other:?} is not a transport"), "use \"tcp\" or \"udp\"");
+            section.fault(
+                "transport",
+                text.at,
+                format!("{other:?} is not a transport"),
+                "use \"tcp\" or \"udp\"",
+            );
             Transport::default()
         }
     }
@@ -184,7 +215,12 @@ fn tags(section: &mut Section) -> Vec<Slug> {
         match Slug::try_from(text.value) {
             Ok(tag) if tags.contains(&tag) => {}
             Ok(tag) => tags.push(tag),
-            Err(error) => section.fault("tags", text.at, error.to_string(), "write tags in that form, as in \"junction\""),
+            Err(error) => section.fault(
+                "tags",
+                text.at,
+                error.to_string(),
+                "write tags in that form, as in \"junction\"",
+            ),
         }
     }
     tags

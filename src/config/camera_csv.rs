@@ -52,7 +52,13 @@ pub fn check(name: &str, bytes: &[u8], existing: &Config, passwords: &Passwords<
     report
 }
 
-fn read(name: &str, text: &str, existing: &Config, passwords: &Passwords<'_>, report: &mut CsvReport) -> Vec<Fault> {
+fn read(
+    name: &str,
+    text: &str,
+    existing: &Config,
+    passwords: &Passwords<'_>,
+    report: &mut CsvReport,
+) -> Vec<Fault> {
     let file: Arc<str> = name.into();
     let mut rows = csv::ReaderBuilder::new()
         .delimiter(delimiter(text))
@@ -64,7 +70,13 @@ fn read(name: &str, text: &str, existing: &Config, passwords: &Passwords<'_>, re
     let columns = match rows.next() {
         Some(Ok(row)) => columns(name, &row),
         Some(Err(error)) => Err(vec![unreadable(name, &error)]),
-        None => Err(vec![fault(name, &Place::File, "", "is empty", "write the columns' names into the first row")]),
+        None => Err(vec![fault(
+            name,
+            &Place::File,
+            "",
+            "is empty",
+            "write the columns' names into the first row",
+        )]),
     };
     let columns = match columns {
         Ok(columns) => columns,
@@ -72,7 +84,8 @@ fn read(name: &str, text: &str, existing: &Config, passwords: &Passwords<'_>, re
     };
 
     let sites: BTreeSet<SiteId> = existing.sites.iter().map(|site| site.id.clone()).collect();
-    let around = Surroundings { sites: &sites, allow_loopback: existing.ingest.allow_loopback, passwords };
+    let around =
+        Surroundings { sites: &sites, allow_loopback: existing.ingest.allow_loopback, passwords };
     let known: BTreeMap<&CameraId, &CameraConfig> =
         existing.cameras.iter().map(|camera| (&camera.camera.id, camera)).collect();
     let mut seen = Seen::default();
@@ -91,13 +104,28 @@ fn read(name: &str, text: &str, existing: &Config, passwords: &Passwords<'_>, re
             continue;
         }
         let line = line_of(&row);
-        if row.len() > columns.len() && row.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
-            let problem = format!("the row has {} cells, the first row has {}", row.len(), columns.len());
+        if row.len() > columns.len() && row.iter().skip(columns.len()).any(|cell| !cell.is_empty())
+        {
+            let problem =
+                format!("the row has {} cells, the first row has {}", row.len(), columns.len());
             let at = Place::Text { line, column: 0 };
-            faults.push(fault(name, &at, "", problem, "put double quotes around a cell that holds a separator"));
+            faults.push(fault(
+                name,
+                &at,
+                "",
+                problem,
+                "put double quotes around a cell that holds a separator",
+            ));
             continue;
         }
-        let section = Section::new(&file, "", Entry { value: Value::Table(cells(&columns, &row)), at: Place::Text { line, column: 0 } });
+        let section = Section::new(
+            &file,
+            "",
+            Entry {
+                value: Value::Table(cells(&columns, &row)),
+                at: Place::Text { line, column: 0 },
+            },
+        );
         let checked = camera::check(section, &around, &mut seen);
         faults.extend(checked.faults);
         report.warnings.extend(checked.warnings);
@@ -133,25 +161,46 @@ fn columns(name: &str, row: &csv::StringRecord) -> Result<Vec<String>, Vec<Fault
     let mut faults = Vec::new();
     for (index, cell) in row.iter().enumerate() {
         let column = cell.to_ascii_lowercase().replace([' ', '-'], "_");
-        let at = Place::Text { line: line_of(row), column: u32::try_from(index + 1).unwrap_or(u32::MAX) };
+        let at = Place::Text {
+            line: line_of(row),
+            column: u32::try_from(index + 1).unwrap_or(u32::MAX),
+        };
         if column.is_empty() || column == "password" || COLUMNS.contains(&column.as_str()) {
             // An unnamed column is skipped, and `password` is refused where it is used.
             if !column.is_empty() && columns.contains(&column) {
-                faults.push(fault(name, &at, &column, "the column is there twice", "remove one of the two"));
+                faults.push(fault(
+                    name,
+                    &at,
+                    &column,
+                    "the column is there twice",
+                    "remove one of the two",
+                ));
             }
         } else {
             let remedy = match nearest(&column, COLUMNS) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("remove it; the columns are {}", COLUMNS.join(", ")),
             };
-            faults.push(fault(name, &at, cell.escape_debug().to_string(), "there is no such column", remedy));
+            faults.push(fault(
+                name,
+                &at,
+                cell.escape_debug().to_string(),
+                "there is no such column",
+                remedy,
+            ));
         }
         columns.push(column);
     }
     for needed in ["id", "number", "url"] {
         if !columns.iter().any(|column| column == needed) && faults.is_empty() {
             let at = Place::Text { line: line_of(row), column: 0 };
-            faults.push(fault(name, &at, needed, "the column is missing", "name the columns in the first row"));
+            faults.push(fault(
+                name,
+                &at,
+                needed,
+                "the column is missing",
+                "name the columns in the first row",
+            ));
         }
     }
     if faults.is_empty() { Ok(columns) } else { Err(faults) }

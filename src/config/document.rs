@@ -64,7 +64,8 @@ pub(super) fn parse(file: &str, text: &str) -> (Table, Vec<Fault>) {
             column,
             key: String::new(),
             problem: format!("this is not TOML: {}", error.message().replace('\n', ", ")),
-            remedy: "text stands in double quotes, each key once, one `key = value` a line".to_owned(),
+            remedy: "text stands in double quotes, each key once, one `key = value` a line"
+                .to_owned(),
         });
     }
     (table(root.get_ref(), &lines), faults)
@@ -86,12 +87,16 @@ pub(super) fn overlay(root: &mut Table, setting: &Override<'_>) -> Result<(), Fa
             remedy: "unset it; change cameras, sites and walls in the file".to_owned(),
         });
     };
-    section.insert(setting.key.clone(), Entry { value: Value::Plain(setting.value.to_owned()), at });
+    section
+        .insert(setting.key.clone(), Entry { value: Value::Plain(setting.value.to_owned()), at });
     Ok(())
 }
 
 fn table(table: &DeTable<'_>, lines: &Lines<'_>) -> Table {
-    table.iter().map(|(key, value)| (key.get_ref().to_string(), entry(value, key.span(), lines))).collect()
+    table
+        .iter()
+        .map(|(key, value)| (key.get_ref().to_string(), entry(value, key.span(), lines)))
+        .collect()
 }
 
 /// `start` is where the user looks first: the key of a scalar, the header of a table.
@@ -119,7 +124,9 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn of(text: &'a str) -> Self {
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        let starts = std::iter::once(0)
+            .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1))
+            .collect();
         Self { text, starts }
     }
 

@@ -9,7 +9,9 @@ pub struct Environment(BTreeMap<String, String>);
 impl Environment {
     /// This process's own. A variable that is not Unicode cannot name a setting and is left out.
     pub fn of_process() -> Self {
-        env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+        env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 
     /// The value of one variable.
@@ -23,7 +25,12 @@ impl Environment {
     pub(super) fn overrides(&self) -> impl Iterator<Item = Override<'_>> {
         self.0.iter().filter_map(|(variable, value)| {
             let (section, key) = variable.strip_prefix("WATCHWALL_")?.split_once("__")?;
-            Some(Override { variable, section: section.to_ascii_lowercase(), key: key.to_ascii_lowercase(), value })
+            Some(Override {
+                variable,
+                section: section.to_ascii_lowercase(),
+                key: key.to_ascii_lowercase(),
+                value,
+            })
         })
     }
 }

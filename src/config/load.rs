@@ -30,7 +30,12 @@ impl Config {
     }
 
     /// As [`Config::load`], from text; `name` is what faults call the file.
-    pub fn parse(name: &str, text: &str, environment: &Environment, passwords: &Passwords<'_>) -> Result<Self, Faults> {
+    pub fn parse(
+        name: &str,
+        text: &str,
+        environment: &Environment,
+        passwords: &Passwords<'_>,
+    ) -> Result<Self, Faults> {
         let file: Arc<str> = name.into();
         let (mut root, mut faults) = document::parse(&file, text);
         let broken_lines: BTreeSet<u32> = faults.iter().map(|fault| fault.line).collect();
@@ -39,8 +44,10 @@ impl Config {
         }
         let mut reading = Reading { file, root, faults };
         let config = reading.config(passwords);
-        let (syntax, mut told): (Vec<Fault>, Vec<Fault>) =
-            reading.faults.into_iter().partition(|fault| fault.key.is_empty() && broken_lines.contains(&fault.line));
+        let (syntax, mut told): (Vec<Fault>, Vec<Fault>) = reading
+            .faults
+            .into_iter()
+            .partition(|fault| fault.key.is_empty() && broken_lines.contains(&fault.line));
         // What was read from a broken line is a guess, and what is wrong with it says nothing new.
         told.retain(|fault| fault.line == 0 || !broken_lines.contains(&fault.line));
         told.extend(syntax);
@@ -52,8 +59,15 @@ impl Config {
 pub(super) fn utf8<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        let line = u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX);
-        fault(name, &Place::Text { line, column: 0 }, "", "holds bytes that are not UTF-8", "save the file as UTF-8")
+        let line =
+            u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX);
+        fault(
+            name,
+            &Place::Text { line, column: 0 },
+            "",
+            "holds bytes that are not UTF-8",
+            "save the file as UTF-8",
+        )
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
@@ -76,7 +90,11 @@ impl Reading {
         let sites = site::check(&self.file, sites);
         self.faults.extend(sites.faults);
 
-        let around = Surroundings { sites: &sites.declared, allow_loopback: ingest.allow_loopback, passwords };
+        let around = Surroundings {
+            sites: &sites.declared,
+            allow_loopback: ingest.allow_loopback,
+            passwords,
+        };
         let mut seen = Seen::default();
         let mut cameras = Vec::new();
         let mut warnings = Vec::new();
@@ -102,15 +120,34 @@ impl Reading {
             let plain: Vec<Camera> = cameras.iter().map(|camera| camera.camera.clone()).collect();
             for index in wall::empty(&walls, &plain) {
                 let (problem, remedy) = ("names no camera that exists", "name one, or use [\"*\"]");
-                self.faults.push(fault(&self.file, &places[index], format!("wall[{index}].cameras"), problem, remedy));
+                self.faults.push(fault(
+                    &self.file,
+                    &places[index],
+                    format!("wall[{index}].cameras"),
+                    problem,
+                    remedy,
+                ));
             }
         }
         self.leftovers();
-        Config { http, store, ingest, decode, sites: sites.sites, cameras, walls, warnings, password_files }
+        Config {
+            http,
+            store,
+            ingest,
+            decode,
+            sites: sites.sites,
+            cameras,
+            walls,
+            warnings,
+            password_files,
+        }
     }
 
     fn single<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Section) -> T) -> T {
-        let entry = self.root.remove(name).unwrap_or(Entry { value: Value::Table(Table::new()), at: Place::File });
+        let entry = self
+            .root
+            .remove(name)
+            .unwrap_or(Entry { value: Value::Table(Table::new()), at: Place::File });
         let mut section = Section::new(&self.file, name, entry);
         let value = read(&mut section);
         self.faults.extend(section.finish());
@@ -123,7 +160,13 @@ impl Reading {
             Some(Entry { value: Value::List(entries), .. }) => entries,
             Some(Entry { at, .. }) => {
                 let problem = "stands once where a list belongs";
-                self.faults.push(fault(&self.file, &at, name, problem, format!("write [[{name}]], with two brackets")));
+                self.faults.push(fault(
+                    &self.file,
+                    &at,
+                    name,
+                    problem,
+                    format!("write [[{name}]], with two brackets"),
+                ));
                 Vec::new()
             }
         }
@@ -135,7 +178,13 @@ impl Reading {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("remove it; the sections are {}", SECTIONS.join(", ")),
             };
-            self.faults.push(fault(&self.file, &entry.at, key.escape_debug().to_string(), "there is no such section", remedy));
+            self.faults.push(fault(
+                &self.file,
+                &entry.at,
+                key.escape_debug().to_string(),
+                "there is no such section",
+                remedy,
+            ));
         }
     }
 }

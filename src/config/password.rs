@@ -49,7 +49,12 @@ impl Passwords<'_> {
         let file = section.text("password_file", 1024);
         let variable = section.text("password_env", 128);
         if let (Some(_), Some(variable)) = (&file, &variable) {
-            section.fault("password_env", variable.at.clone(), "the password has two sources", "keep password_file or password_env");
+            section.fault(
+                "password_env",
+                variable.at.clone(),
+                "the password has two sources",
+                "keep password_file or password_env",
+            );
             return Found::default();
         }
         let Self::Read { directory, environment } = self else { return Found::default() };
@@ -57,12 +62,21 @@ impl Passwords<'_> {
             return from_file(&directory.join(&name.value), name, section);
         }
         let Some(name) = variable else { return Found::default() };
-        let password = environment.value(&name.value).map(str::to_owned).ok_or_else(|| "is not set".to_owned());
+        let password = environment
+            .value(&name.value)
+            .map(str::to_owned)
+            .ok_or_else(|| "is not set".to_owned());
         match password.and_then(checked) {
             Ok(password) => Found { password: Some(password), ..Found::default() },
             Err(problem) => {
-                let remedy = "set it for the service (systemd: EnvironmentFile=), or use password_file";
-                section.fault("password_env", name.at, format!("the variable {} {problem}", name.value), remedy);
+                let remedy =
+                    "set it for the service (systemd: EnvironmentFile=), or use password_file";
+                section.fault(
+                    "password_env",
+                    name.at,
+                    format!("the variable {} {problem}", name.value),
+                    remedy,
+                );
                 Found::default()
             }
         }
@@ -73,11 +87,15 @@ fn from_file(path: &Path, name: Spotted<String>, section: &mut Section) -> Found
     match read(path) {
         Ok((password, mode)) => {
             let open = mode & 0o004 != 0;
-            let warning = open.then(|| (name, format!("everyone on this machine can read {}", path.display())));
+            let warning = open
+                .then(|| (name, format!("everyone on this machine can read {}", path.display())));
             Found { password: Some(password), file: Some(path.to_owned()), warning }
         }
         Err(problem) => {
-            let remedy = format!("write the password into {} and let only the service read it (chmod 600)", path.display());
+            let remedy = format!(
+                "write the password into {} and let only the service read it (chmod 600)",
+                path.display()
+            );
             section.fault("password_file", name.at, problem, remedy);
             Found { file: Some(path.to_owned()), ..Found::default() }
         }

@@ -38,7 +38,8 @@ impl Changes {
     pub fn between(running: &Config, new: &Config) -> Self {
         let before: std::collections::BTreeMap<_, _> =
             running.cameras.iter().map(|camera| (&camera.camera.id, camera)).collect();
-        let after: std::collections::BTreeSet<_> = new.cameras.iter().map(|camera| &camera.camera.id).collect();
+        let after: std::collections::BTreeSet<_> =
+            new.cameras.iter().map(|camera| &camera.camera.id).collect();
         let ids = |config: &Config| -> Vec<CameraId> {
             config.cameras.iter().map(|camera| camera.camera.id.clone()).collect()
         };
@@ -83,8 +84,12 @@ impl CameraChange {
             ("site", a.site != b.site),
             ("tags", a.tags != b.tags),
         ];
-        let keys: Vec<&str> =
-            session.iter().chain(&shown).filter(|(_, differs)| *differs).map(|(key, _)| *key).collect();
+        let keys: Vec<&str> = session
+            .iter()
+            .chain(&shown)
+            .filter(|(_, differs)| *differs)
+            .map(|(key, _)| *key)
+            .collect();
         let reconnect = session.iter().any(|(_, differs)| *differs);
         (!keys.is_empty()).then(|| Self { id: new.camera.id.clone(), keys, reconnect })
     }
@@ -134,9 +139,11 @@ url = "rtsp://192.0.2.2/sub"
 "#;
 
     fn config(text: &str, password: &str) -> Config {
-        let environment: Environment = [("PW".to_owned(), password.to_owned())].into_iter().collect();
+        let environment: Environment =
+            [("PW".to_owned(), password.to_owned())].into_iter().collect();
         let passwords = Passwords::Read { directory: "".as_ref(), environment: &environment };
-        Config::parse("test.toml", text, &environment, &passwords).unwrap_or_else(|faults| panic!("{faults}"))
+        Config::parse("test.toml", text, &environment, &passwords)
+            .unwrap_or_else(|faults| panic!("{faults}"))
     }
 
     fn changes(from: &str, to: &str) -> Changes {
@@ -150,7 +157,10 @@ url = "rtsp://192.0.2.2/sub"
 
     #[test]
     fn a_new_name_is_shown_without_a_reconnect() {
-        let changes = changes("number = 1", "number = 7\nname = \"Cổng\"\nsite = \"ky-anh\"\ntags = [\"gate\"]");
+        let changes = changes(
+            "number = 1",
+            "number = 7\nname = \"Cổng\"\nsite = \"ky-anh\"\ntags = [\"gate\"]",
+        );
         let change = &changes.changed[0];
         assert_eq!((change.id.as_str(), change.reconnect), ("a", false));
         assert_eq!(change.keys, ["number", "name", "site", "tags"]);
@@ -165,7 +175,11 @@ url = "rtsp://192.0.2.2/sub"
             ("number = 1", "number = 1\ntransport = \"udp\"", "transport"),
         ] {
             let changes = changes(from, to);
-            let expected = CameraChange { id: "a".try_into().expect("an id"), keys: vec![key], reconnect: true };
+            let expected = CameraChange {
+                id: "a".try_into().expect("an id"),
+                keys: vec![key],
+                reconnect: true,
+            };
             assert_eq!(changes, Changes { changed: vec![expected], ..Changes::default() });
         }
     }

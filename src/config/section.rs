@@ -65,7 +65,11 @@ impl Section {
     }
 
     /// A whole number within bounds that include zero only if they say so.
-    pub(super) fn whole(&mut self, key: &'static str, range: RangeInclusive<u64>) -> Option<Spotted<u64>> {
+    pub(super) fn whole(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<u64>,
+    ) -> Option<Spotted<u64>> {
         let Entry { value, at } = self.take(key)?;
         let wanted = format!("a whole number from {} to {}", range.start(), range.end());
         let whole = match value {
@@ -76,7 +80,12 @@ impl Section {
         let Some(whole) = whole else { return self.wrong_type(key, at, &value, &wanted) };
         let within = u64::try_from(whole).ok().filter(|whole| range.contains(whole));
         if within.is_none() {
-            self.fault(key, at.clone(), format!("{whole} is out of bounds"), format!("use {wanted}"));
+            self.fault(
+                key,
+                at.clone(),
+                format!("{whole} is out of bounds"),
+                format!("use {wanted}"),
+            );
         }
         within.map(|value| Spotted { value, at })
     }
@@ -120,13 +129,26 @@ impl Section {
     }
 
     /// A time as `"5s"`, `"1m 30s"` or `"500ms"`, within bounds.
-    pub(super) fn duration(&mut self, key: &'static str, range: RangeInclusive<Duration>) -> Option<Duration> {
+    pub(super) fn duration(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<Duration>,
+    ) -> Option<Duration> {
         let text = self.text(key, 40)?;
         let wanted = format!("a time from {:?} to {:?}, as in \"5s\"", range.start(), range.end());
-        let parsed = text.value.parse::<jiff::SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok());
+        let parsed = text
+            .value
+            .parse::<jiff::SignedDuration>()
+            .ok()
+            .and_then(|time| Duration::try_from(time).ok());
         let within = parsed.filter(|time| range.contains(time));
         if within.is_none() {
-            self.fault(key, text.at, format!("{:?} is not such a time", text.value), format!("use {wanted}"));
+            self.fault(
+                key,
+                text.at,
+                format!("{:?} is not such a time", text.value),
+                format!("use {wanted}"),
+            );
         }
         within
     }
@@ -141,7 +163,12 @@ impl Section {
         match text.value.parse() {
             Ok(value) => Some(Spotted { value, at: text.at }),
             Err(error) => {
-                self.fault(key, text.at, format!("{:?}: {error}", text.value), format!("use {wanted}"));
+                self.fault(
+                    key,
+                    text.at,
+                    format!("{:?}: {error}", text.value),
+                    format!("use {wanted}"),
+                );
                 None
             }
         }
@@ -163,17 +190,34 @@ impl Section {
         }
     }
 
-    pub(super) fn fault(&mut self, key: &str, at: Place, problem: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn fault(
+        &mut self,
+        key: &str,
+        at: Place,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         let key = self.key(key);
         self.faults.push(fault(&self.file, &at, key, problem, remedy));
     }
 
-    pub(super) fn fault_here(&mut self, key: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn fault_here(
+        &mut self,
+        key: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         self.fault(key, self.at.clone(), problem, remedy);
     }
 
     /// As a fault, but for the list of warnings.
-    pub(super) fn told(&self, key: &str, at: &Place, problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
+    pub(super) fn told(
+        &self,
+        key: &str,
+        at: &Place,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Fault {
         fault(&self.file, at, self.key(key), problem, remedy)
     }
 
@@ -227,7 +271,10 @@ pub(super) fn fault(
 /// Names, sign-in names and paths end up on screens, in logs and in terminals, so nothing in them
 /// may steer one: no control characters, no marks that turn the direction of writing.
 fn text_problem(text: &str, length_max: usize) -> Option<(String, String)> {
-    let steers = |c: &char| c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers = |c: &char| {
+        c.is_control()
+            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     if text.is_empty() {
         return Some(("is empty".into(), "write a value, or leave the key out".into()));
     }
@@ -238,7 +285,8 @@ fn text_problem(text: &str, length_max: usize) -> Option<(String, String)> {
         ));
     }
     let length = text.chars().count();
-    (length > length_max).then(|| (format!("is {length} characters long"), format!("use at most {length_max}")))
+    (length > length_max)
+        .then(|| (format!("is {length} characters long"), format!("use at most {length_max}")))
 }
 
 /// Any text without a tighter bound of its own.

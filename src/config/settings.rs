@@ -16,11 +16,20 @@ pub(super) fn http(section: &mut Section) -> Http {
             origins.push(text.value);
         } else {
             let remedy = "use scheme and host, and the port unless it is the usual one, with nothing behind: \"https://wall.example\"";
-            section.fault("origins", text.at, format!("{:?} is not an exact origin", text.value), remedy);
+            section.fault(
+                "origins",
+                text.at,
+                format!("{:?} is not an exact origin", text.value),
+                remedy,
+            );
         }
     }
     for key in ["tls_certificate", "tls_key"] {
-        section.refuse(key, "TLS is not in this release", "remove it; until then put a TLS proxy in front and list its origin under origins");
+        section.refuse(
+            key,
+            "TLS is not in this release",
+            "remove it; until then put a TLS proxy in front and list its origin under origins",
+        );
     }
     Http { listen: listen.map_or(defaults.listen, |listen| listen.value), origins }
 }
@@ -34,11 +43,14 @@ pub(super) fn ingest(section: &mut Section) -> Ingest {
     let defaults = Ingest::default();
     Ingest {
         // One crash costs all of a worker's cameras a second; beyond 100 that is a small centre.
-        cameras_per_worker: size(section, "cameras_per_worker", 1..=100).unwrap_or(defaults.cameras_per_worker),
+        cameras_per_worker: size(section, "cameras_per_worker", 1..=100)
+            .unwrap_or(defaults.cameras_per_worker),
         // Beyond 256 at once, switches and camera gateways drop connections.
-        handshakes_at_once: size(section, "handshakes_at_once", 1..=256).unwrap_or(defaults.handshakes_at_once),
+        handshakes_at_once: size(section, "handshakes_at_once", 1..=256)
+            .unwrap_or(defaults.handshakes_at_once),
         worker_memory_bytes: memory(section).unwrap_or(defaults.worker_memory_bytes),
-        access_unit_bytes: size(section, "access_unit_bytes", 64 * KIB..=32 * MIB).unwrap_or(defaults.access_unit_bytes),
+        access_unit_bytes: size(section, "access_unit_bytes", 64 * KIB..=32 * MIB)
+            .unwrap_or(defaults.access_unit_bytes),
         rtp_gap: section
             .duration("rtp_gap", Duration::from_secs(1)..=Duration::from_secs(60))
             .unwrap_or(defaults.rtp_gap),
@@ -56,7 +68,8 @@ pub(super) fn decode(section: &mut Section) -> Decode {
     Decode {
         workers,
         worker_memory_bytes: memory(section).unwrap_or(defaults.worker_memory_bytes),
-        pixels_max: pixels_max.map_or(defaults.pixels_max, |pixels| u32::try_from(pixels.value).expect("8192² fits")),
+        pixels_max: pixels_max
+            .map_or(defaults.pixels_max, |pixels| u32::try_from(pixels.value).expect("8192² fits")),
     }
 }
 
@@ -70,8 +83,14 @@ fn memory(section: &mut Section) -> Option<u64> {
     section.whole("worker_memory_bytes", 128 * MIB..=8192 * MIB).map(|bytes| bytes.value)
 }
 
-fn size(section: &mut Section, key: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<usize> {
-    section.whole(key, range).map(|size| usize::try_from(size.value).expect("every bound here fits 32 bits"))
+fn size(
+    section: &mut Section,
+    key: &'static str,
+    range: std::ops::RangeInclusive<u64>,
+) -> Option<usize> {
+    section
+        .whole(key, range)
+        .map(|size| usize::try_from(size.value).expect("every bound here fits 32 bits"))
 }
 
 const KIB: u64 = 1024;

@@ -32,7 +32,12 @@ pub(super) fn check(file: &Arc<str>, entries: Vec<Entry>) -> Sites {
         match &id {
             None => section.missing("id", "write id = \"…\", unique, from a-z, 0-9 and '-'"),
             Some(id) if !all.declared.insert(id.value.clone()) => {
-                section.fault("id", id.at.clone(), format!("the site {} is declared twice", id.value), "remove one of the two");
+                section.fault(
+                    "id",
+                    id.at.clone(),
+                    format!("the site {} is declared twice", id.value),
+                    "remove one of the two",
+                );
             }
             Some(_) => {}
         }
@@ -50,7 +55,12 @@ pub(super) fn check(file: &Arc<str>, entries: Vec<Entry>) -> Sites {
     for (index, parent) in parents.values() {
         if !all.declared.contains(&parent.value) {
             let problem = format!("there is no site {}", parent.value);
-            sections[*index].fault("parent", parent.at.clone(), problem, unknown_site(&parent.value, &all.declared));
+            sections[*index].fault(
+                "parent",
+                parent.at.clone(),
+                problem,
+                unknown_site(&parent.value, &all.declared),
+            );
         }
     }
     all.faults.extend(sections.into_iter().flat_map(Section::finish));
@@ -80,7 +90,13 @@ fn cycles(file: &str, parents: &BTreeMap<SiteId, (usize, Spotted<SiteId>)>) -> V
             let ring: Vec<&str> = chain.iter().chain([&start]).map(|site| site.as_str()).collect();
             let problem = format!("the sites hang in a ring: {}", ring.join(" → "));
             let at: &Place = &parent.at;
-            faults.push(fault(file, at, format!("site[{index}].parent"), problem, "let one of them hang from the centre: remove its parent"));
+            faults.push(fault(
+                file,
+                at,
+                format!("site[{index}].parent"),
+                problem,
+                "let one of them hang from the centre: remove its parent",
+            ));
         }
     }
     faults

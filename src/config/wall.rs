@@ -33,7 +33,12 @@ pub(super) fn check(
         match &id {
             None => section.missing("id", "write id = \"…\", unique, from a-z, 0-9 and '-'"),
             Some(id) if !ids.insert(id.value.clone()) => {
-                section.fault("id", id.at.clone(), format!("the wall {} is declared twice", id.value), "remove one of the two");
+                section.fault(
+                    "id",
+                    id.at.clone(),
+                    format!("the wall {} is declared twice", id.value),
+                    "remove one of the two",
+                );
             }
             Some(_) => {}
         }
@@ -51,7 +56,8 @@ pub(super) fn check(
 /// Tells the walls of a sound configuration that would stay empty. `"*"` may: cameras can follow.
 pub(super) fn empty(walls: &[Wall], cameras: &[Camera]) -> Vec<usize> {
     let shows_one = |wall: &Wall| {
-        wall.cameras.contains(&Selector::All) || cameras.iter().any(|camera| wall.cameras.iter().any(|s| s.matches(camera)))
+        wall.cameras.contains(&Selector::All)
+            || cameras.iter().any(|camera| wall.cameras.iter().any(|s| s.matches(camera)))
     };
     (0..walls.len()).filter(|index| !shows_one(&walls[*index])).collect()
 }
@@ -62,7 +68,12 @@ fn selectors(section: &mut Section, seen: &Seen, sites: &BTreeSet<SiteId>) -> Ve
         return Vec::new();
     };
     if texts.value.is_empty() {
-        section.fault("cameras", texts.at, "names nothing", "write [\"*\"] for all cameras, or ids, \"site:…\" and \"tag:…\"");
+        section.fault(
+            "cameras",
+            texts.at,
+            "names nothing",
+            "write [\"*\"] for all cameras, or ids, \"site:…\" and \"tag:…\"",
+        );
         return Vec::new();
     }
     let mut selectors = Vec::new();
@@ -75,9 +86,20 @@ fn selectors(section: &mut Section, seen: &Seen, sites: &BTreeSet<SiteId>) -> Ve
     selectors
 }
 
-fn selector(text: &str, seen: &Seen, sites: &BTreeSet<SiteId>) -> Result<Selector, (String, String)> {
-    let slug = |text: &str| Slug::try_from(text).map_err(|error| (error.to_string(), "use an id, \"site:…\", \"tag:…\" or \"*\"".to_owned()));
-    let meant = |word: &str, known: &mut dyn Iterator<Item = &Slug>, otherwise: &str| match nearest(word, known.map(Slug::as_str)) {
+fn selector(
+    text: &str,
+    seen: &Seen,
+    sites: &BTreeSet<SiteId>,
+) -> Result<Selector, (String, String)> {
+    let slug = |text: &str| {
+        Slug::try_from(text).map_err(|error| {
+            (error.to_string(), "use an id, \"site:…\", \"tag:…\" or \"*\"".to_owned())
+        })
+    };
+    let meant = |word: &str, known: &mut dyn Iterator<Item = &Slug>, otherwise: &str| match nearest(
+        word,
+        known.map(Slug::as_str),
+    ) {
         Some(meant) => format!("did you mean {meant:?}?"),
         None => otherwise.to_owned(),
     };
@@ -94,7 +116,11 @@ fn selector(text: &str, seen: &Seen, sites: &BTreeSet<SiteId>) -> Result<Selecto
     if let Some(tag) = text.strip_prefix("tag:") {
         let tag = slug(tag)?;
         if !seen.tags.contains(&tag) {
-            let remedy = meant(tag.as_str(), &mut seen.tags.iter(), "write it under tags of a camera, or remove it here");
+            let remedy = meant(
+                tag.as_str(),
+                &mut seen.tags.iter(),
+                "write it under tags of a camera, or remove it here",
+            );
             return Err((format!("no camera has the tag {tag}"), remedy));
         }
         return Ok(Selector::Tag(tag));

@@ -47,7 +47,10 @@ impl Watch {
                 Ok(events) => events
                     .iter()
                     .filter(|event| !matches!(event.kind, EventKind::Access(_)))
-                    .any(|event| event.need_rescan() || event.paths.iter().any(|path| concerns(&watched, path))),
+                    .any(|event| {
+                        event.need_rescan()
+                            || event.paths.iter().any(|path| concerns(&watched, path))
+                    }),
             };
             if reload {
                 let _ = sender.try_send(());
@@ -55,7 +58,13 @@ impl Watch {
         };
         let failed = |problem| CannotWatch { path: config.to_owned(), problem };
         let debouncer = new_debouncer(QUIET, None, notice).map_err(failed)?;
-        let mut watch = Self { requests, debouncer, files, folders: BTreeSet::new(), config: config.to_owned() };
+        let mut watch = Self {
+            requests,
+            debouncer,
+            files,
+            folders: BTreeSet::new(),
+            config: config.to_owned(),
+        };
         watch.add(config)?;
         Ok(watch)
     }
@@ -88,7 +97,11 @@ impl Watch {
 }
 
 /// Reads the file again and says what it changes. An invalid file changes nothing. Blocks on disk.
-pub fn reload(path: &Path, environment: &Environment, running: &Config) -> Result<(Config, Changes), Faults> {
+pub fn reload(
+    path: &Path,
+    environment: &Environment,
+    running: &Config,
+) -> Result<(Config, Changes), Faults> {
     let config = Config::load(path, environment)?;
     let changes = Changes::between(running, &config);
     Ok((config, changes))

@@ -47,7 +47,10 @@ impl Store {
     }
 }
 
-pub(super) async fn save(connection: &mut SqliteConnection, row: &CourtesyRow) -> Result<(), sqlx::Error> {
+pub(super) async fn save(
+    connection: &mut SqliteConnection,
+    row: &CourtesyRow,
+) -> Result<(), sqlx::Error> {
     let sql = "INSERT INTO courtesy \
         (camera_id, sign_in_attempts, first_attempt_at, hold_until, hold_reason, updated_at) \
         VALUES ($1, $2, $3, $4, $5, $6) \
@@ -66,15 +69,29 @@ pub(super) async fn save(connection: &mut SqliteConnection, row: &CourtesyRow) -
         .map(drop)
 }
 
-pub(super) async fn remove(connection: &mut SqliteConnection, camera: &CameraId) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM courtesy WHERE camera_id = $1").bind(camera.as_str()).execute(connection).await.map(drop)
+pub(super) async fn remove(
+    connection: &mut SqliteConnection,
+    camera: &CameraId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM courtesy WHERE camera_id = $1")
+        .bind(camera.as_str())
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 fn from_row(row: SqliteRow) -> Result<CourtesyRow, sqlx::Error> {
-    let unreadable = |column: &str, error: String| sqlx::Error::ColumnDecode { index: column.to_owned(), source: error.into() };
+    let unreadable = |column: &str, error: String| sqlx::Error::ColumnDecode {
+        index: column.to_owned(),
+        source: error.into(),
+    };
     let time = |column: &str| -> Result<Option<UnixMicros>, sqlx::Error> {
         let micros: Option<i64> = row.try_get(column)?;
-        micros.map(u64::try_from).transpose().map(|micros| micros.map(UnixMicros)).map_err(|error| unreadable(column, error.to_string()))
+        micros
+            .map(u64::try_from)
+            .transpose()
+            .map(|micros| micros.map(UnixMicros))
+            .map_err(|error| unreadable(column, error.to_string()))
     };
     let id: String = row.try_get("camera_id")?;
     let reason: Option<String> = row.try_get("hold_reason")?;

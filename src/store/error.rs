@@ -89,10 +89,14 @@ pub(super) fn told(path: &Path, error: sqlx::Error) -> StoreError {
 fn migration(path: PathBuf, error: sqlx::migrate::MigrateError) -> StoreError {
     use sqlx::migrate::MigrateError;
     match error {
-        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::VersionTooNew(..) => {
+        MigrateError::VersionMissing(_)
+        | MigrateError::VersionMismatch(_)
+        | MigrateError::VersionTooNew(..) => {
             StoreError::OtherRelease { path, source: error.into() }
         }
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => told(&path, error),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            told(&path, error)
+        }
         other => StoreError::Failed { path, source: sqlx::Error::from(other).into() },
     }
 }

@@ -38,7 +38,10 @@ impl Store {
         let mut connection =
             SqliteConnection::connect_with(&options).await.map_err(|error| told(path, error))?;
         check(&mut connection, path).await?;
-        sqlx::migrate!("src/store/migrations").run(&mut connection).await.map_err(|error| told(path, error.into()))?;
+        sqlx::migrate!("src/store/migrations")
+            .run(&mut connection)
+            .await
+            .map_err(|error| told(path, error.into()))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY_TIMEOUT)
@@ -83,7 +86,10 @@ async fn check(connection: &mut SqliteConnection, path: &Path) -> Result<(), Sto
         .map_err(|error| told(path, error))?;
     match found.first().map(String::as_str) {
         Some("ok") => Ok(()),
-        first => Err(StoreError::Damaged { path: path.to_owned(), detail: first.unwrap_or("no answer").to_owned() }),
+        first => Err(StoreError::Damaged {
+            path: path.to_owned(),
+            detail: first.unwrap_or("no answer").to_owned(),
+        }),
     }
 }
 
@@ -114,7 +120,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("watchwall.db");
         // SQLite answers the same whether the disk or its own limit is reached.
-        let store = Store::open_with(&path, options(&path).pragma("max_page_count", "12")).await.expect("a new store");
+        let store = Store::open_with(&path, options(&path).pragma("max_page_count", "12"))
+            .await
+            .expect("a new store");
         let mut stored = 0;
         let failure = loop {
             match store.save_courtesy(row(stored)).await {
@@ -125,7 +133,11 @@ mod tests {
         };
         assert!(matches!(failure, StoreError::Full { .. }), "{failure:?}");
         assert!(failure.to_string().contains("free some space"), "{failure}");
-        assert_eq!(store.load_courtesy().await.expect("a read").len(), stored as usize, "what failed is not half there");
+        assert_eq!(
+            store.load_courtesy().await.expect("a read").len(),
+            stored as usize,
+            "what failed is not half there"
+        );
         for n in 0..stored / 2 {
             store.remove_courtesy(row(n).camera_id).await.expect("room to delete");
         }

@@ -41,7 +41,8 @@ fn every_invalid_file_gives_exactly_the_faults_beside_it() {
     for path in files("tests/config/invalid") {
         let faults = load(&path, &Environment::default()).expect_err("an invalid file").to_string();
         // Absolute paths differ between machines.
-        let told = faults.replace(&format!("{}/", path.parent().expect("a folder").display()), "") + "\n";
+        let told =
+            faults.replace(&format!("{}/", path.parent().expect("a folder").display()), "") + "\n";
         assert!(!told.contains("canary"), "a secret is told: {told}");
         let expected = path.with_extension("expected");
         if env::var_os("UPDATE_EXPECTED").is_some() {
@@ -83,16 +84,26 @@ fn every_key_reaches_its_place() {
     assert_eq!(config.http.origins, ["https://wall.example", "http://192.0.2.1:8080"]);
     assert_eq!(config.store.path, Path::new("var/other.db"));
     assert_eq!((config.ingest.cameras_per_worker, config.ingest.handshakes_at_once), (10, 4));
-    assert_eq!((config.ingest.worker_memory_bytes, config.ingest.access_unit_bytes), (256 << 20, 4 << 20));
+    assert_eq!(
+        (config.ingest.worker_memory_bytes, config.ingest.access_unit_bytes),
+        (256 << 20, 4 << 20)
+    );
     assert_eq!(config.ingest.rtp_gap, Duration::from_millis(2500));
     assert!(config.decode.workers >= 1, "0 means one per core");
-    assert_eq!((config.decode.worker_memory_bytes, config.decode.pixels_max), (256 << 20, 3840 * 2160));
-    let sites: Vec<_> = config.sites.iter().map(|site| (site.id.as_str(), site.name.as_str())).collect();
+    assert_eq!(
+        (config.decode.worker_memory_bytes, config.decode.pixels_max),
+        (256 << 20, 3840 * 2160)
+    );
+    let sites: Vec<_> =
+        config.sites.iter().map(|site| (site.id.as_str(), site.name.as_str())).collect();
     assert_eq!(sites, [("ha-tinh", "ha-tinh"), ("ky-anh", "Kỳ Anh")], "parents come first");
     let camera = &config.cameras[0];
     assert_eq!((camera.camera.number, camera.camera.name.as_str()), (101, "Ngã ba Kỳ Anh"));
     assert_eq!(camera.camera.url.as_str(), "rtsp://192.0.2.10:554/sub");
-    assert_eq!(camera.camera.main_url.as_ref().map(url::Url::as_str), Some("rtsp://192.0.2.10:554/main"));
+    assert_eq!(
+        camera.camera.main_url.as_ref().map(url::Url::as_str),
+        Some("rtsp://192.0.2.10:554/main")
+    );
     assert_eq!((camera.camera.transport, camera.camera.allow_basic), (Transport::Udp, true));
     assert_eq!(camera.camera.tags.len(), 2);
     let password = camera.password.as_ref().expect("a password file").expose_secret();
@@ -124,7 +135,9 @@ fn the_environment_overrides_the_file_and_its_mistakes_name_the_variable() {
     ]);
     let faults = load(&path, &environment).expect_err("four mistakes");
     assert_eq!(faults.len(), 4, "{faults}");
-    for (fault, variable) in faults.iter().zip(["CAMERA__URL", "HTTP__LISTEN", "INGEST__HANDSHAKES", "STOER__PATH"]) {
+    for (fault, variable) in
+        faults.iter().zip(["CAMERA__URL", "HTTP__LISTEN", "INGEST__HANDSHAKES", "STOER__PATH"])
+    {
         assert_eq!(fault.file, format!("environment variable WATCHWALL_{variable}"), "{fault}");
     }
 }
@@ -139,7 +152,8 @@ fn a_password_file_that_everyone_can_read_is_told() {
     fs::write(&file, camera).expect("a file");
     for (mode, warnings) in [(0o644, 1), (0o600, 0)] {
         fs::set_permissions(&secret, fs::Permissions::from_mode(mode)).expect("our own file");
-        let config = Config::load(&file, &Environment::default()).unwrap_or_else(|faults| panic!("{faults}"));
+        let config = Config::load(&file, &Environment::default())
+            .unwrap_or_else(|faults| panic!("{faults}"));
         assert_eq!(config.warnings.len(), warnings, "{:?}", config.warnings);
         assert!(config.password_files.contains(&secret));
     }
@@ -148,12 +162,16 @@ fn a_password_file_that_everyone_can_read_is_told() {
 #[test]
 fn a_missing_file_and_a_file_of_other_bytes_say_so() {
     let folder = tempfile::tempdir().expect("a folder");
-    let faults = Config::load(&folder.path().join("none.toml"), &Environment::default()).expect_err("no file");
+    let faults = Config::load(&folder.path().join("none.toml"), &Environment::default())
+        .expect_err("no file");
     assert!(faults.to_string().contains("--config"), "{faults}");
     let file = folder.path().join("latin.toml");
     fs::write(&file, b"# first\n# Ng\xe3 ba\n").expect("a file");
     let faults = Config::load(&file, &Environment::default()).expect_err("not UTF-8");
-    assert!(faults.to_string().contains("latin.toml:2: holds bytes that are not UTF-8"), "{faults}");
+    assert!(
+        faults.to_string().contains("latin.toml:2: holds bytes that are not UTF-8"),
+        "{faults}"
+    );
 }
 
 /// A list of cameras as large as a province's, every one on its own lines.
@@ -176,7 +194,8 @@ fn a_list_of_five_thousand_cameras_is_checked_to_the_last() {
     let text = five_thousand().replace("cam-4999\"", "cam-4998\"");
     let environment = Environment::default();
     let started = std::time::Instant::now();
-    let faults = Config::parse("big.toml", &text, &environment, &Passwords::Unread).expect_err("one duplicate");
+    let faults = Config::parse("big.toml", &text, &environment, &Passwords::Unread)
+        .expect_err("one duplicate");
     println!("5,000 cameras checked in {:?}", started.elapsed());
     assert_eq!(faults.len(), 1, "{faults}");
     let fault = faults.iter().next().expect("just counted");
@@ -189,7 +208,8 @@ fn existing() -> Config {
         [[camera]]\nid = \"a\"\nnumber = 1\nurl = \"rtsp://192.0.2.1/sub\"\n\
         [[camera]]\nid = \"b\"\nnumber = 2\nurl = \"rtsp://192.0.2.2/sub\"\n\
         [[camera]]\nid = \"c\"\nnumber = 3\nurl = \"rtsp://192.0.2.3/sub\"\n";
-    Config::parse("existing.toml", text, &Environment::default(), &Passwords::Unread).expect("a valid file")
+    Config::parse("existing.toml", text, &Environment::default(), &Passwords::Unread)
+        .expect("a valid file")
 }
 
 #[test]
@@ -199,16 +219,27 @@ fn a_spreadsheet_says_what_it_would_add_change_and_leave() {
         b,2,\"Cổng, số 2\",ky-anh,rtsp://192.0.2.2/sub2,gate night\n\
         d,4,Mới,ky-anh,rtsp://192.0.2.4/sub,\n";
     // As Excel saves it in Vietnam: byte order mark, semicolons, CR LF, an emptied row at the end.
-    let excel = format!("\u{feff}{};;;;;\r\n", comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', ";").replace('\n', "\r\n"))
-        .replace('#', ",");
-    for text in [comma.to_owned(), excel, comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', "\t").replace('#', ",")] {
-        let report = camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
+    let excel = format!(
+        "\u{feff}{};;;;;\r\n",
+        comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', ";").replace('\n', "\r\n")
+    )
+    .replace('#', ",");
+    for text in [
+        comma.to_owned(),
+        excel,
+        comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', "\t").replace('#', ","),
+    ] {
+        let report =
+            camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
         assert!(report.faults.is_empty(), "{}", report.faults);
         let [added] = &report.added[..] else { panic!("{report:?}") };
         assert_eq!((added.camera.id.as_str(), added.camera.name.as_str()), ("d", "Mới"));
         let [(camera, change)] = &report.changed[..] else { panic!("{report:?}") };
         assert_eq!(camera.camera.name, "Cổng, số 2");
-        assert_eq!((change.keys.as_slice(), change.reconnect), (["url", "name", "site", "tags"].as_slice(), true));
+        assert_eq!(
+            (change.keys.as_slice(), change.reconnect),
+            (["url", "name", "site", "tags"].as_slice(), true)
+        );
         assert_eq!(camera.camera.tags.len(), 2);
         assert_eq!(report.unchanged.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["a"]);
     }
@@ -225,7 +256,8 @@ fn every_mistake_of_a_spreadsheet_is_told_with_its_line() {
         v,15,rtsp://192.0.2.15/,,,,,more\n";
     let report = camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
     let told = report.faults.to_string();
-    let lines: Vec<&str> = told.lines().map(|line| line.split(" — ").next().expect("a first part")).collect();
+    let lines: Vec<&str> =
+        told.lines().map(|line| line.split(" — ").next().expect("a first part")).collect();
     assert_eq!(
         lines,
         [
@@ -245,11 +277,19 @@ fn every_mistake_of_a_spreadsheet_is_told_with_its_line() {
 
 #[test]
 fn a_spreadsheet_with_other_columns_says_which_were_meant() {
-    let report = camera_csv::check("list.csv", b"id,nummer,url,colour\n", &existing(), &Passwords::Unread);
+    let report =
+        camera_csv::check("list.csv", b"id,nummer,url,colour\n", &existing(), &Passwords::Unread);
     let told = report.faults.to_string();
-    assert!(told.contains("list.csv:1: nummer: there is no such column — did you mean `number`?"), "{told}");
+    assert!(
+        told.contains("list.csv:1: nummer: there is no such column — did you mean `number`?"),
+        "{told}"
+    );
     assert!(told.contains("colour: there is no such column — remove it"), "{told}");
-    for (bytes, expected) in [(&b""[..], "is empty"), (b"id,number\n", "url: the column is missing"), (b"id\n\xff\n", "UTF-8")] {
+    for (bytes, expected) in [
+        (&b""[..], "is empty"),
+        (b"id,number\n", "url: the column is missing"),
+        (b"id\n\xff\n", "UTF-8"),
+    ] {
         let report = camera_csv::check("list.csv", bytes, &existing(), &Passwords::Unread);
         assert!(report.faults.to_string().contains(expected), "{}", report.faults);
     }
@@ -271,7 +311,9 @@ const WAIT_MAX: Duration = Duration::from_secs(20);
 async fn a_changed_file_asks_for_a_reload_and_an_invalid_one_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("watchwall.toml");
-    let camera = |number| format!("[[camera]]\nid = \"a\"\nnumber = {number}\nurl = \"rtsp://192.0.2.1/\"\n");
+    let camera = |number| {
+        format!("[[camera]]\nid = \"a\"\nnumber = {number}\nurl = \"rtsp://192.0.2.1/\"\n")
+    };
     let environment = Environment::default();
     fs::write(&file, camera(1)).expect("a file");
     let running = Config::load(&file, &environment).expect("a valid file");
@@ -308,5 +350,8 @@ async fn a_changed_password_asks_for_a_reload() {
     fs::write(&secret, "two\n").expect("a file");
     tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
     let (_, changes) = watch::reload(&file, &environment, &running).expect("a valid file");
-    assert_eq!((changes.changed[0].keys.as_slice(), changes.changed[0].reconnect), (["password"].as_slice(), true));
+    assert_eq!(
+        (changes.changed[0].keys.as_slice(), changes.changed[0].reconnect),
+        (["password"].as_slice(), true)
+    );
 }

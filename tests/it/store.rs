@@ -31,13 +31,17 @@ async fn what_was_saved_is_there_after_the_store_is_opened_again() {
     assert_eq!(store.load_courtesy().await.expect("a read"), []);
     store.save_courtesy(row("b", 1)).await.expect("a write");
     store.save_courtesy(row("a", 1)).await.expect("a write");
-    store.save_courtesy(CourtesyRow { hold_until: None, hold_reason: None, ..row("b", 3) }).await.expect("a write");
+    store
+        .save_courtesy(CourtesyRow { hold_until: None, hold_reason: None, ..row("b", 3) })
+        .await
+        .expect("a write");
     store.save_courtesy(row("c", 2)).await.expect("a write");
     store.remove_courtesy("c".try_into().expect("an id")).await.expect("a write");
     drop(store);
 
     let store = Store::open(&path).await.expect("the same store");
-    let expected = [row("a", 1), CourtesyRow { hold_until: None, hold_reason: None, ..row("b", 3) }];
+    let expected =
+        [row("a", 1), CourtesyRow { hold_until: None, hold_reason: None, ..row("b", 3) }];
     assert_eq!(store.load_courtesy().await.expect("a read"), expected);
     let clone = store.clone();
     store.close().await;
@@ -98,7 +102,9 @@ async fn the_store_of_a_newer_release_is_refused() {
     let path = folder.path().join("watchwall.db");
     Store::open(&path).await.expect("a new store").close().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
-    let mut newer = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.expect("the file");
+    let mut newer = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options)
+        .await
+        .expect("the file");
     sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)")
         .execute(&mut newer)
         .await
@@ -135,7 +141,12 @@ async fn a_confirmed_write_survives_a_killed_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("watchwall.db");
     let mut child = Command::new(std::env::current_exe().expect("this test"))
-        .args(["store::child_that_saves_and_waits_to_be_killed", "--exact", "--ignored", "--nocapture"])
+        .args([
+            "store::child_that_saves_and_waits_to_be_killed",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
         .env(CHILD_STORE, &path)
         .stdout(Stdio::piped())
         .spawn()
