@@ -25,7 +25,7 @@ impl Config {
             fault(&name, &Place::File, "", format!("cannot be read: {error}"), remedy)
         })?;
         let text = utf8(&name, &bytes)?;
-        let directory = path.parent().unwrap_or(Path::new(""));
+        let directory = path.parent().unwrap_or_else(|| Path::new(""));
         Self::parse(&name, text, environment, &Passwords::Read { directory, environment })
     }
 

@@ -86,7 +86,7 @@ impl Watch {
     fn add(&mut self, file: &Path) -> Result<(), CannotWatch> {
         let failed = |problem| CannotWatch { path: file.to_owned(), problem };
         let absolute = std::path::absolute(file).map_err(|error| failed(error.into()))?;
-        let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
+        let folder = absolute.parent().unwrap_or_else(|| Path::new("/")).to_owned();
         if !self.folders.contains(&folder) {
             self.debouncer.watch(&folder, RecursiveMode::NonRecursive).map_err(failed)?;
             self.folders.insert(folder);

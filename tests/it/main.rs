@@ -1,2 +1,4 @@
+//! Tests of whole parts through their public faces; one binary, because linking takes longer than they do.
+
 mod config;
 mod store;

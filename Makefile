@@ -1,0 +1,87 @@
+# watchwall. `make` alone tells what there is. Each target sets up what it needs by itself.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+CARGO ?= cargo
+NPM ?= npm
+# Arguments of `make demo`, as in: make demo ARGS="--cameras 40 --listen 0.0.0.0:8080"
+ARGS ?=
+
+WEB_SOURCES := $(shell find web/src web/scripts web/package.json web/tsconfig.json -type f 2>/dev/null)
+BENCHES := $(patsubst benches/%.rs,--bench %,$(wildcard benches/*.rs))
+
+.PHONY: help
+help: ## what there is to make
+	@echo "watchwall: a command centre's cameras on a truthful wall"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## Set-up
+
+.PHONY: deps
+deps: ## install the Debian packages to build and test (asks for sudo when it must)
+	@scripts/packages build test
+
+.PHONY: build-packages
+build-packages:
+	@scripts/packages build
+
+.PHONY: test-packages
+test-packages:
+	@scripts/packages build test
+
+# npm writes this file last, so it is newer than the lock exactly when the packages fit the lock.
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+web/dist/wall.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && $(NPM) run --silent build
+	@touch $@
+
+.PHONY: web
+web: build-packages web/dist/wall.html ## build the pages into web/dist
+
+## Running
+
+.PHONY: build
+build: build-packages web/dist/wall.html ## build the release binary, target/release/watchwall
+	$(CARGO) build --locked --release
+
+.PHONY: demo
+demo: build ## 150 simulated cameras and the wall; prints the address to open
+	exec target/release/watchwall demo $(ARGS)
+
+## Checking
+
+.PHONY: test
+test: test-packages web/dist/wall.html ## every test: Rust, the pages, a real browser
+	if $(CARGO) nextest --version >/dev/null 2>&1; \
+	then $(CARGO) nextest run --locked; else $(CARGO) test --locked; fi
+	cd web && $(NPM) test --silent
+	cd web && $(NPM) run --silent --if-present test:browser
+
+.PHONY: check
+check: build-packages web/dist/wall.html ## format, lints, documentation, dependencies, benches, the pages
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+	$(CARGO) test --locked --test dependencies --test tidy
+	if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check licenses bans sources; fi
+	$(if $(BENCHES),$(CARGO) test --locked $(BENCHES))
+	cd web && $(NPM) run --silent lint
+	cd web && $(NPM) run --silent types
+
+## Measuring
+
+.PHONY: bench
+bench: build-packages web/dist/wall.html ## measure the fan-out and the tile path; prints ratios
+	$(CARGO) bench --locked $(BENCHES)
+
+.PHONY: capacity
+capacity: build ## 50 to 1,000 simulated cameras on this machine, as a table
+	scripts/capacity
