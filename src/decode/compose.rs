@@ -57,10 +57,7 @@ pub struct Composer {
 impl Composer {
     /// A composer.
     pub fn new() -> Result<Self, ComposeError> {
-        Ok(Self {
-            decompressor: Decompressor::new()?,
-            compressor: Compressor::new()?,
-        })
+        Ok(Self { decompressor: Decompressor::new()?, compressor: Compressor::new()? })
     }
 
     /// Draws a snapshot and codes it as JPEG.
@@ -80,13 +77,9 @@ impl Composer {
     fn draw(&mut self, canvas: &mut Canvas, cell: Area, content: &Cell) {
         let scale = (cell.width / CELL_WIDTH_PER_SCALE).max(1);
         let strip = (label::SIDE + 4) * scale;
-        let picture = Area {
-            height: cell.height - strip,
-            ..cell
-        };
+        let picture = Area { height: cell.height - strip, ..cell };
         let shown = content.jpeg.as_ref().is_some_and(|jpeg| {
-            self.decode(jpeg, picture)
-                .is_some_and(|image| canvas.place(&image, picture))
+            self.decode(jpeg, picture).is_some_and(|image| canvas.place(&image, picture))
         });
         let reason = match (&content.stale, shown) {
             (Some(reason), _) => Some(reason.as_str()),
@@ -95,18 +88,11 @@ impl Composer {
         };
         if let Some(reason) = reason {
             canvas.dim_and_hatch(picture);
-            let band = Area {
-                y: picture.y + (picture.height - strip) / 2,
-                height: strip,
-                ..picture
-            };
+            let band =
+                Area { y: picture.y + (picture.height - strip) / 2, height: strip, ..picture };
             canvas.write(band, scale, reason);
         }
-        let strip = Area {
-            y: picture.y + picture.height,
-            height: strip,
-            ..cell
-        };
+        let strip = Area { y: picture.y + picture.height, height: strip, ..cell };
         canvas.write(strip, scale, &content.label);
     }
 
@@ -127,34 +113,16 @@ impl Composer {
         let (width, height) = (factor.scale(header.width), factor.scale(header.height));
         let length = turbojpeg::yuv_pixels_len(width, 1, height, Subsamp::Sub2x2).ok()?;
         let pixels = vec![0; length];
-        let mut image = YuvImage {
-            pixels,
-            width,
-            align: 1,
-            height,
-            subsamp: Subsamp::Sub2x2,
-        };
-        self.decompressor
-            .decompress_to_yuv(jpeg, image.as_deref_mut())
-            .ok()?;
+        let mut image = YuvImage { pixels, width, align: 1, height, subsamp: Subsamp::Sub2x2 };
+        self.decompressor.decompress_to_yuv(jpeg, image.as_deref_mut()).ok()?;
         Some(image)
     }
 }
 
 /// The smallest snapshot that uses every tool once.
 pub(super) fn sample() -> ComposeJob {
-    let cell = Cell {
-        jpeg: None,
-        label: "-".to_owned(),
-        stale: None,
-    };
-    ComposeJob {
-        job: 0,
-        columns: 1,
-        cell_width: 32,
-        cell_height: 32,
-        cells: vec![cell],
-    }
+    let cell = Cell { jpeg: None, label: "-".to_owned(), stale: None };
+    ComposeJob { job: 0, columns: 1, cell_width: 32, cell_height: 32, cells: vec![cell] }
 }
 
 struct Grid {
@@ -168,10 +136,8 @@ struct Grid {
 impl Grid {
     fn of(job: &ComposeJob) -> Result<Self, ComposeError> {
         // Even, so that every cell begins on a chroma sample.
-        let (cell_width, cell_height) = (
-            usize::from(job.cell_width & !1),
-            usize::from(job.cell_height & !1),
-        );
+        let (cell_width, cell_height) =
+            (usize::from(job.cell_width & !1), usize::from(job.cell_height & !1));
         let columns = usize::from(job.columns).max(1);
         let rows = job.cells.len().div_ceil(columns);
         let width = columns.saturating_mul(cell_width);
@@ -183,20 +149,9 @@ impl Grid {
             && width.max(height) <= SIDE_MAX
             && width * height <= PIXELS_MAX;
         if fits {
-            Ok(Self {
-                columns,
-                cell_width,
-                cell_height,
-                width,
-                height,
-            })
+            Ok(Self { columns, cell_width, cell_height, width, height })
         } else {
-            Err(ComposeError::Size {
-                width,
-                height,
-                cell_width,
-                cell_height,
-            })
+            Err(ComposeError::Size { width, height, cell_width, cell_height })
         }
     }
 
@@ -267,30 +222,12 @@ impl Canvas {
         }
         let x = area.x + ((area.width - width) / 2 & !1);
         let y = area.y + ((area.height - height) / 2 & !1);
-        let (luma, chroma) = (
-            image.y_width() * image.y_height(),
-            image.uv_width() * image.uv_height(),
-        );
+        let (luma, chroma) =
+            (image.y_width() * image.y_height(), image.uv_width() * image.uv_height());
         let (y_plane, rest) = image.pixels.split_at(luma);
         let (u_plane, v_plane) = rest.split_at(chroma);
-        copy(
-            y_plane,
-            image.y_width(),
-            &mut self.y,
-            self.width,
-            Area {
-                x,
-                y,
-                width,
-                height,
-            },
-        );
-        let half = Area {
-            x: x / 2,
-            y: y / 2,
-            width: width / 2,
-            height: height / 2,
-        };
+        copy(y_plane, image.y_width(), &mut self.y, self.width, Area { x, y, width, height });
+        let half = Area { x: x / 2, y: y / 2, width: width / 2, height: height / 2 };
         copy(u_plane, image.uv_width(), &mut self.u, self.width / 2, half);
         copy(v_plane, image.uv_width(), &mut self.v, self.width / 2, half);
         true
@@ -311,8 +248,7 @@ impl Canvas {
         for plane in [&mut self.u, &mut self.v] {
             for y in area.y / 2..(area.y + area.height) / 2 {
                 let row = &mut plane[y * (self.width / 2)..][area.x / 2..(area.x + area.width) / 2];
-                row.iter_mut()
-                    .for_each(|pixel| *pixel = *pixel / 2 + GREY / 2);
+                row.iter_mut().for_each(|pixel| *pixel = *pixel / 2 + GREY / 2);
             }
         }
     }
@@ -360,21 +296,11 @@ mod tests {
     }
 
     fn cell(jpeg: Option<Bytes>, stale: Option<&str>) -> Cell {
-        Cell {
-            jpeg,
-            label: "Cổng 1".to_owned(),
-            stale: stale.map(str::to_owned),
-        }
+        Cell { jpeg, label: "Cổng 1".to_owned(), stale: stale.map(str::to_owned) }
     }
 
     fn job(cells: Vec<Cell>) -> ComposeJob {
-        ComposeJob {
-            job: 1,
-            columns: 2,
-            cell_width: 160,
-            cell_height: 102,
-            cells,
-        }
+        ComposeJob { job: 1, columns: 2, cell_width: 160, cell_height: 102, cells }
     }
 
     fn luma(jpeg: &[u8]) -> (usize, Vec<u8>) {
@@ -384,9 +310,7 @@ mod tests {
 
     fn span(luma: &(usize, Vec<u8>), x: usize, y: usize, side: usize) -> (u8, u8) {
         let pixels = (y..y + side).flat_map(|y| luma.1[y * luma.0 + x..][..side].iter().copied());
-        pixels.fold((u8::MAX, 0), |(low, high), pixel| {
-            (low.min(pixel), high.max(pixel))
-        })
+        pixels.fold((u8::MAX, 0), |(low, high), pixel| (low.min(pixel), high.max(pixel)))
     }
 
     #[test]
@@ -402,25 +326,17 @@ mod tests {
         let live = span(&snapshot, 8, 8, 24);
         assert!(live.0 > 174 && live.1 < 186, "{live:?}");
         let stale = span(&snapshot, 168, 8, 24);
-        assert!(
-            stale.0 < 110 && stale.1 > 130,
-            "dimmed below and hatched above: {stale:?}"
-        );
+        assert!(stale.0 < 110 && stale.1 > 130, "dimmed below and hatched above: {stale:?}");
         let never = span(&snapshot, 8, 102 + 8, 24);
         assert!(never.0 < 40 && never.1 > 60, "hatched on dark: {never:?}");
         let name = span(&snapshot, 2, 91, 8);
-        assert!(
-            name.0 < 60 && name.1 > 180,
-            "light letters on a dark strip: {name:?}"
-        );
+        assert!(name.0 < 60 && name.1 > 180, "light letters on a dark strip: {name:?}");
     }
 
     #[test]
     fn a_tile_that_is_no_jpeg_costs_its_own_cell_only() {
-        let cells = vec![
-            cell(Some(Bytes::from_static(b"no jpeg")), None),
-            cell(Some(plain(180)), None),
-        ];
+        let cells =
+            vec![cell(Some(Bytes::from_static(b"no jpeg")), None), cell(Some(plain(180)), None)];
         let mut composer = Composer::new().expect("TurboJPEG is built in");
         let snapshot = luma(&composer.compose(&job(cells)).expect("still a snapshot"));
         assert!(span(&snapshot, 8, 8, 24).0 < 40);
@@ -455,17 +371,11 @@ mod tests {
     fn cells_larger_and_smaller_than_their_tiles_are_filled_as_far_as_whole_steps_go() {
         let mut composer = Composer::new().expect("TurboJPEG is built in");
         for (cell_width, cell_height) in [(640, 400), (100, 80), (32, 32), (321, 201)] {
-            let job = ComposeJob {
-                cell_width,
-                cell_height,
-                ..job(vec![cell(Some(plain(180)), None)])
-            };
+            let job =
+                ComposeJob { cell_width, cell_height, ..job(vec![cell(Some(plain(180)), None)]) };
             let snapshot = luma(&composer.compose(&job).expect("inside the limits"));
             let middle = (usize::from(cell_width) / 2, usize::from(cell_height) / 3);
-            assert!(
-                span(&snapshot, middle.0, middle.1, 2).0 > 160,
-                "{cell_width}x{cell_height}"
-            );
+            assert!(span(&snapshot, middle.0, middle.1, 2).0 > 160, "{cell_width}x{cell_height}");
         }
     }
 }

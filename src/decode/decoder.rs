@@ -14,7 +14,10 @@ use ffmpeg_next::{
     frame,
 };
 
-use super::size::{Announced, announced};
+use super::{
+    size::{Announced, announced},
+    unwritten,
+};
 use crate::{
     domain::{media::Codec, nal},
     worker::message::DecodeFault,
@@ -45,20 +48,18 @@ impl Decoder {
             Codec::H265 => codec::Id::HEVC,
             Codec::Mjpeg => codec::Id::MJPEG,
         };
-        let found = decoder::find(id)
-            .ok_or(ffmpeg::Error::DecoderNotFound)
-            .map_err(fault)?;
-        let mut decoder = codec::Context::new_with_codec(found).decoder();
+        let found = decoder::find(id).ok_or(ffmpeg::Error::DecoderNotFound).map_err(fault)?;
+        let mut context = codec::Context::new_with_codec(found);
+        if codec == Codec::H265 {
+            unwritten::paint_buffers(&mut context);
+        }
+        let mut decoder = context.decoder();
         // One thread: the worker has one core, and frame threads would hold frames back.
         decoder.set_threading(threading::Config::count(1));
-        decoder.check(Check::EXPLODE | Check::BITSTREAM | Check::BUFFER | Check::CAREFUL);
+        decoder
+            .check(Check::EXPLODE | Check::CRC | Check::BITSTREAM | Check::BUFFER | Check::CAREFUL);
         let inner = decoder.open().map_err(fault)?;
-        Ok(Self {
-            codec,
-            inner,
-            frame: frame::Video::empty(),
-            started: false,
-        })
+        Ok(Self { codec, inner, frame: frame::Video::empty(), started: false })
     }
 
     /// Decodes one random access point by itself and forgets it again.
@@ -80,8 +81,7 @@ impl Decoder {
         let skip = announced.size.is_some_and(|(width, _)| {
             width_wanted.saturating_mul(LOOP_FILTER_SKIPPED_FROM) <= width
         });
-        self.inner
-            .skip_loop_filter(if skip { Discard::All } else { Discard::Default });
+        self.inner.skip_loop_filter(if skip { Discard::All } else { Discard::Default });
         let outcome = self.send(data).and_then(|()| {
             self.inner.send_eof().map_err(fault)?;
             self.receive()
@@ -154,7 +154,10 @@ impl Decoder {
     }
 
     fn checked(&mut self, pixels_max: u32) -> Result<&frame::Video, DecodeFault> {
-        let refusal = if self.frame.is_corrupt() || self.frame.has_decode_errors() {
+        let incomplete = self.frame.is_corrupt()
+            || self.frame.has_decode_errors()
+            || (self.codec == Codec::H265 && unwritten::has_unwritten_block(&self.frame));
+        let refusal = if incomplete {
             Some(damaged("parts of the picture were lost"))
         } else {
             within(self.frame.width(), self.frame.height(), pixels_max).err()
@@ -182,31 +185,22 @@ fn within(width: u32, height: u32, pixels_max: u32) -> Result<(), DecodeFault> {
 }
 
 pub(super) fn damaged(why: &str) -> DecodeFault {
-    DecodeFault::Damaged {
-        why: why.to_owned(),
-    }
+    DecodeFault::Damaged { why: why.to_owned() }
 }
 
 fn fault(error: ffmpeg::Error) -> DecodeFault {
     use ffmpeg::Error;
-    let unsupported = |why: &str| DecodeFault::Unsupported {
-        why: why.to_owned(),
-    };
+    let unsupported = |why: &str| DecodeFault::Unsupported { why: why.to_owned() };
     match error {
-        Error::Other {
-            errno: ffmpeg::error::EAGAIN,
+        Error::Other { errno: ffmpeg::error::EAGAIN } | Error::Eof => DecodeFault::NotYet,
+        Error::Other { errno: ffmpeg::error::ENOMEM } => {
+            unsupported("it needs more memory than a decode worker may take")
         }
-        | Error::Eof => DecodeFault::NotYet,
-        Error::Other {
-            errno: ffmpeg::error::ENOMEM,
-        } => unsupported("it needs more memory than a decode worker may take"),
         Error::PatchWelcome | Error::Experimental => {
             unsupported("it uses a codec feature that the decoder does not know")
         }
         Error::DecoderNotFound => unsupported("this FFmpeg was built without the decoder"),
         Error::InvalidData => damaged("the decoder found invalid data"),
-        other => DecodeFault::Damaged {
-            why: format!("the decoder failed: {other}"),
-        },
+        other => DecodeFault::Damaged { why: format!("the decoder failed: {other}") },
     }
 }

@@ -46,12 +46,11 @@ impl Decoders {
         match job.mode {
             DecodeMode::Still => {
                 let widest = job.widths.iter().copied().max().unwrap_or(0);
-                self.still(job.codec)?
-                    .still(&job.data, job.pixels_max, widest.into())
+                self.still(job.codec)?.still(&job.data, job.pixels_max, widest.into())
             }
-            DecodeMode::Continuous(camera) => self
-                .continuous(camera, job.codec)?
-                .next(&job.data, job.pixels_max),
+            DecodeMode::Continuous(camera) => {
+                self.continuous(camera, job.codec)?.next(&job.data, job.pixels_max)
+            }
             DecodeMode::Forget(camera) => {
                 self.continuous.retain(|one| one.camera != camera);
                 Err(DecodeFault::NotYet)
@@ -77,11 +76,7 @@ impl Decoders {
         let one = match known.map(|at| self.continuous.remove(at)) {
             Some(one) if one.codec == codec => one,
             // New, or its codec changed on a reconnect.
-            _ => Continuous {
-                camera,
-                codec,
-                decoder: Decoder::open(codec)?,
-            },
+            _ => Continuous { camera, codec, decoder: Decoder::open(codec)? },
         };
         if self.continuous.len() >= CONTINUOUS_MAX {
             self.continuous.remove(0);

@@ -13,11 +13,7 @@ pub(super) fn fold(text: &str) -> String {
 
 fn fold_char(letter: char) -> Option<char> {
     if letter.is_ascii() {
-        return Some(if letter.is_ascii_control() {
-            ' '
-        } else {
-            letter
-        });
+        return Some(if letter.is_ascii_control() { ' ' } else { letter });
     }
     // Combining accents, where the text is not composed.
     if ('\u{300}'..='\u{36f}').contains(&letter) {
@@ -37,23 +33,16 @@ fn fold_char(letter: char) -> Option<char> {
         '–' | '—' => '-',
         _ => '?',
     };
-    Some(if lower == letter {
-        plain
-    } else {
-        plain.to_ascii_uppercase()
-    })
+    Some(if lower == letter { plain } else { plain.to_ascii_uppercase() })
 }
 
 /// Calls `dot(x, y)` for every dot of `text` (already folded) at scale 1.
 pub(super) fn dots(text: &str, mut dot: impl FnMut(usize, usize)) {
     for (place, letter) in text.bytes().enumerate() {
-        let glyph = BASIC_LEGACY
-            .get(usize::from(letter))
-            .unwrap_or(&BASIC_LEGACY[usize::from(b'?')]);
+        let glyph =
+            BASIC_LEGACY.get(usize::from(letter)).unwrap_or(&BASIC_LEGACY[usize::from(b'?')]);
         for (y, row) in glyph.iter().enumerate() {
-            (0..SIDE)
-                .filter(|x| row >> x & 1 == 1)
-                .for_each(|x| dot(place * SIDE + x, y));
+            (0..SIDE).filter(|x| row >> x & 1 == 1).for_each(|x| dot(place * SIDE + x, y));
         }
     }
 }
@@ -66,10 +55,7 @@ mod tests {
     fn vietnamese_is_folded_and_the_unknown_is_a_question_mark() {
         let cases = [
             ("Cổng chợ Đông Ba", "Cong cho Dong Ba"),
-            (
-                "Ngã tư Trường Chinh – ĐƯỜNG SỐ 1",
-                "Nga tu Truong Chinh - DUONG SO 1",
-            ),
+            ("Ngã tư Trường Chinh – ĐƯỜNG SỐ 1", "Nga tu Truong Chinh - DUONG SO 1"),
             ("Co\u{302}\u{309}ng", "Cong"),
             ("門 7\n", "? 7 "),
         ];

@@ -20,18 +20,11 @@ pub struct Announced {
 pub fn announced(codec: Codec, access_unit: &[u8]) -> Announced {
     match codec {
         // A JPEG names its size in the same header that FFmpeg checks before it allocates.
-        Codec::Mjpeg => Announced {
-            complete: true,
-            size: None,
-        },
+        Codec::Mjpeg => Announced { complete: true, size: None },
         Codec::H264 => parameter_sets(access_unit, &[7, 8], |unit| unit & 0x1f, 7, h264_size),
-        Codec::H265 => parameter_sets(
-            access_unit,
-            &[32, 33, 34],
-            |unit| unit >> 1 & 0x3f,
-            33,
-            h265_size,
-        ),
+        Codec::H265 => {
+            parameter_sets(access_unit, &[32, 33, 34], |unit| unit >> 1 & 0x3f, 33, h265_size)
+        }
     }
 }
 
@@ -54,10 +47,7 @@ fn parameter_sets(
             largest = largest.max(found.map(|(w, h)| (u64::from(w) * u64::from(h), w, h)));
         }
     }
-    Announced {
-        complete: missing.is_empty(),
-        size: largest.map(|(_, w, h)| (w, h)),
-    }
+    Announced { complete: missing.is_empty(), size: largest.map(|(_, w, h)| (w, h)) }
 }
 
 /// ITU-T H.264, 7.3.2.1.1.
@@ -101,10 +91,7 @@ fn h264_size(bits: &mut Bits<'_>) -> Option<(u32, u32)> {
     let columns = bits.unsigned()?.checked_add(1)?;
     let rows = bits.unsigned()?.checked_add(1)?;
     let fields = 2 - bits.take(1)?;
-    Some((
-        columns.checked_mul(16)?,
-        rows.checked_mul(16)?.checked_mul(fields)?,
-    ))
+    Some((columns.checked_mul(16)?, rows.checked_mul(16)?.checked_mul(fields)?))
 }
 
 fn scaling_list(bits: &mut Bits<'_>, entries: u32) -> Option<()> {
@@ -153,12 +140,7 @@ struct Bits<'a> {
 
 impl<'a> Bits<'a> {
     fn new(unit: &'a [u8]) -> Self {
-        Self {
-            rest: unit,
-            zeros: 0,
-            byte: 0,
-            left: 0,
-        }
+        Self { rest: unit, zeros: 0, byte: 0, left: 0 }
     }
 
     fn next_byte(&mut self) -> Option<u8> {
@@ -168,11 +150,7 @@ impl<'a> Bits<'a> {
             self.zeros = 0;
             return self.next_byte();
         }
-        self.zeros = if byte == 0 {
-            self.zeros.saturating_add(1)
-        } else {
-            0
-        };
+        self.zeros = if byte == 0 { self.zeros.saturating_add(1) } else { 0 };
         Some(byte)
     }
 
@@ -248,40 +226,16 @@ mod tests {
     }
 
     fn h264(columns: u32, rows: u32) -> Vec<u8> {
-        let sps = Write::default()
-            .put(0x67, 8)
-            .put(66, 8)
-            .put(0, 8)
-            .put(30, 8);
-        let sps = sps
-            .golomb(0)
-            .golomb(0)
-            .golomb(0)
-            .golomb(0)
-            .golomb(1)
-            .put(0, 1);
-        let sps = sps
-            .golomb(columns - 1)
-            .golomb(rows - 1)
-            .put(1, 1)
-            .put(1, 1)
-            .put(0xff, 8);
-        [
-            &[0, 0, 1][..],
-            &sps.0,
-            &[0, 0, 1, 0x68, 0xce],
-            &[0, 0, 1, 0x65, 1],
-        ]
-        .concat()
+        let sps = Write::default().put(0x67, 8).put(66, 8).put(0, 8).put(30, 8);
+        let sps = sps.golomb(0).golomb(0).golomb(0).golomb(0).golomb(1).put(0, 1);
+        let sps = sps.golomb(columns - 1).golomb(rows - 1).put(1, 1).put(1, 1).put(0xff, 8);
+        [&[0, 0, 1][..], &sps.0, &[0, 0, 1, 0x68, 0xce], &[0, 0, 1, 0x65, 1]].concat()
     }
 
     #[test]
     fn the_size_of_a_baseline_stream_is_read_and_its_sets_are_seen() {
         let unit = h264(40, 23);
-        let expected = Announced {
-            complete: true,
-            size: Some((640, 368)),
-        };
+        let expected = Announced { complete: true, size: Some((640, 368)) };
         assert_eq!(announced(Codec::H264, &unit), expected);
         let giant = announced(Codec::H264, &h264(1024, 512));
         assert_eq!(giant.size, Some((16384, 8192)));
@@ -290,10 +244,7 @@ mod tests {
     #[test]
     fn a_keyframe_without_its_parameter_sets_is_incomplete() {
         let bare = [0, 0, 1, 0x65, 1, 2];
-        let expected = Announced {
-            complete: false,
-            size: None,
-        };
+        let expected = Announced { complete: false, size: None };
         assert_eq!(announced(Codec::H264, &bare), expected);
         assert_eq!(announced(Codec::H265, &[0, 0, 1, 0x26, 1, 2]), expected);
     }
@@ -302,20 +253,13 @@ mod tests {
     fn cut_parameter_sets_announce_no_size() {
         let whole = h264(40, 23);
         for end in 4..11 {
-            assert_eq!(
-                announced(Codec::H264, &whole[..end]).size,
-                None,
-                "cut at {end}"
-            );
+            assert_eq!(announced(Codec::H264, &whole[..end]).size, None, "cut at {end}");
         }
     }
 
     #[test]
     fn emulation_prevention_bytes_are_not_part_of_the_bits() {
         let mut bits = Bits::new(&[0, 0, 3, 1, 0xff]);
-        assert_eq!(
-            (bits.take(24), bits.take(8), bits.take(1)),
-            (Some(1), Some(0xff), None)
-        );
+        assert_eq!((bits.take(24), bits.take(8), bits.take(1)), (Some(1), Some(0xff), None));
     }
 }

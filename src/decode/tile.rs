@@ -55,36 +55,22 @@ pub struct Tiler {
 impl Tiler {
     /// A tiler without scalers yet.
     pub fn new() -> Result<Self, TileError> {
-        Ok(Self {
-            scalers: Vec::new(),
-            compressor: Compressor::new()?,
-        })
+        Ok(Self { scalers: Vec::new(), compressor: Compressor::new()? })
     }
 
     /// One tile for each width, in their order. A source that is narrower than asked for gives a
     /// tile of its own width.
     pub fn tiles(&mut self, frame: &frame::Video, widths: &[u16]) -> Result<Vec<Tile>, TileError> {
-        widths
-            .iter()
-            .map(|width| self.tile(frame, *width))
-            .collect()
+        widths.iter().map(|width| self.tile(frame, *width)).collect()
     }
 
     fn tile(&mut self, frame: &frame::Video, width: u16) -> Result<Tile, TileError> {
         let (width, height) = tile_size(frame, width);
         let scaler = kept(&mut self.scalers, Shape::of(frame, width, height))?;
         scaler.run(frame)?;
-        let quality = if width >= LARGE {
-            QUALITY_LARGE
-        } else {
-            QUALITY
-        };
+        let quality = if width >= LARGE { QUALITY_LARGE } else { QUALITY };
         let jpeg = encode(&mut self.compressor, &scaler.planes(), quality)?;
-        Ok(Tile {
-            width,
-            height,
-            jpeg,
-        })
+        Ok(Tile { width, height, jpeg })
     }
 }
 
@@ -134,21 +120,17 @@ struct Shape {
 
 impl Shape {
     fn of(frame: &frame::Video, width: u16, height: u16) -> Self {
-        // The formats with a J are full range by name; they may come without the flag.
-        let (format, named_full) = match frame.format() {
-            Pixel::YUVJ420P => (Pixel::YUV420P, true),
-            Pixel::YUVJ422P => (Pixel::YUV422P, true),
-            Pixel::YUVJ440P => (Pixel::YUV440P, true),
-            Pixel::YUVJ444P => (Pixel::YUV444P, true),
-            Pixel::YUVJ411P => (Pixel::YUV411P, true),
-            other => (other, false),
+        // The formats with a J are full range by name, and may come without the flag. Where there
+        // is one it is used, because swscale decides by the format whether it may merely copy.
+        let full_range = frame.color_range() == Range::JPEG;
+        let (format, full_range) = match (frame.format(), full_range) {
+            (Pixel::YUVJ420P, _) | (Pixel::YUV420P, true) => (Pixel::YUVJ420P, true),
+            (Pixel::YUVJ422P, _) | (Pixel::YUV422P, true) => (Pixel::YUVJ422P, true),
+            (Pixel::YUVJ440P, _) | (Pixel::YUV440P, true) => (Pixel::YUVJ440P, true),
+            (Pixel::YUVJ444P, _) | (Pixel::YUV444P, true) => (Pixel::YUVJ444P, true),
+            other => other,
         };
-        Self {
-            format,
-            full_range: named_full || frame.color_range() == Range::JPEG,
-            source: (frame.width(), frame.height()),
-            tile: (width, height),
-        }
+        Self { format, full_range, source: (frame.width(), frame.height()), tile: (width, height) }
     }
 }
 
@@ -161,10 +143,7 @@ struct Scaler {
 
 // SAFETY: an swscale context belongs to whoever holds it, not to the thread that made it; all calls
 // go through `&mut self`.
-#[expect(
-    unsafe_code,
-    reason = "the wrapper of swscale does not say that it may change threads"
-)]
+#[expect(unsafe_code, reason = "the wrapper of swscale does not say that it may change threads")]
 unsafe impl Send for Scaler {}
 
 /// The scaler of this shape, made if there is none yet, as the most recently used one.
@@ -187,26 +166,20 @@ impl Scaler {
             shape.format,
             shape.source.0,
             shape.source.1,
-            Pixel::YUV420P,
+            Pixel::YUVJ420P,
             width,
             height,
             Flags::AREA,
         )
         .map_err(|_| shape.error())?;
         set_ranges(&mut context, shape.full_range);
-        Ok(Self {
-            shape,
-            context,
-            tile: frame::Video::new(Pixel::YUV420P, width, height),
-        })
+        Ok(Self { shape, context, tile: frame::Video::new(Pixel::YUV420P, width, height) })
     }
 
     fn run(&mut self, frame: &frame::Video) -> Result<(), TileError> {
         let shape = self.shape;
         let (source, target) = (frame, &mut self.tile);
-        scale(&mut self.context, source, target)
-            .then_some(())
-            .ok_or_else(|| shape.error())
+        scale(&mut self.context, source, target).then_some(()).ok_or_else(|| shape.error())
     }
 
     fn planes(&self) -> YuvPlanesImage<&[u8]> {
@@ -226,11 +199,7 @@ impl Scaler {
 
 impl Shape {
     fn error(self) -> TileError {
-        TileError::Scale {
-            format: self.format,
-            width: self.source.0,
-            height: self.source.1,
-        }
+        TileError::Scale { format: self.format, width: self.source.0, height: self.source.1 }
     }
 }
 

@@ -36,9 +36,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            sandbox: Some(Sandbox::decode(Self::DATA_BYTES)),
-        }
+        Self { sandbox: Some(Sandbox::decode(Self::DATA_BYTES)) }
     }
 }
 
@@ -71,24 +69,11 @@ where
         match ToDecode::parse(frame)? {
             ToDecode::Picture(job) => {
                 let outcome = tools.picture(&job);
-                writer
-                    .decoded(&Decoded {
-                        job: job.job,
-                        outcome,
-                    })
-                    .await?;
+                writer.decoded(&Decoded { job: job.job, outcome }).await?;
             }
             ToDecode::Compose(job) => {
-                let outcome = tools
-                    .composer
-                    .compose(&job)
-                    .map_err(|error| error.to_string());
-                writer
-                    .composed(&Composed {
-                        job: job.job,
-                        outcome,
-                    })
-                    .await?;
+                let outcome = tools.composer.compose(&job).map_err(|error| error.to_string());
+                writer.composed(&Composed { job: job.job, outcome }).await?;
             }
         }
     }
@@ -112,14 +97,8 @@ impl Tools {
             tiler: Tiler::new().map_err(|error: TileError| warm_up(&error))?,
             composer: Composer::new().map_err(|error: ComposeError| warm_up(&error))?,
         };
-        tools
-            .decoders
-            .warm()
-            .map_err(|fault| WorkerError::WarmUp(format!("{fault:?}")))?;
-        tools
-            .composer
-            .compose(&compose::sample())
-            .map_err(|error| warm_up(&error))?;
+        tools.decoders.warm().map_err(|fault| WorkerError::WarmUp(format!("{fault:?}")))?;
+        tools.composer.compose(&compose::sample()).map_err(|error| warm_up(&error))?;
         Ok(tools)
     }
 
@@ -136,12 +115,10 @@ impl Tools {
         let begun = cpu::time();
         let frame = self.decoders.decode(job)?;
         let decoded = cpu::time();
-        let tiles =
-            self.tiler
-                .tiles(frame, &job.widths)
-                .map_err(|error| DecodeFault::Unsupported {
-                    why: error.to_string(),
-                })?;
+        let tiles = self
+            .tiler
+            .tiles(frame, &job.widths)
+            .map_err(|error| DecodeFault::Unsupported { why: error.to_string() })?;
         Ok(Picture {
             width: frame.width(),
             height: frame.height(),

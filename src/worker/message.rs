@@ -430,8 +430,7 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
             pixels_max: job.pixels_max,
             widths: job.widths.clone(),
         };
-        self.send(kind::DECODE_JOB, &with_length(&head), &job.data)
-            .await
+        self.send(kind::DECODE_JOB, &with_length(&head), &job.data).await
     }
 
     /// Sends a decode worker's answer.
@@ -447,18 +446,12 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
                 height: picture.height,
                 decode: picture.decode,
                 tile: picture.tile,
-                tiles: tiles
-                    .iter()
-                    .map(|t| (t.width, t.height, t.jpeg.len()))
-                    .collect(),
+                tiles: tiles.iter().map(|t| (t.width, t.height, t.jpeg.len())).collect(),
             }),
         };
         let mut payload = BytesMut::with_capacity(tiles.iter().map(|tile| tile.jpeg.len()).sum());
-        tiles
-            .iter()
-            .for_each(|tile| payload.extend_from_slice(&tile.jpeg));
-        self.send(kind::DECODED, &with_length(&head), &payload)
-            .await
+        tiles.iter().for_each(|tile| payload.extend_from_slice(&tile.jpeg));
+        self.send(kind::DECODED, &with_length(&head), &payload).await
     }
 }
 
@@ -477,13 +470,8 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
             cell_height: job.cell_height,
             cells: job.cells.iter().map(cell).collect(),
         };
-        let jpegs: Vec<&[u8]> = job
-            .cells
-            .iter()
-            .filter_map(|cell| cell.jpeg.as_deref())
-            .collect();
-        self.send(kind::COMPOSE_JOB, &with_length(&head), &jpegs.concat())
-            .await
+        let jpegs: Vec<&[u8]> = job.cells.iter().filter_map(|cell| cell.jpeg.as_deref()).collect();
+        self.send(kind::COMPOSE_JOB, &with_length(&head), &jpegs.concat()).await
     }
 
     /// Sends the answer to a compose job.
@@ -492,10 +480,7 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
             Ok(jpeg) => (None, &jpeg[..]),
             Err(why) => (Some(why.clone()), &[][..]),
         };
-        let head = ComposedHead {
-            job: composed.job,
-            fault,
-        };
+        let head = ComposedHead { job: composed.job, fault };
         self.send(kind::COMPOSED, &with_length(&head), jpeg).await
     }
 }
@@ -524,48 +509,25 @@ impl FromDecode {
 impl ComposeJob {
     fn parse(frame: Frame) -> Result<Self, LinkError> {
         let (head, mut payload) = split_head::<ComposeHead>(frame, kind::COMPOSE_JOB)?;
-        let ComposeHead {
-            job,
-            columns,
-            cell_width,
-            cell_height,
-            cells: heads,
-        } = head;
+        let ComposeHead { job, columns, cell_width, cell_height, cells: heads } = head;
         let mut cells = Vec::with_capacity(heads.len());
-        for CellHead {
-            bytes,
-            label,
-            stale,
-        } in heads
-        {
+        for CellHead { bytes, label, stale } in heads {
             let jpeg = match bytes {
                 Some(bytes) if bytes > payload.len() => {
-                    return Err(malformed(
-                        kind::COMPOSE_JOB,
-                        "a tile is longer than the frame",
-                    ));
+                    return Err(malformed(kind::COMPOSE_JOB, "a tile is longer than the frame"));
                 }
                 bytes => bytes.map(|bytes| payload.split_to(bytes)),
             };
             cells.push(Cell { jpeg, label, stale });
         }
-        Ok(Self {
-            job,
-            columns,
-            cell_width,
-            cell_height,
-            cells,
-        })
+        Ok(Self { job, columns, cell_width, cell_height, cells })
     }
 }
 
 impl Composed {
     fn parse(frame: Frame) -> Result<Self, LinkError> {
         let (head, jpeg) = split_head::<ComposedHead>(frame, kind::COMPOSED)?;
-        Ok(Self {
-            job: head.job,
-            outcome: head.fault.map_or(Ok(jpeg), Err),
-        })
+        Ok(Self { job: head.job, outcome: head.fault.map_or(Ok(jpeg), Err) })
     }
 }
 
@@ -573,21 +535,8 @@ impl DecodeJob {
     /// Reads a job in a decode worker.
     pub fn parse(frame: Frame) -> Result<Self, LinkError> {
         let (head, data) = split_head::<JobHead>(frame, kind::DECODE_JOB)?;
-        let JobHead {
-            job,
-            codec,
-            mode,
-            pixels_max,
-            widths,
-        } = head;
-        Ok(Self {
-            job,
-            codec,
-            mode,
-            pixels_max,
-            widths,
-            data,
-        })
+        let JobHead { job, codec, mode, pixels_max, widths } = head;
+        Ok(Self { job, codec, mode, pixels_max, widths, data })
     }
 }
 
@@ -603,11 +552,7 @@ impl Decoded {
                     if length > payload.len() {
                         return Err(malformed(kind::DECODED, "a tile is longer than the frame"));
                     }
-                    tiles.push(Tile {
-                        width,
-                        height,
-                        jpeg: payload.split_to(length),
-                    });
+                    tiles.push(Tile { width, height, jpeg: payload.split_to(length) });
                 }
                 Ok(Picture {
                     width: picture.width,
@@ -618,10 +563,7 @@ impl Decoded {
                 })
             }
         };
-        Ok(Self {
-            job: head.job,
-            outcome,
-        })
+        Ok(Self { job: head.job, outcome })
     }
 }
 
@@ -741,10 +683,7 @@ fn from_json<T: DeserializeOwned>(frame: &Frame) -> Result<T, LinkError> {
 }
 
 fn malformed(kind: u8, why: &str) -> LinkError {
-    LinkError::Malformed {
-        kind,
-        why: why.to_owned(),
-    }
+    LinkError::Malformed { kind, why: why.to_owned() }
 }
 
 #[cfg(test)]
@@ -755,10 +694,7 @@ mod tests {
     #[tokio::test]
     async fn an_access_unit_crosses_the_link_unchanged() {
         let unit = AccessUnit {
-            source: StreamRef {
-                camera: Handle(7),
-                stream: StreamKind::Main,
-            },
+            source: StreamRef { camera: Handle(7), stream: StreamKind::Main },
             codec: Codec::H265,
             random_access: true,
             discontinuity: true,
@@ -767,15 +703,8 @@ mod tests {
             data: Bytes::from_static(&[0, 0, 1, 0x26, 1]),
         };
         let (near, far) = tokio::io::duplex(4096);
-        LinkWriter::new(near)
-            .access_unit(SessionId(3), &unit)
-            .await
-            .expect("room in the duplex");
-        let frame = LinkReader::new(far)
-            .next()
-            .await
-            .expect("whole")
-            .expect("one");
+        LinkWriter::new(near).access_unit(SessionId(3), &unit).await.expect("room in the duplex");
+        let frame = LinkReader::new(far).next().await.expect("whole").expect("one");
         let read = IngestFrame::parse(frame).expect("well formed");
         assert_eq!(read, IngestFrame::AccessUnit(unit, SessionId(3)));
     }
@@ -790,11 +719,7 @@ mod tests {
             widths: vec![160, 320],
             data: Bytes::from_static(b"unit"),
         };
-        let tile = |width| Tile {
-            width,
-            height: 90,
-            jpeg: Bytes::from(vec![1; width.into()]),
-        };
+        let tile = |width| Tile { width, height: 90, jpeg: Bytes::from(vec![1; width.into()]) };
         let decoded = Decoded {
             job: 5,
             outcome: Ok(Picture {
@@ -836,14 +761,8 @@ mod tests {
         };
         let answers = [
             FromDecode::Ready(Ready { sandbox: None }),
-            FromDecode::Composed(Composed {
-                job: 9,
-                outcome: Ok(Bytes::from_static(b"jpeg")),
-            }),
-            FromDecode::Composed(Composed {
-                job: 9,
-                outcome: Err("too large".to_owned()),
-            }),
+            FromDecode::Composed(Composed { job: 9, outcome: Ok(Bytes::from_static(b"jpeg")) }),
+            FromDecode::Composed(Composed { job: 9, outcome: Err("too large".to_owned()) }),
         ];
         let (near, far) = tokio::io::duplex(4096);
         let mut writer = LinkWriter::new(near);
@@ -857,10 +776,7 @@ mod tests {
         }
         let mut reader = LinkReader::new(far);
         let frame = reader.next().await.expect("whole").expect("one");
-        assert_eq!(
-            ToDecode::parse(frame).expect("well formed"),
-            ToDecode::Compose(job)
-        );
+        assert_eq!(ToDecode::parse(frame).expect("well formed"), ToDecode::Compose(job));
         for answer in answers {
             let frame = reader.next().await.expect("whole").expect("one");
             assert_eq!(FromDecode::parse(frame).expect("well formed"), answer);
@@ -870,10 +786,7 @@ mod tests {
     #[test]
     fn a_frame_that_does_not_parse_is_refused_by_kind() {
         for kind in 0..8 {
-            let frame = Frame {
-                kind,
-                body: Bytes::from_static(&[0xff; 40]),
-            };
+            let frame = Frame { kind, body: Bytes::from_static(&[0xff; 40]) };
             assert!(IngestFrame::parse(frame.clone()).is_err(), "kind {kind}");
             assert!(ToDecode::parse(frame.clone()).is_err(), "kind {kind}");
             assert!(FromDecode::parse(frame).is_err(), "kind {kind}");

@@ -88,18 +88,12 @@ const OPEN_FILES_INGEST: u64 = 512;
 impl Sandbox {
     /// For a decode worker: nothing but its link and `data_bytes` of memory.
     pub fn decode(data_bytes: u64) -> Self {
-        Self {
-            kind: Kind::Decode,
-            data_bytes,
-        }
+        Self { kind: Kind::Decode, data_bytes }
     }
 
     /// For an ingest worker: its link, memory, and outgoing TCP and UDP to numeric addresses.
     pub fn ingest(data_bytes: u64) -> Self {
-        Self {
-            kind: Kind::Ingest,
-            data_bytes,
-        }
+        Self { kind: Kind::Ingest, data_bytes }
     }
 
     /// Fences the process in, for good.
@@ -171,19 +165,13 @@ fn set_limit(
     resource: libc::__rlimit_resource_t,
     value: u64,
 ) -> Result<(), SandboxError> {
-    let limit = libc::rlimit {
-        rlim_cur: value,
-        rlim_max: value,
-    };
+    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
     // SAFETY: the call reads one `rlimit`, which lives until it returns.
     let result = unsafe { libc::setrlimit(resource, &raw const limit) };
     if result == 0 {
         Ok(())
     } else {
-        Err(SandboxError::Limit {
-            what,
-            source: io::Error::last_os_error(),
-        })
+        Err(SandboxError::Limit { what, source: io::Error::last_os_error() })
     }
 }
 
@@ -199,9 +187,6 @@ fn set_attribute(
     if result == 0 {
         Ok(())
     } else {
-        Err(SandboxError::Attribute {
-            what,
-            source: io::Error::last_os_error(),
-        })
+        Err(SandboxError::Attribute { what, source: io::Error::last_os_error() })
     }
 }

@@ -133,37 +133,22 @@ pub(super) fn apply(kind: Kind) -> Result<(), Error> {
 }
 
 fn allowed(kind: Kind) -> Result<Rules, BackendError> {
-    let mut rules: Rules = ALWAYS
-        .iter()
-        .chain(ALWAYS_OLD)
-        .map(|call| (*call, Vec::new()))
-        .collect();
+    let mut rules: Rules =
+        ALWAYS.iter().chain(ALWAYS_OLD).map(|call| (*call, Vec::new())).collect();
     // Memory may not become code: swscale and the codecs here need no code made at run time.
     let not_executable = masked(2, libc::PROT_EXEC.unsigned_abs(), 0)?;
-    rules.insert(
-        libc::SYS_mmap,
-        vec![SeccompRule::new(vec![not_executable.clone()])?],
-    );
-    rules.insert(
-        libc::SYS_mprotect,
-        vec![SeccompRule::new(vec![not_executable])?],
-    );
+    rules.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![not_executable.clone()])?]);
+    rules.insert(libc::SYS_mprotect, vec![SeccompRule::new(vec![not_executable])?]);
     // `abort` signals itself, and may signal nobody else.
     let own_pid = exactly(0, u64::from(std::process::id()))?;
     rules.insert(libc::SYS_tgkill, vec![SeccompRule::new(vec![own_pid])?]);
-    rules.insert(
-        libc::SYS_ioctl,
-        vec![SeccompRule::new(vec![exactly(1, libc::FIONBIO)?])?],
-    );
+    rules.insert(libc::SYS_ioctl, vec![SeccompRule::new(vec![exactly(1, libc::FIONBIO)?])?]);
     if kind == Kind::Ingest {
         rules.extend(INGEST.iter().map(|call| (*call, Vec::new())));
         rules.insert(libc::SYS_socket, internet_sockets()?);
         // A thread, never a process.
         let thread = libc::CLONE_THREAD.unsigned_abs();
-        rules.insert(
-            libc::SYS_clone,
-            vec![SeccompRule::new(vec![masked(0, thread, thread)?])?],
-        );
+        rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![masked(0, thread, thread)?])?]);
     }
     Ok(rules)
 }
