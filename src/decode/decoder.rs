@@ -14,7 +14,10 @@ use ffmpeg_next::{
     frame,
 };
 
-use super::size::{Announced, announced};
+use super::{
+    size::{Announced, announced},
+    unwritten,
+};
 use crate::{
     domain::{media::Codec, nal},
     worker::message::DecodeFault,
@@ -46,10 +49,15 @@ impl Decoder {
             Codec::Mjpeg => codec::Id::MJPEG,
         };
         let found = decoder::find(id).ok_or(ffmpeg::Error::DecoderNotFound).map_err(fault)?;
-        let mut decoder = codec::Context::new_with_codec(found).decoder();
+        let mut context = codec::Context::new_with_codec(found);
+        if codec == Codec::H265 {
+            unwritten::paint_buffers(&mut context);
+        }
+        let mut decoder = context.decoder();
         // One thread: the worker has one core, and frame threads would hold frames back.
         decoder.set_threading(threading::Config::count(1));
-        decoder.check(Check::EXPLODE | Check::BITSTREAM | Check::BUFFER | Check::CAREFUL);
+        decoder
+            .check(Check::EXPLODE | Check::CRC | Check::BITSTREAM | Check::BUFFER | Check::CAREFUL);
         let inner = decoder.open().map_err(fault)?;
         Ok(Self { codec, inner, frame: frame::Video::empty(), started: false })
     }
@@ -146,7 +154,10 @@ impl Decoder {
     }
 
     fn checked(&mut self, pixels_max: u32) -> Result<&frame::Video, DecodeFault> {
-        let refusal = if self.frame.is_corrupt() || self.frame.has_decode_errors() {
+        let incomplete = self.frame.is_corrupt()
+            || self.frame.has_decode_errors()
+            || (self.codec == Codec::H265 && unwritten::has_unwritten_block(&self.frame));
+        let refusal = if incomplete {
             Some(damaged("parts of the picture were lost"))
         } else {
             within(self.frame.width(), self.frame.height(), pixels_max).err()

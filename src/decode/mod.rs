@@ -15,4 +15,5 @@ pub mod decoders;
 mod label;
 pub mod size;
 pub mod tile;
+mod unwritten;
 pub mod worker;

@@ -120,21 +120,17 @@ struct Shape {
 
 impl Shape {
     fn of(frame: &frame::Video, width: u16, height: u16) -> Self {
-        // The formats with a J are full range by name; they may come without the flag.
-        let (format, named_full) = match frame.format() {
-            Pixel::YUVJ420P => (Pixel::YUV420P, true),
-            Pixel::YUVJ422P => (Pixel::YUV422P, true),
-            Pixel::YUVJ440P => (Pixel::YUV440P, true),
-            Pixel::YUVJ444P => (Pixel::YUV444P, true),
-            Pixel::YUVJ411P => (Pixel::YUV411P, true),
-            other => (other, false),
+        // The formats with a J are full range by name, and may come without the flag. Where there
+        // is one it is used, because swscale decides by the format whether it may merely copy.
+        let full_range = frame.color_range() == Range::JPEG;
+        let (format, full_range) = match (frame.format(), full_range) {
+            (Pixel::YUVJ420P, _) | (Pixel::YUV420P, true) => (Pixel::YUVJ420P, true),
+            (Pixel::YUVJ422P, _) | (Pixel::YUV422P, true) => (Pixel::YUVJ422P, true),
+            (Pixel::YUVJ440P, _) | (Pixel::YUV440P, true) => (Pixel::YUVJ440P, true),
+            (Pixel::YUVJ444P, _) | (Pixel::YUV444P, true) => (Pixel::YUVJ444P, true),
+            other => other,
         };
-        Self {
-            format,
-            full_range: named_full || frame.color_range() == Range::JPEG,
-            source: (frame.width(), frame.height()),
-            tile: (width, height),
-        }
+        Self { format, full_range, source: (frame.width(), frame.height()), tile: (width, height) }
     }
 }
 
@@ -170,7 +166,7 @@ impl Scaler {
             shape.format,
             shape.source.0,
             shape.source.1,
-            Pixel::YUV420P,
+            Pixel::YUVJ420P,
             width,
             height,
             Flags::AREA,

@@ -1,4 +1,9 @@
-//! Tests of whole parts through their public faces; one binary, because linking takes longer than they do.
+//! Tests of whole parts through their public faces; one binary, because linking takes longer than
+//! they do.
 
+#[path = "../support/clips.rs"]
+mod clips;
 mod config;
+mod decode;
+mod decode_process;
 mod store;
