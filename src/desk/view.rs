@@ -132,30 +132,19 @@ impl Default for View {
 impl View {
     /// All cameras by number, then by identity.
     pub fn list(&self) -> Vec<Arc<CameraView>> {
-        let mut list: Vec<_> = self
-            .cameras
-            .iter()
-            .map(|entry| entry.value().clone())
-            .collect();
+        let mut list: Vec<_> = self.cameras.iter().map(|entry| entry.value().clone()).collect();
         list.sort_by(|a, b| (a.number, &a.id).cmp(&(b.number, &b.id)));
         list
     }
 
     /// The camera with this identity.
     pub fn by_id(&self, id: &CameraId) -> Option<Arc<CameraView>> {
-        self.cameras
-            .iter()
-            .find(|entry| entry.id == *id)
-            .map(|entry| entry.value().clone())
+        self.cameras.iter().find(|entry| entry.id == *id).map(|entry| entry.value().clone())
     }
 
     /// The wall with this identity.
     pub fn wall(&self, id: &WallId) -> Option<Arc<WallView>> {
-        self.walls
-            .load()
-            .iter()
-            .find(|wall| wall.id == *id)
-            .cloned()
+        self.walls.load().iter().find(|wall| wall.id == *id).cloned()
     }
 
     /// Every change from now on.

@@ -89,10 +89,7 @@ pub const TILE_WIDTHS: [u16; 5] = [160, 320, 640, 1280, 1920];
 /// The width of the ladder that serves a wish for `width` pixels.
 pub fn ladder_width(width: u32) -> u16 {
     let widest = TILE_WIDTHS[TILE_WIDTHS.len() - 1];
-    TILE_WIDTHS
-        .into_iter()
-        .find(|step| u32::from(*step) >= width)
-        .unwrap_or(widest)
+    TILE_WIDTHS.into_iter().find(|step| u32::from(*step) >= width).unwrap_or(widest)
 }
 
 /// What a media message carries.
@@ -190,11 +187,7 @@ mod tests {
             media_time: 90_000,
         };
         let golden = include_str!("../../tests/golden/media-header.hex");
-        let hex: String = header
-            .encode()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex: String = header.encode().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, golden.trim());
         assert_eq!(Header::decode(&header.encode()), Some(header));
     }

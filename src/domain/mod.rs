@@ -6,6 +6,7 @@ pub mod camera;
 pub mod fanout;
 pub mod media;
 pub mod nal;
+pub mod rate;
 pub mod site;
 pub mod time;
 pub mod wall;

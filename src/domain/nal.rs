@@ -21,10 +21,8 @@ pub fn units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub fn is_random_access(codec: Codec, access_unit: &[u8]) -> bool {
     match codec {
         Codec::H264 => units(access_unit).any(|unit| unit.first().is_some_and(|b| b & 0x1f == 5)),
-        Codec::H265 => units(access_unit).any(|unit| {
-            unit.first()
-                .is_some_and(|b| (16..=23).contains(&(b >> 1 & 0x3f)))
-        }),
+        Codec::H265 => units(access_unit)
+            .any(|unit| unit.first().is_some_and(|b| (16..=23).contains(&(b >> 1 & 0x3f)))),
         Codec::Mjpeg => true,
     }
 }
@@ -53,10 +51,7 @@ mod tests {
     fn idr_cra_and_bla_are_random_access_points_and_other_pictures_are_not() {
         let h265 = |nal_type: u8| [0, 0, 1, nal_type << 1, 1, 0xaa];
         for nal_type in 16..=21 {
-            assert!(
-                is_random_access(Codec::H265, &h265(nal_type)),
-                "type {nal_type}"
-            );
+            assert!(is_random_access(Codec::H265, &h265(nal_type)), "type {nal_type}");
         }
         assert!(!is_random_access(Codec::H265, &h265(1)));
         assert!(is_random_access(Codec::H264, &[0, 0, 1, 0x65, 0]));

@@ -42,9 +42,7 @@ mod tests {
     fn a_clock_that_steps_back_gives_an_age_of_zero() {
         assert_eq!(UnixMicros(5).since(UnixMicros(9)), Duration::ZERO);
         assert_eq!(
-            UnixMicros(5)
-                .plus(Duration::from_micros(4))
-                .since(UnixMicros(5)),
+            UnixMicros(5).plus(Duration::from_micros(4)).since(UnixMicros(5)),
             Duration::from_micros(4)
         );
     }

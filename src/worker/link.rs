@@ -54,10 +54,7 @@ const READ_CHUNK: usize = 64 * 1024;
 impl<R: AsyncRead + Unpin> LinkReader<R> {
     /// Reads from `stream`.
     pub fn new(stream: R) -> Self {
-        Self {
-            stream,
-            buffer: BytesMut::new(),
-        }
+        Self { stream, buffer: BytesMut::new() }
     }
 
     /// The next frame, or `None` at an orderly end. Cancel safe: a partial frame stays buffered.
@@ -140,18 +137,12 @@ mod tests {
         let writing = tokio::spawn(async move {
             let mut link = LinkWriter::new(near);
             for size in [0usize, 1, 100, 70_000] {
-                link.send(3, b"head", &vec![9; size])
-                    .await
-                    .expect("the reader lives");
+                link.send(3, b"head", &vec![9; size]).await.expect("the reader lives");
             }
         });
         let mut link = LinkReader::new(far);
         for size in [0usize, 1, 100, 70_000] {
-            let frame = link
-                .next()
-                .await
-                .expect("well formed")
-                .expect("not the end");
+            let frame = link.next().await.expect("well formed").expect("not the end");
             assert_eq!((frame.kind, frame.body.len()), (3, 4 + size));
         }
         assert!(link.next().await.expect("orderly").is_none());
@@ -163,10 +154,7 @@ mod tests {
         for length in [0u32, u32::MAX] {
             let wire = length.to_be_bytes();
             let mut link = LinkReader::new(&wire[..]);
-            assert!(
-                matches!(link.next().await, Err(LinkError::FrameSize(_))),
-                "{length}"
-            );
+            assert!(matches!(link.next().await, Err(LinkError::FrameSize(_))), "{length}");
         }
     }
 

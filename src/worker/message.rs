@@ -361,8 +361,7 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
             pixels_max: job.pixels_max,
             widths: job.widths.clone(),
         };
-        self.send(kind::DECODE_JOB, &with_length(&head), &job.data)
-            .await
+        self.send(kind::DECODE_JOB, &with_length(&head), &job.data).await
     }
 
     /// Sends a decode worker's answer.
@@ -378,18 +377,12 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
                 height: picture.height,
                 decode: picture.decode,
                 tile: picture.tile,
-                tiles: tiles
-                    .iter()
-                    .map(|t| (t.width, t.height, t.jpeg.len()))
-                    .collect(),
+                tiles: tiles.iter().map(|t| (t.width, t.height, t.jpeg.len())).collect(),
             }),
         };
         let mut payload = BytesMut::with_capacity(tiles.iter().map(|tile| tile.jpeg.len()).sum());
-        tiles
-            .iter()
-            .for_each(|tile| payload.extend_from_slice(&tile.jpeg));
-        self.send(kind::DECODED, &with_length(&head), &payload)
-            .await
+        tiles.iter().for_each(|tile| payload.extend_from_slice(&tile.jpeg));
+        self.send(kind::DECODED, &with_length(&head), &payload).await
     }
 }
 
@@ -397,21 +390,8 @@ impl DecodeJob {
     /// Reads a job in a decode worker.
     pub fn parse(frame: Frame) -> Result<Self, LinkError> {
         let (head, data) = split_head::<JobHead>(frame, kind::DECODE_JOB)?;
-        let JobHead {
-            job,
-            codec,
-            mode,
-            pixels_max,
-            widths,
-        } = head;
-        Ok(Self {
-            job,
-            codec,
-            mode,
-            pixels_max,
-            widths,
-            data,
-        })
+        let JobHead { job, codec, mode, pixels_max, widths } = head;
+        Ok(Self { job, codec, mode, pixels_max, widths, data })
     }
 }
 
@@ -427,11 +407,7 @@ impl Decoded {
                     if length > payload.len() {
                         return Err(malformed(kind::DECODED, "a tile is longer than the frame"));
                     }
-                    tiles.push(Tile {
-                        width,
-                        height,
-                        jpeg: payload.split_to(length),
-                    });
+                    tiles.push(Tile { width, height, jpeg: payload.split_to(length) });
                 }
                 Ok(Picture {
                     width: picture.width,
@@ -442,10 +418,7 @@ impl Decoded {
                 })
             }
         };
-        Ok(Self {
-            job: head.job,
-            outcome,
-        })
+        Ok(Self { job: head.job, outcome })
     }
 }
 
@@ -542,10 +515,7 @@ fn from_json<T: DeserializeOwned>(frame: &Frame) -> Result<T, LinkError> {
 }
 
 fn malformed(kind: u8, why: &str) -> LinkError {
-    LinkError::Malformed {
-        kind,
-        why: why.to_owned(),
-    }
+    LinkError::Malformed { kind, why: why.to_owned() }
 }
 
 #[cfg(test)]
@@ -556,10 +526,7 @@ mod tests {
     #[tokio::test]
     async fn an_access_unit_crosses_the_link_unchanged() {
         let unit = AccessUnit {
-            source: StreamRef {
-                camera: Handle(7),
-                stream: StreamKind::Main,
-            },
+            source: StreamRef { camera: Handle(7), stream: StreamKind::Main },
             codec: Codec::H265,
             random_access: true,
             discontinuity: true,
@@ -568,15 +535,8 @@ mod tests {
             data: Bytes::from_static(&[0, 0, 1, 0x26, 1]),
         };
         let (near, far) = tokio::io::duplex(4096);
-        LinkWriter::new(near)
-            .access_unit(SessionId(3), &unit)
-            .await
-            .expect("room in the duplex");
-        let frame = LinkReader::new(far)
-            .next()
-            .await
-            .expect("whole")
-            .expect("one");
+        LinkWriter::new(near).access_unit(SessionId(3), &unit).await.expect("room in the duplex");
+        let frame = LinkReader::new(far).next().await.expect("whole").expect("one");
         let read = IngestFrame::parse(frame).expect("well formed");
         assert_eq!(read, IngestFrame::AccessUnit(unit, SessionId(3)));
     }
@@ -591,11 +551,7 @@ mod tests {
             widths: vec![160, 320],
             data: Bytes::from_static(b"unit"),
         };
-        let tile = |width| Tile {
-            width,
-            height: 90,
-            jpeg: Bytes::from(vec![1; width.into()]),
-        };
+        let tile = |width| Tile { width, height: 90, jpeg: Bytes::from(vec![1; width.into()]) };
         let decoded = Decoded {
             job: 5,
             outcome: Ok(Picture {
@@ -620,10 +576,7 @@ mod tests {
     #[test]
     fn a_frame_that_does_not_parse_is_refused_by_kind() {
         for kind in 0..8 {
-            let frame = Frame {
-                kind,
-                body: Bytes::from_static(&[0xff; 40]),
-            };
+            let frame = Frame { kind, body: Bytes::from_static(&[0xff; 40]) };
             assert!(IngestFrame::parse(frame.clone()).is_err(), "kind {kind}");
             assert!(DecodeJob::parse(frame.clone()).is_err(), "kind {kind}");
             assert!(Decoded::parse(frame).is_err(), "kind {kind}");

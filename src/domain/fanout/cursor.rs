@@ -87,9 +87,7 @@ pub struct Batch<'t, M> {
 impl<'t, M> Batch<'t, M> {
     /// The messages in the order to send them.
     pub fn iter(&self) -> impl Iterator<Item = Due<'t, M>> {
-        self.items[..self.len]
-            .iter()
-            .map(|due| due.expect("filled up to len"))
+        self.items[..self.len].iter().map(|due| due.expect("filled up to len"))
     }
 
     /// How many there are.
@@ -109,11 +107,7 @@ impl<'t, M> Batch<'t, M> {
 
     /// Nothing, of a viewer that may be due something.
     pub fn none() -> Self {
-        Self {
-            items: [None; BATCH],
-            len: 0,
-            complete: false,
-        }
+        Self { items: [None; BATCH], len: 0, complete: false }
     }
 
     fn push(&mut self, due: Due<'t, M>) -> bool {
@@ -153,10 +147,7 @@ impl Cursor {
     /// Learns of cameras that are new since the last call. Call it before [`Cursor::due`].
     pub fn meet<M>(&mut self, tiles: &Tiles<M>, may_see: impl Fn(Handle) -> bool) {
         for camera in &tiles.cameras[self.wishes.len()..] {
-            let step = self
-                .subscription
-                .step(camera.handle)
-                .filter(|_| may_see(camera.handle));
+            let step = self.subscription.step(camera.handle).filter(|_| may_see(camera.handle));
             if let Some(step) = step {
                 self.lanes[step.index()].wanted = true;
             }
@@ -176,10 +167,7 @@ impl Cursor {
 
     /// What is due now.
     pub fn due<'t, M>(&self, tiles: &'t Tiles<M>) -> Batch<'t, M> {
-        let mut batch = Batch {
-            complete: true,
-            ..Batch::none()
-        };
+        let mut batch = Batch { complete: true, ..Batch::none() };
         for step in Step::all().filter(|step| self.lanes[step.index()].wanted) {
             let board = &tiles.boards[step.index()];
             let lane = &self.lanes[step.index()];
@@ -216,11 +204,7 @@ impl Cursor {
                 lane.place = Place::Log(board.published);
             } else {
                 // It goes round from behind the last one that it took of this width.
-                let last = batch
-                    .iter()
-                    .take(count)
-                    .filter(|due| due.step.index() == step)
-                    .last();
+                let last = batch.iter().take(count).filter(|due| due.step.index() == step).last();
                 lane.place = match (last, lane.place) {
                     (Some(due), _) => Place::Round(due.index + 1),
                     (None, Place::Log(_)) => Place::Round(0),

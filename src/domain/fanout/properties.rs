@@ -48,11 +48,7 @@ fn step(wide: bool) -> Step {
 }
 
 fn publish(tiles: &mut Tiles<Message>, camera: u32, wide: bool, at: u64) {
-    let picture = Picture {
-        received_at: UnixMicros(at),
-        media_time: 0,
-        flags: flags::KEYFRAME,
-    };
+    let picture = Picture { received_at: UnixMicros(at), media_time: 0, flags: flags::KEYFRAME };
     tiles.publish(Handle(camera), step(wide), picture, |header| {
         (header.camera, header.sequence, header.flags)
     });
@@ -162,12 +158,7 @@ fn a_stalled_viewer_is_due_one_tile_per_camera_after_a_million_publications() {
     let mut cursor = Cursor::default();
     cursor.subscribe(wishing(Some(false), &[]), &tiles, |_| true);
     for at in 0..1_000_000u64 {
-        publish(
-            &mut tiles,
-            u32::try_from(at % 10).expect("small"),
-            false,
-            at + 1,
-        );
+        publish(&mut tiles, u32::try_from(at % 10).expect("small"), false, at + 1);
     }
     assert_eq!(tiles.boards[step(false).index()].slots.len(), 10);
     assert_eq!(take(&mut cursor, &tiles, usize::MAX).len(), 10);
@@ -197,21 +188,12 @@ fn a_camera_that_is_marked_not_live_sends_its_last_tile_again_with_the_flag() {
     let reframe = |message: &Message, header: &crate::domain::media::Header| {
         (message.0, header.sequence, header.flags)
     };
-    assert_eq!(
-        take(&mut cursor, &tiles, 9),
-        [(Handle(1), 1, flags::KEYFRAME)]
-    );
+    assert_eq!(take(&mut cursor, &tiles, 9), [(Handle(1), 1, flags::KEYFRAME)]);
     tiles.set_not_live(Handle(1), true, reframe);
     tiles.set_not_live(Handle(1), true, reframe);
-    assert_eq!(
-        take(&mut cursor, &tiles, 9),
-        [(Handle(1), 2, flags::KEYFRAME | flags::NOT_LIVE)]
-    );
+    assert_eq!(take(&mut cursor, &tiles, 9), [(Handle(1), 2, flags::KEYFRAME | flags::NOT_LIVE)]);
     tiles.set_not_live(Handle(1), false, reframe);
-    assert_eq!(
-        take(&mut cursor, &tiles, 9),
-        [(Handle(1), 3, flags::KEYFRAME)]
-    );
+    assert_eq!(take(&mut cursor, &tiles, 9), [(Handle(1), 3, flags::KEYFRAME)]);
 }
 
 #[test]
@@ -221,20 +203,12 @@ fn tiles_of_one_picture_share_a_sequence_and_a_forgotten_camera_stays_away() {
     publish(&mut tiles, 1, true, 5);
     publish(&mut tiles, 1, true, 6);
     let sequence = |tiles: &Tiles<Message>, wide| {
-        tiles
-            .newest(Handle(1), step(wide))
-            .map(|found| found.0.sequence)
+        tiles.newest(Handle(1), step(wide)).map(|found| found.0.sequence)
     };
-    assert_eq!(
-        [sequence(&tiles, false), sequence(&tiles, true)],
-        [Some(1), Some(2)]
-    );
+    assert_eq!([sequence(&tiles, false), sequence(&tiles, true)], [Some(1), Some(2)]);
     tiles.forget(Handle(1));
     publish(&mut tiles, 1, true, 7);
-    assert_eq!(
-        [sequence(&tiles, false), sequence(&tiles, true)],
-        [None, None]
-    );
+    assert_eq!([sequence(&tiles, false), sequence(&tiles, true)], [None, None]);
 }
 
 #[test]
@@ -243,9 +217,7 @@ fn a_camera_that_a_viewer_may_not_see_is_never_due() {
     let mut cursor = Cursor::default();
     publish(&mut tiles, 1, false, 5);
     publish(&mut tiles, 2, false, 5);
-    cursor.subscribe(wishing(Some(false), &[(1, true)]), &tiles, |camera| {
-        camera == Handle(2)
-    });
+    cursor.subscribe(wishing(Some(false), &[(1, true)]), &tiles, |camera| camera == Handle(2));
     publish(&mut tiles, 1, true, 6);
     publish(&mut tiles, 3, false, 6);
     cursor.meet(&tiles, |camera| camera == Handle(2));

@@ -19,10 +19,7 @@ impl Step {
     pub fn serving(width: u32) -> Self {
         let width = ladder_width(width);
         let step = TILE_WIDTHS.iter().position(|step| *step == width);
-        Self(
-            step.and_then(|step| u8::try_from(step).ok())
-                .expect("the ladder holds its widths"),
-        )
+        Self(step.and_then(|step| u8::try_from(step).ok()).expect("the ladder holds its widths"))
     }
 
     /// All steps, narrowest first.
@@ -89,9 +86,7 @@ impl Wanted {
     /// The widths of this camera that somebody wants, narrowest first.
     pub fn widths(&self, camera: Handle) -> impl Iterator<Item = u16> + use<> {
         let bits = self.everywhere | self.cameras.get(&camera).copied().unwrap_or_default();
-        Step::all()
-            .filter(move |step| bits & 1 << step.0 != 0)
-            .map(Step::width)
+        Step::all().filter(move |step| bits & 1 << step.0 != 0).map(Step::width)
     }
 
     /// Whether nobody wants anything.
@@ -111,10 +106,7 @@ mod tests {
         subscription.add(Handle(1), Step::serving(1000));
         subscription.add(Handle(2), Step::serving(100));
         let width = |camera| subscription.step(Handle(camera)).map(Step::width);
-        assert_eq!(
-            [width(1), width(2), width(3)],
-            [Some(1280), Some(320), Some(320)]
-        );
+        assert_eq!([width(1), width(2), width(3)], [Some(1280), Some(320), Some(320)]);
     }
 
     #[test]

@@ -142,11 +142,7 @@ impl<M> Tiles<M> {
             };
             let flags =
                 newest.header.flags & !flags::NOT_LIVE | if not_live { flags::NOT_LIVE } else { 0 };
-            let header = Header {
-                flags,
-                sequence,
-                ..newest.header
-            };
+            let header = Header { flags, sequence, ..newest.header };
             let message = reframe(&newest.message, &header);
             board.put(index, header, true, message);
         }
@@ -179,12 +175,7 @@ impl<M> Tiles<M> {
             return None;
         }
         let index = u32::try_from(self.cameras.len()).ok()?;
-        self.cameras.push(Camera {
-            handle: camera,
-            sequence: 0,
-            newest: None,
-            not_live: false,
-        });
+        self.cameras.push(Camera { handle: camera, sequence: 0, newest: None, not_live: false });
         self.index.insert(camera, index);
         Some(index)
     }
@@ -213,12 +204,7 @@ impl<M> Board<M> {
             self.slots.push(Slot { newest: None });
         }
         let position = self.published;
-        self.slots[index as usize].newest = Some(Newest {
-            position,
-            header,
-            again,
-            message,
-        });
+        self.slots[index as usize].newest = Some(Newest { position, header, again, message });
         self.log[ring(position)] = index;
         self.published += 1;
     }

@@ -19,11 +19,12 @@ use super::{
     Policy, Roster, Viewer,
     figures::{Counters, ViewerCounters},
     frame::Frame,
-    inbound::{Inbound, MESSAGE_MAX, Progress, Rate, TileWish, problem},
+    inbound::{Inbound, MESSAGE_MAX, Progress, TileWish, problem},
     wire::Wire,
 };
 use crate::domain::{
     fanout::{BATCH, Batch, Cursor, Step, Subscription, Tiles},
+    rate::Rate,
     time::UnixMicros,
 };
 
@@ -92,10 +93,7 @@ impl Connection {
         socket.set_tcp_notsent_lowat(NOT_SENT_LOWAT)?;
         socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
         viewer.stream.set_nonblocking(true)?;
-        let wire = Wire {
-            stream: TcpStream::from_std(viewer.stream)?,
-            replies: Vec::new(),
-        };
+        let wire = Wire { stream: TcpStream::from_std(viewer.stream)?, replies: Vec::new() };
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
@@ -171,12 +169,7 @@ impl Connection {
                     return Err(Gone);
                 }
                 Err(Error::Capacity(_)) => {
-                    self.refuse(
-                        CloseCode::Size,
-                        "messages are limited to 64 KiB",
-                        policy,
-                        now,
-                    );
+                    self.refuse(CloseCode::Size, "messages are limited to 64 KiB", policy, now);
                     break;
                 }
                 Err(Error::Utf8(_)) => {
@@ -191,12 +184,7 @@ impl Connection {
             };
             self.heard_at = now;
             if !self.rate.take(now) {
-                self.refuse(
-                    CloseCode::Policy,
-                    "more than 20 messages a second",
-                    policy,
-                    now,
-                );
+                self.refuse(CloseCode::Policy, "more than 20 messages a second", policy, now);
                 break;
             }
             match message {
@@ -229,10 +217,7 @@ impl Connection {
 
     fn told(&mut self, text: &str, tiles: &Tiles<Frame>, now: Instant) -> Result<bool, Gone> {
         match serde_json::from_str(text) {
-            Ok(Inbound::Subscribe {
-                tiles: wishes,
-                video,
-            }) => {
+            Ok(Inbound::Subscribe { tiles: wishes, video }) => {
                 let unknown = self.subscribe(wishes.as_slice(), tiles);
                 if !unknown.is_empty() {
                     let some = unknown[..unknown.len().min(10)].join(", ");
@@ -283,8 +268,7 @@ impl Connection {
             }
         }
         let roster = &self.roster;
-        self.cursor
-            .subscribe(subscription, tiles, |camera| roster.may_see(camera));
+        self.cursor.subscribe(subscription, tiles, |camera| roster.may_see(camera));
         unknown
     }
 
@@ -319,11 +303,7 @@ impl Connection {
         };
         let roster = &self.roster;
         self.cursor.meet(tiles, |camera| roster.may_see(camera));
-        let batch = if room > 0 {
-            self.cursor.due(tiles)
-        } else {
-            Batch::none()
-        };
+        let batch = if room > 0 { self.cursor.due(tiles) } else { Batch::none() };
 
         let mut slices = [IoSlice::new(&[]); 3 + 2 * BATCH];
         let mut bytes = 0;
@@ -414,47 +394,30 @@ impl Connection {
         }
         if self.closing.is_none() && now >= self.heard_at.max(self.took_at) + policy.dead_after {
             counters.timed_out.fetch_add(1, Ordering::Relaxed);
-            self.close(
-                TOO_SLOW.into(),
-                "nothing was taken and nothing said",
-                policy,
-                now,
-            );
+            self.close(TOO_SLOW.into(), "nothing was taken and nothing said", policy, now);
         }
         if self.closing.is_none() && now >= self.ping_at {
             self.ping_at = now + policy.ping_every;
             if self.socket.get_ref().replies.is_empty() {
-                self.socket
-                    .send(Message::Ping(Default::default()))
-                    .map_err(|_| Gone)?;
+                self.socket.send(Message::Ping(Default::default())).map_err(|_| Gone)?;
             }
         }
         Ok(())
     }
 
     pub(super) fn shut_down(&mut self, policy: &Policy, now: Instant) {
-        self.close(
-            SHUTTING_DOWN.into(),
-            "the service is shutting down",
-            policy,
-            now,
-        );
+        self.close(SHUTTING_DOWN.into(), "the service is shutting down", policy, now);
     }
 
     fn say(&mut self, text: String) -> Result<(), Gone> {
-        self.socket
-            .send(Message::Text(text.into()))
-            .map_err(|_| Gone)
+        self.socket.send(Message::Text(text.into())).map_err(|_| Gone)
     }
 
     fn close(&mut self, code: CloseCode, reason: &'static str, policy: &Policy, now: Instant) {
         if self.closing.is_none() {
             self.closing = Some(now + policy.close_within);
             // The bytes stand in the replies; if they cannot, the deadline ends the connection.
-            let _ = self.socket.close(Some(CloseFrame {
-                code,
-                reason: reason.into(),
-            }));
+            let _ = self.socket.close(Some(CloseFrame { code, reason: reason.into() }));
             let _ = self.socket.flush();
         }
     }

@@ -86,10 +86,7 @@ pub(super) struct Counters {
 impl Counters {
     pub(super) fn viewer(&self) -> Arc<ViewerCounters> {
         let id = self.next.fetch_add(1, Ordering::Relaxed) + 1;
-        let viewer = Arc::new(ViewerCounters {
-            id,
-            ..ViewerCounters::default()
-        });
+        let viewer = Arc::new(ViewerCounters { id, ..ViewerCounters::default() });
         let mut viewers = self.lock();
         viewers.retain(|viewer| viewer.strong_count() > 0);
         viewers.push(Arc::downgrade(&viewer));
@@ -98,20 +95,15 @@ impl Counters {
 
     pub(super) fn delayed(&self, delay: Duration) {
         let us = u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);
-        let bucket = (0..DELAYS - 1)
-            .find(|bucket| us <= DELAY_FIRST_US << bucket)
-            .unwrap_or(DELAYS - 1);
+        let bucket =
+            (0..DELAYS - 1).find(|bucket| us <= DELAY_FIRST_US << bucket).unwrap_or(DELAYS - 1);
         self.delays[bucket].fetch_add(1, Ordering::Relaxed);
         self.delay_sum_us.fetch_add(us, Ordering::Relaxed);
     }
 
     pub(super) fn read(&self, dropped: u64) -> Figures {
-        let viewers = self
-            .lock()
-            .iter()
-            .filter_map(Weak::upgrade)
-            .map(|viewer| viewer.read())
-            .collect();
+        let viewers =
+            self.lock().iter().filter_map(Weak::upgrade).map(|viewer| viewer.read()).collect();
         let bound = |bucket: usize| match bucket {
             last if last == DELAYS - 1 => f64::INFINITY,
             bucket => (DELAY_FIRST_US << bucket) as f64 / 1e6,

@@ -41,11 +41,7 @@ impl Frame {
         };
         head[at..at + Header::LEN].copy_from_slice(&header.encode());
         let head_len = u8::try_from(at + Header::LEN).expect("at most 34");
-        Self {
-            head,
-            head_len,
-            payload,
-        }
+        Self { head, head_len, payload }
     }
 
     /// The same picture under another header.
@@ -71,10 +67,7 @@ impl Frame {
     pub(super) fn rest(&self, written: usize) -> [IoSlice<'_>; 2] {
         let head = &self.head[..usize::from(self.head_len)];
         let payload = &self.payload[written.saturating_sub(head.len())..];
-        [
-            IoSlice::new(&head[written.min(head.len())..]),
-            IoSlice::new(payload),
-        ]
+        [IoSlice::new(&head[written.min(head.len())..]), IoSlice::new(payload)]
     }
 }
 
@@ -99,24 +92,13 @@ mod tests {
             (70_000, &[0x82, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x88]),
         ] {
             let frame = Frame::new(&header, vec![7; payload].into());
-            let join = |written| {
-                frame
-                    .rest(written)
-                    .iter()
-                    .flat_map(|s| s.to_vec())
-                    .collect::<Vec<u8>>()
-            };
+            let join =
+                |written| frame.rest(written).iter().flat_map(|s| s.to_vec()).collect::<Vec<u8>>();
             let whole = join(0);
             assert_eq!(whole.len(), frame.len());
             assert!(whole.starts_with(prefix), "{:02x?}", &whole[..10]);
             assert_eq!(whole[prefix.len()..][..24], header.encode());
-            for written in [
-                1,
-                prefix.len(),
-                prefix.len() + 24,
-                prefix.len() + 25,
-                frame.len(),
-            ] {
+            for written in [1, prefix.len(), prefix.len() + 24, prefix.len() + 25, frame.len()] {
                 assert_eq!(join(written), whole[written..], "after {written}");
             }
         }

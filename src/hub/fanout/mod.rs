@@ -54,9 +54,7 @@ pub struct Viewer {
 
 impl std::fmt::Debug for Viewer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Viewer")
-            .field("stream", &self.stream)
-            .finish_non_exhaustive()
+        f.debug_struct("Viewer").field("stream", &self.stream).finish_non_exhaustive()
     }
 }
 
@@ -104,23 +102,15 @@ impl Fanout {
     /// Starts the thread. It ends after [`FanoutHandle::shutdown`].
     pub fn spawn(policy: Policy) -> io::Result<(FanoutHandle, JoinHandle<()>)> {
         let (told, wanted) = watch::channel(Arc::default());
-        let handle = FanoutHandle {
-            inbox: Arc::default(),
-            counters: Arc::default(),
-            wanted,
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()?;
+        let handle = FanoutHandle { inbox: Arc::default(), counters: Arc::default(), wanted };
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let thread =
             thread::Thread::new(policy, handle.inbox.clone(), handle.counters.clone(), told);
-        let join = std::thread::Builder::new()
-            .name("fanout".into())
-            .spawn(move || {
-                // One future owns everything, so there is nobody else that a budget would be fair to.
-                runtime.block_on(tokio::task::unconstrained(thread.run()));
-            })?;
+        let join = std::thread::Builder::new().name("fanout".into()).spawn(move || {
+            // One future owns everything, so there is nobody else that a budget would be fair to.
+            runtime.block_on(tokio::task::unconstrained(thread.run()));
+        })?;
         Ok((handle, join))
     }
 }
@@ -144,13 +134,8 @@ impl FanoutHandle {
         media_time: u32,
         flags: u16,
     ) {
-        let picture = Picture {
-            received_at,
-            media_time,
-            flags,
-        };
-        self.inbox
-            .tile(camera, Step::serving(width.into()), picture, tile.clone());
+        let picture = Picture { received_at, media_time, flags };
+        self.inbox.tile(camera, Step::serving(width.into()), picture, tile.clone());
     }
 
     /// Marks a camera as not live, or live again: its last tile goes out again with the flag
@@ -179,8 +164,7 @@ impl FanoutHandle {
     /// The newest tile of a camera at a width of the ladder, if there is one.
     pub async fn newest(&self, camera: Handle, width: u16) -> Option<Newest> {
         let (answer, newest) = oneshot::channel();
-        self.inbox
-            .newest(camera, Step::serving(width.into()), answer);
+        self.inbox.newest(camera, Step::serving(width.into()), answer);
         newest.await.ok().flatten()
     }
 

@@ -80,10 +80,7 @@ impl Thread {
             if changed {
                 self.tell_wanted();
             }
-            if self
-                .end_by
-                .is_some_and(|by| self.viewers.is_empty() || now >= by)
-            {
+            if self.end_by.is_some_and(|by| self.viewers.is_empty() || now >= by) {
                 return;
             }
         }
@@ -93,10 +90,7 @@ impl Thread {
     /// into the inbox.
     async fn wait(&mut self) -> bool {
         let look_after_at = (!self.viewers.is_empty()).then_some(self.look_after_at);
-        let at = [self.gather_at, look_after_at, self.end_by]
-            .into_iter()
-            .flatten()
-            .min();
+        let at = [self.gather_at, look_after_at, self.end_by].into_iter().flatten().min();
         let inbox = self.inbox.clone();
         let mut told = pin!(inbox.told());
         let mut timer = pin!(async {
@@ -113,11 +107,7 @@ impl Thread {
             for viewer in &mut self.viewers {
                 ready |= viewer.poll_ready(cx);
             }
-            if ready {
-                Poll::Ready(came)
-            } else {
-                Poll::Pending
-            }
+            if ready { Poll::Ready(came) } else { Poll::Pending }
         })
         .await
     }
@@ -125,13 +115,7 @@ impl Thread {
     /// Reads from and writes to the viewers whose sockets are ready. `true` when a subscription
     /// may have changed.
     fn serve_ready(&mut self, now: Instant) -> bool {
-        let Self {
-            tiles,
-            counters,
-            policy,
-            gather_at,
-            ..
-        } = self;
+        let Self { tiles, counters, policy, gather_at, .. } = self;
         let mut changed = false;
         let before = self.viewers.len();
         self.viewers.retain_mut(|viewer| {
@@ -155,9 +139,7 @@ impl Thread {
             tiles.set_not_live(camera, not_live, |frame, header| frame.with_header(header));
         }
         for (camera, step, picture, tile) in self.waiting.tiles.drain(..) {
-            tiles.publish(camera, step, picture, |header| {
-                Frame::new(header, tile.jpeg)
-            });
+            tiles.publish(camera, step, picture, |header| Frame::new(header, tile.jpeg));
         }
         for camera in self.waiting.forget.drain(..) {
             tiles.forget(camera);
@@ -165,10 +147,11 @@ impl Thread {
         for (camera, step, answer) in self.waiting.newest.drain(..) {
             let newest = tiles.newest(camera, step);
             // Whoever asked may have left.
-            let _ = answer.send(newest.map(|(header, frame)| Newest {
-                header: *header,
-                jpeg: frame.payload().clone(),
-            }));
+            let _ =
+                answer.send(newest.map(|(header, frame)| Newest {
+                    header: *header,
+                    jpeg: frame.payload().clone(),
+                }));
         }
         let came = !self.waiting.viewers.is_empty();
         for viewer in self.waiting.viewers.drain(..) {
@@ -190,13 +173,7 @@ impl Thread {
 
     /// One vectored write per viewer that is due something. `true` when one left.
     fn write_all(&mut self, now: Instant) -> bool {
-        let Self {
-            tiles,
-            counters,
-            policy,
-            gather_at,
-            ..
-        } = self;
+        let Self { tiles, counters, policy, gather_at, .. } = self;
         let before = self.viewers.len();
         self.viewers
             .retain_mut(|viewer| keep(viewer.write(tiles, counters, policy, now), gather_at, now));
@@ -204,21 +181,11 @@ impl Thread {
     }
 
     fn look_after(&mut self, now: Instant) -> bool {
-        let Self {
-            tiles,
-            counters,
-            policy,
-            gather_at,
-            ..
-        } = self;
+        let Self { tiles, counters, policy, gather_at, .. } = self;
         let before = self.viewers.len();
         self.viewers.retain_mut(|viewer| {
             let looked = viewer.look_after(counters, policy, now);
-            keep(
-                looked.and_then(|()| viewer.write(tiles, counters, policy, now)),
-                gather_at,
-                now,
-            )
+            keep(looked.and_then(|()| viewer.write(tiles, counters, policy, now)), gather_at, now)
         });
         self.viewers.len() != before
     }
