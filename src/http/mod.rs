@@ -118,6 +118,11 @@ impl App {
             closing: CancellationToken::new(),
         }
     }
+
+    /// Sockets of both kinds that are open now.
+    pub fn sockets_in_use(&self) -> usize {
+        SOCKETS - self.sockets.available_permits()
+    }
 }
 
 #[derive(OpenApi)]

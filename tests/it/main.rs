@@ -1,1 +1,3 @@
-
+mod centre;
+mod fanout;
+mod http;
