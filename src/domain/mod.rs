@@ -11,6 +11,7 @@ pub mod health;
 pub mod keyframe;
 pub mod media;
 pub mod nal;
+pub mod rate;
 pub mod refresh;
 pub mod site;
 pub mod time;

@@ -1,1 +1,173 @@
-//! To come.
+//! HTTP: the API, the two sockets, probes, metrics and the web assets.
+//!
+//! [`App`] is all that the handlers know; `service` fills it. Nothing here changes what a camera or
+//! a wall is: it reads the desk's [`View`], asks the hub for pictures, and hands media connections
+//! to the fan-out thread.
+
+mod access;
+mod assets;
+mod cameras;
+mod control;
+mod error_pages;
+mod fold;
+mod import;
+mod media;
+mod metrics;
+mod origin;
+mod probes;
+mod problem;
+mod read_back;
+mod security;
+mod serve;
+mod snapshot;
+mod walls;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use self::{
+    import::{CheckImport, ImportFault, ImportReport},
+    metrics::{WorkerFigures, Workers},
+    origin::Origins,
+    probes::Readiness,
+    problem::Problem,
+    read_back::{Painted, ReadBack},
+    serve::{ServeError, serve},
+};
+use crate::{
+    desk::view::View,
+    hub::{fanout::FanoutHandle, snapshots::Snapshots},
+};
+
+/// Sockets of both kinds at once, per node.
+const SOCKETS: usize = 200;
+/// A request's body. The largest is a camera list: 1,000 lines of 300 bytes, three times over.
+const BODY_MAX: usize = 1 << 20;
+/// From a request's head to its answer. A wall's snapshot is the slowest.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+
+/// What the handlers know.
+#[derive(Clone)]
+pub struct App {
+    /// Cameras and walls as they are.
+    pub view: Arc<View>,
+    /// The fan-out thread.
+    pub fanout: FanoutHandle,
+    /// Single pictures.
+    pub snapshots: Arc<dyn Snapshots>,
+    /// Whether the service can do its work.
+    pub readiness: Arc<Readiness>,
+    /// The worker processes in figures.
+    pub workers: Arc<Workers>,
+    /// Checks a camera list without taking it; `None` answers that it cannot be done here.
+    pub check_import: Option<Arc<CheckImport>>,
+    /// Who may open sockets from a browser.
+    pub origins: Arc<Origins>,
+    /// What each screen says it has painted.
+    pub read_back: Arc<ReadBack>,
+    /// Times of the control socket.
+    pub control: ControlPolicy,
+    sockets: Arc<Semaphore>,
+    closing: CancellationToken,
+}
+
+/// Times of the control socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ControlPolicy {
+    /// Between two heartbeats.
+    pub heartbeat: Duration,
+    /// For one message to be taken by the client's side; then close 4008.
+    pub write_within: Duration,
+}
+
+impl Default for ControlPolicy {
+    fn default() -> Self {
+        Self { heartbeat: Duration::from_secs(5), write_within: Duration::from_secs(30) }
+    }
+}
+
+impl App {
+    /// An application that reads `view` and serves `fanout`'s media, allowing sockets from the
+    /// pages of `listen` and of `origins`.
+    pub fn new(
+        view: Arc<View>,
+        fanout: FanoutHandle,
+        snapshots: Arc<dyn Snapshots>,
+        listen: SocketAddr,
+        origins: &[String],
+    ) -> Self {
+        Self {
+            view,
+            fanout,
+            snapshots,
+            readiness: Arc::default(),
+            workers: Arc::default(),
+            check_import: None,
+            origins: Arc::new(Origins::new(listen, origins)),
+            read_back: Arc::default(),
+            control: ControlPolicy::default(),
+            sockets: Arc::new(Semaphore::new(SOCKETS)),
+            closing: CancellationToken::new(),
+        }
+    }
+
+    /// Sockets of both kinds that are open now.
+    pub fn sockets_in_use(&self) -> usize {
+        SOCKETS - self.sockets.available_permits()
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "watchwall",
+    description = "Cameras, walls and snapshots. Errors are RFC 9457 problem documents. \
+                   The two sockets are described in docs/protocol.md."
+))]
+struct Description;
+
+/// Everything that is served.
+pub fn router(app: App) -> Router {
+    let (api, description) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(probes::alive))
+        .routes(routes!(probes::ready))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(cameras::list))
+        .routes(routes!(cameras::one))
+        .routes(routes!(snapshot::camera))
+        .routes(routes!(import::import))
+        .routes(routes!(walls::list))
+        .routes(routes!(walls::one))
+        .routes(routes!(snapshot::wall))
+        .routes(routes!(control::connect))
+        .routes(routes!(media::connect))
+        .split_for_parts();
+    let description: axum::body::Bytes =
+        description.to_json().expect("the description is plain data").into();
+    api.route(
+        "/api/v1/openapi.json",
+        axum::routing::get(move || {
+            let json = [(axum::http::header::CONTENT_TYPE, "application/json")];
+            std::future::ready((json, description.clone()))
+        }),
+    )
+    .route("/", axum::routing::get(walls::first))
+    .route("/wall/{id}", axum::routing::get(assets::wall))
+    .route("/assets/{*path}", axum::routing::get(assets::asset))
+    .fallback(error_pages::unknown_path)
+    .layer(DefaultBodyLimit::max(BODY_MAX))
+    .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER_WITHIN))
+    .layer(CatchPanicLayer::custom(error_pages::panicked))
+    .layer(middleware::from_fn(error_pages::as_problems))
+    .layer(middleware::from_fn_with_state(app.clone(), origin::known_host))
+    .layer(CompressionLayer::new().compress_when(security::worth_compressing))
+    .layer(middleware::from_fn(security::headers))
+    .with_state(app)
+}

@@ -1,9 +1,12 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
 mod config;
 mod decode;
 mod decode_process;
+mod fanout;
+mod http;
 mod store;

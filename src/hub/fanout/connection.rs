@@ -19,11 +19,12 @@ use super::{
     Policy, Roster, Viewer,
     figures::{Counters, ViewerCounters},
     frame::Frame,
-    inbound::{Inbound, MESSAGE_MAX, Progress, Rate, TileWish, problem},
+    inbound::{Inbound, MESSAGE_MAX, Progress, TileWish, problem},
     wire::Wire,
 };
 use crate::domain::{
     fanout::{BATCH, Batch, Cursor, Step, Subscription, Tiles},
+    rate::Rate,
     time::UnixMicros,
 };
 

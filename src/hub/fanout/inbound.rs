@@ -85,29 +85,6 @@ pub(super) fn problem(status: u16, title: &str, detail: &str) -> String {
     .to_string()
 }
 
-/// Twenty inbound frames a second, and as many at once.
-#[derive(Debug)]
-pub(super) struct Rate {
-    left: f64,
-    at: Instant,
-}
-
-const PER_SECOND: f64 = 20.0;
-
-impl Rate {
-    pub(super) fn new(now: Instant) -> Self {
-        Self { left: PER_SECOND, at: now }
-    }
-
-    /// Whether one more is within the limit.
-    pub(super) fn take(&mut self, now: Instant) -> bool {
-        self.left = (self.left + (now - self.at).as_secs_f64() * PER_SECOND).min(PER_SECOND);
-        self.at = now;
-        self.left -= 1.0;
-        self.left >= 0.0
-    }
-}
-
 /// What a client has told about its progress, and how far ahead of it we may be.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -139,15 +116,6 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn twenty_messages_pass_at_once_and_twenty_more_a_second_later() {
-        let start = Instant::now();
-        let mut rate = Rate::new(start);
-        assert_eq!((0..30).filter(|_| rate.take(start)).count(), 20);
-        let later = start + Duration::from_secs(60);
-        assert_eq!((0..30).filter(|_| rate.take(later)).count(), 20);
-    }
 
     #[test]
     fn a_client_that_reports_may_be_a_mebibyte_or_two_seconds_behind() {

@@ -1,0 +1,64 @@
+//! The web pages, built from `web/` and carried in the binary (read from disk in debug builds).
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::Embed;
+
+use super::{App, Problem, access::Subject, error_pages, walls};
+
+#[derive(Embed)]
+#[folder = "web/dist/"]
+struct Dist;
+
+/// The page of a wall.
+pub(super) async fn wall(
+    State(app): State<App>,
+    subject: Subject,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    walls::find(&app, &subject, &id)?;
+    file("wall.html", &headers).ok_or_else(|| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The wall page was not built into this binary. Run `make web` and build again.",
+        )
+    })
+}
+
+/// A file that a page needs.
+pub(super) async fn asset(
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    uri: axum::http::Uri,
+) -> Result<Response, Problem> {
+    match file(&path, &headers) {
+        Some(file) => Ok(file),
+        None => Err(error_pages::unknown_path(uri).await),
+    }
+}
+
+/// Always asked for again, and answered with 304 while it is the same: names carry no hash.
+fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let file = Dist::get(path)?;
+    // Weak: the same file goes out compressed and not.
+    let hash: String =
+        file.metadata.sha256_hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("W/\"{hash}\"");
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let same = known.is_some_and(|tags| {
+        tags.split(',').any(|known| known.trim() == tag || known.trim() == "*")
+    });
+    let common = [(header::ETAG, tag), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    if same {
+        return Some((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    let kind = match file.metadata.mimetype() {
+        text if text.starts_with("text/") => format!("{text}; charset=utf-8"),
+        other => other.to_owned(),
+    };
+    Some((common, [(header::CONTENT_TYPE, kind)], file.data).into_response())
+}

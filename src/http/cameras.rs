@@ -1,0 +1,75 @@
+//! The cameras as they are now.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use serde::Deserialize;
+
+use super::{App, Problem, access::Subject, fold::fold};
+use crate::{
+    desk::view::CameraView,
+    domain::camera::{CameraId, State as CameraState},
+};
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filter {
+    /// Only those of this site.
+    site: Option<String>,
+    /// Only those in this state.
+    #[param(value_type = Option<String>)]
+    state: Option<CameraState>,
+    /// Only those whose name, id or number holds this text; marks and case do not matter.
+    q: Option<String>,
+}
+
+/// All cameras, by number.
+#[utoipa::path(get, path = "/api/v1/cameras", tag = "cameras", params(Filter),
+    responses((status = 200, body = Vec<CameraView>), (status = 400, body = Problem)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    subject: Subject,
+    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Vec<Arc<CameraView>>>, Problem> {
+    let Query(filter) = filter.map_err(|_| {
+        let states = "connecting, waiting-keyframe, waiting-parameters, online, stalled, offline";
+        let detail = format!("The filters are site, q and state; a state is one of {states}.");
+        Problem::new(StatusCode::BAD_REQUEST, detail)
+    })?;
+    let wish = filter.q.as_deref().map(fold);
+    let matches = |camera: &Arc<CameraView>| {
+        let site = filter.site.as_deref();
+        subject.may_see(camera)
+            && site.is_none_or(|site| camera.site.as_ref().is_some_and(|of| of.as_str() == site))
+            && filter.state.is_none_or(|state| camera.state == state)
+            && wish.as_deref().is_none_or(|wish| {
+                fold(&camera.name).contains(wish)
+                    || camera.id.as_str().contains(wish)
+                    || camera.number.to_string().contains(wish)
+            })
+    };
+    Ok(Json(app.view.list().into_iter().filter(matches).collect()))
+}
+
+/// One camera.
+#[utoipa::path(get, path = "/api/v1/cameras/{id}", tag = "cameras", params(("id" = String, Path)),
+    responses((status = 200, body = CameraView), (status = 404, body = Problem)))]
+pub(super) async fn one(
+    State(app): State<App>,
+    subject: Subject,
+    Path(id): Path<String>,
+) -> Result<Json<Arc<CameraView>>, Problem> {
+    find(&app, &subject, &id).map(Json)
+}
+
+pub(super) fn find(app: &App, subject: &Subject, id: &str) -> Result<Arc<CameraView>, Problem> {
+    CameraId::try_from(id)
+        .ok()
+        .and_then(|id| app.view.by_id(&id))
+        .filter(|camera| subject.may_see(camera))
+        .ok_or_else(|| Problem::no_camera(id))
+}

@@ -1,0 +1,108 @@
+//! The media socket's handshake. The connection itself is the fan-out thread's.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::{App, Problem, access::Subject, serve::HANDSHAKE_WITHIN};
+use crate::hub::fanout::Viewer;
+
+const SUBPROTOCOL: &str = "watchwall.media.v1";
+
+/// Tiles, pushed: a WebSocket of subprotocol `watchwall.media.v1`; docs/protocol.md has its messages.
+#[utoipa::path(get, path = "/api/v1/media", tag = "sockets",
+    responses((status = 101), (status = 403, body = Problem), (status = 503, body = Problem)))]
+pub(super) async fn connect(
+    State(app): State<App>,
+    subject: Subject,
+    mut request: Request,
+) -> Result<Response, Problem> {
+    app.origins.check(request.headers())?;
+    let key = handshake(request.headers())?;
+    let place = place(&app)?;
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(hand_over(app, subject, upgrade, place));
+    let headers = [
+        (header::CONNECTION, HeaderValue::from_static("upgrade")),
+        (header::UPGRADE, HeaderValue::from_static("websocket")),
+        (header::SEC_WEBSOCKET_ACCEPT, key),
+        (header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL)),
+    ];
+    Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
+}
+
+/// A place within the limit of sockets. While there is no sign-in everybody is one user, so only
+/// the limit per node applies.
+pub(super) fn place(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
+    if app.closing.is_cancelled() {
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The service is shutting down. Connect again soon.",
+        ));
+    }
+    app.sockets.clone().try_acquire_owned().map_err(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "All 200 sockets are in use. Close some screens or consoles.",
+        )
+    })
+}
+
+pub(super) fn offers(headers: &HeaderMap, subprotocol: &str) -> bool {
+    let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    offered
+        .filter_map(|offer| offer.to_str().ok())
+        .flat_map(|offer| offer.split(','))
+        .any(|offer| offer.trim() == subprotocol)
+}
+
+/// RFC 6455 §4.2.1; the answer to the client's key.
+fn handshake(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
+    let has = |name, word: &str| {
+        let value = headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        value.is_some_and(|value| {
+            value.split(',').any(|part| part.trim().eq_ignore_ascii_case(word))
+        })
+    };
+    if !has(header::UPGRADE, "websocket") || !has(header::CONNECTION, "upgrade") {
+        return Err(Problem::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "This path is a WebSocket. Connect with a WebSocket client.",
+        ));
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|key| key.len() == 24);
+    let (Some(key), true) = (key, has(header::SEC_WEBSOCKET_VERSION, "13")) else {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "The WebSocket handshake needs a key and version 13.",
+        ));
+    };
+    if !offers(headers, SUBPROTOCOL) {
+        let detail = format!("Offer the subprotocol {SUBPROTOCOL}.");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+    }
+    Ok(derive_accept_key(key.as_bytes()).parse().expect("base64 is a header value"))
+}
+
+async fn hand_over(app: App, subject: Subject, upgrade: OnUpgrade, place: OwnedSemaphorePermit) {
+    // A client that goes away now is no news.
+    let Ok(Ok(upgraded)) = time::timeout(HANDSHAKE_WITHIN, upgrade).await else { return };
+    match take_apart(upgraded) {
+        Some((stream, leftover)) => {
+            let roster = subject.roster(&app.view);
+            app.fanout.attach(Viewer { stream, leftover, roster, place: Box::new(place) });
+        }
+        None => tracing::error!("a media connection is not plain TCP; it was closed"),
+    }
+}
+
+fn take_apart(upgraded: Upgraded) -> Option<(std::net::TcpStream, axum::body::Bytes)> {
+    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    Some((parts.io.into_inner().into_std().ok()?, parts.read_buf))
+}

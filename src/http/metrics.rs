@@ -1,0 +1,244 @@
+//! Everything in figures, for Prometheus. Read from the shared views at each scrape; nothing is
+//! counted here.
+
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use axum::{extract::State, http::header, response::IntoResponse};
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet, text::encode},
+    metrics::MetricType,
+    registry::Registry,
+};
+
+use super::App;
+use crate::domain::{camera::State as CameraState, time::UnixMicros};
+
+/// One worker process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerFigures {
+    /// `ingest` or `decode`.
+    pub kind: &'static str,
+    /// Its place among those of its kind.
+    pub index: usize,
+    /// Times that it was started again.
+    pub restarts: u64,
+    /// Resident memory, bytes.
+    pub memory_bytes: u64,
+}
+
+/// All worker processes; `service` replaces the list whenever it looks.
+#[derive(Debug, Default)]
+pub struct Workers(Mutex<Vec<WorkerFigures>>);
+
+impl Workers {
+    /// Replaces the list.
+    pub fn set(&self, workers: Vec<WorkerFigures>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = workers;
+    }
+
+    fn list(&self) -> Vec<WorkerFigures> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Figures of cameras, viewers, screens and workers in the OpenMetrics text format.
+#[utoipa::path(get, path = "/metrics", tag = "probes", responses((status = 200, body = String)))]
+pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    let mut registry = Registry::with_prefix("watchwall");
+    registry.register_collector(Box::new(Scrape(app)));
+    let mut text = String::new();
+    encode(&mut text, &registry).expect("a String takes everything");
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+}
+
+struct Scrape(App);
+
+impl fmt::Debug for Scrape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Scrape")
+    }
+}
+
+impl Collector for Scrape {
+    fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
+        cameras(&self.0, &mut to)?;
+        viewers(&self.0, &mut to)?;
+        screens(&self.0, &mut to)?;
+        workers(&self.0, &mut to)
+    }
+}
+
+fn cameras(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let now = UnixMicros::from(SystemTime::now());
+    let cameras = app.view.list();
+    let label = |id: &str| [("camera", id.to_owned())];
+    let each = |value: &dyn Fn(&crate::desk::view::CameraView) -> Option<f64>| -> Vec<_> {
+        cameras
+            .iter()
+            .filter_map(|camera| Some((label(camera.id.as_str()), value(camera)?)))
+            .collect()
+    };
+    let states = [
+        (CameraState::Connecting, "connecting"),
+        (CameraState::WaitingKeyframe, "waiting-keyframe"),
+        (CameraState::WaitingParameters, "waiting-parameters"),
+        (CameraState::Online, "online"),
+        (CameraState::Stalled, "stalled"),
+        (CameraState::Offline, "offline"),
+    ];
+    let state = cameras.iter().flat_map(|camera| {
+        states.map(|(state, word)| {
+            let labels = [("camera", camera.id.as_str().to_owned()), ("state", word.to_owned())];
+            (labels, f64::from(u8::from(camera.state == state)))
+        })
+    });
+    gauge(to, "camera_state", "1 for the state the camera is in", state)?;
+    gauge(
+        to,
+        "camera_bitrate_bits_per_second",
+        "Of the small stream",
+        each(&|c| Some(c.stream.bitrate)),
+    )?;
+    gauge(
+        to,
+        "camera_frame_rate",
+        "Frames per second of the small stream",
+        each(&|c| Some(c.stream.frame_rate)),
+    )?;
+    gauge(
+        to,
+        "camera_keyframe_interval_seconds",
+        "As learnt",
+        each(&|c| c.stream.keyframe_interval_s),
+    )?;
+    let age = |c: &crate::desk::view::CameraView| Some(now.since(c.last_frame_at?).as_secs_f64());
+    gauge(to, "camera_last_frame_age_seconds", "Since the newest decoded picture", each(&age))?;
+    gauge(
+        to,
+        "camera_decode_seconds",
+        "CPU time of the newest keyframe",
+        each(&|c| Some(c.stream.decode_us as f64 / 1e6)),
+    )?;
+    let lost = cameras.iter().map(|c| (label(c.id.as_str()), c.stream.packets_lost as f64));
+    gauge(to, "camera_packets_lost", "In this session", lost)?;
+    let reconnects = cameras.iter().map(|c| (label(c.id.as_str()), c.stream.reconnects));
+    counter(to, "camera_reconnects", "Sessions after the first", reconnects)
+}
+
+fn viewers(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let figures = app.fanout.counters();
+    let all = |value: fn(&crate::hub::fanout::ViewerFigures) -> u64| -> Vec<_> {
+        figures
+            .viewers
+            .iter()
+            .map(|viewer| {
+                ([("viewer", viewer.id.to_string()), ("lane", "tiles".to_owned())], value(viewer))
+            })
+            .collect()
+    };
+    let lane = [("lane", "tiles".to_owned())];
+    counter(to, "viewer_sent", "Messages given to one viewer's socket", all(|v| v.sent))?;
+    counter(
+        to,
+        "viewer_skipped",
+        "Pictures that a newer one replaced before one viewer took them",
+        all(|v| v.skipped),
+    )?;
+    counter(to, "viewer_bytes", "Bytes given to one viewer's socket", all(|v| v.bytes))?;
+    counter(
+        to,
+        "media_sent",
+        "Messages given to all viewers so far",
+        [(lane.clone(), figures.total.sent)],
+    )?;
+    counter(
+        to,
+        "media_skipped",
+        "Pictures skipped for all viewers so far",
+        [(lane.clone(), figures.total.skipped)],
+    )?;
+    counter(to, "media_bytes", "Bytes given to all viewers so far", [(lane, figures.total.bytes)])?;
+    gauge(
+        to,
+        "media_viewers",
+        "Media sockets now",
+        [([("lane", "tiles".to_owned())], figures.viewers.len() as f64)],
+    )?;
+    counter(
+        to,
+        "media_dropped",
+        "Tiles that the fan-out thread did not come round to",
+        [([("lane", "tiles".to_owned())], figures.dropped)],
+    )?;
+    counter(
+        to,
+        "media_timed_out",
+        "Viewers closed as dead",
+        [([("lane", "tiles".to_owned())], figures.timed_out)],
+    )?;
+    let count = figures.delay.buckets.iter().map(|(_, count)| count).sum();
+    let help = "From a keyframe's last byte received to its tile in a viewer's socket";
+    to.encode_descriptor("frame_to_socket_seconds", help, None, MetricType::Histogram)?
+        .encode_histogram::<NoLabelSet>(figures.delay.sum_s, count, &figures.delay.buckets, None)
+}
+
+fn screens(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let now = UnixMicros::from(SystemTime::now());
+    let screens = app.read_back.screens();
+    let label =
+        |wall: &str, screen: &str| [("wall", wall.to_owned()), ("screen", screen.to_owned())];
+    let age = screens.iter().map(|(wall, name, painted)| {
+        (label(wall.as_str(), name), now.since(painted.at).as_secs_f64())
+    });
+    gauge(to, "screen_painted_age_seconds", "Since the screen last said what it painted", age)?;
+    let tiles = screens
+        .iter()
+        .map(|(wall, name, painted)| (label(wall.as_str(), name), painted.tiles.len() as f64));
+    gauge(to, "screen_painted_tiles", "Tiles in its last report", tiles)
+}
+
+fn workers(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let workers = app.workers.list();
+    let label = |worker: &WorkerFigures| {
+        [("kind", worker.kind.to_owned()), ("index", worker.index.to_string())]
+    };
+    counter(
+        to,
+        "worker_restarts",
+        "Times it was started again",
+        workers.iter().map(|w| (label(w), w.restarts)),
+    )?;
+    let memory = workers.iter().map(|w| (label(w), w.memory_bytes as f64));
+    gauge(to, "worker_memory_bytes", "Resident memory", memory)
+}
+
+fn gauge<L: EncodeLabelSet>(
+    to: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    values: impl IntoIterator<Item = (L, f64)>,
+) -> fmt::Result {
+    let mut metric = to.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    for (labels, value) in values {
+        metric.encode_family(&labels)?.encode_gauge(&value)?;
+    }
+    Ok(())
+}
+
+fn counter<L: EncodeLabelSet>(
+    to: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    values: impl IntoIterator<Item = (L, u64)>,
+) -> fmt::Result {
+    let mut metric = to.encode_descriptor(name, help, None, MetricType::Counter)?;
+    for (labels, value) in values {
+        metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, f64>(&value, None)?;
+    }
+    Ok(())
+}

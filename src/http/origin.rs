@@ -1,0 +1,134 @@
+//! Which web pages may use this service.
+//!
+//! A browser lets any page open a WebSocket anywhere, so the `Origin` header decides, compared as a
+//! whole, scheme and port included. A client without one is not a browser; it is let in while there
+//! is no sign-in (the service then listens on loopback only).
+
+use std::{
+    collections::HashSet,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, Uri, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{App, Problem};
+
+/// The origins that sockets are accepted from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origins {
+    exact: HashSet<String>,
+    /// Names by which a page may have reached us, to be held against the `Host` header.
+    hosts: HashSet<String>,
+    loopback: bool,
+}
+
+impl Origins {
+    /// Those of the listening address, and the configured ones. A loopback address is also reached
+    /// as `localhost`.
+    pub fn new(listen: SocketAddr, configured: &[String]) -> Self {
+        let mut hosts = vec![bracketed(listen.ip())];
+        if listen.ip().is_loopback() || listen.ip().is_unspecified() {
+            hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
+        }
+        // Browsers leave the default port out.
+        let of_host = |host: &String| match listen.port() {
+            80 => format!("http://{host}"),
+            port => format!("http://{host}:{port}"),
+        };
+        let exact = hosts.iter().map(of_host).chain(configured.iter().cloned()).collect();
+        let names = configured
+            .iter()
+            .filter_map(|origin| Some(origin.parse::<Uri>().ok()?.host()?.to_owned()));
+        Self {
+            exact,
+            hosts: hosts.iter().cloned().chain(names).collect(),
+            loopback: listen.ip().is_loopback(),
+        }
+    }
+
+    /// Refuses a page of another origin.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        match (origins.next(), origins.next()) {
+            (None, _) => Ok(()),
+            (Some(origin), None)
+                if origin.to_str().is_ok_and(|origin| self.exact.contains(origin)) =>
+            {
+                Ok(())
+            }
+            _ => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "Pages of this origin may not open sockets here. Add it to `origins` under [http] \
+                 in the configuration, exactly as the browser sends it.",
+            )),
+        }
+    }
+}
+
+fn bracketed(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+/// A page of a foreign name that was made to resolve to this machine (DNS rebinding) is of the same
+/// origin as far as the browser knows, and sends no `Origin` with a plain GET. Its `Host` gives it
+/// away. Checked on loopback, where nobody has to sign in.
+pub(super) async fn known_host(State(app): State<App>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let known = host.is_none_or(|host| {
+        host.parse::<Authority>().is_ok_and(|host| app.origins.hosts.contains(host.host()))
+    });
+    if app.origins.loopback && !known {
+        return Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "This service does not go by that name. Use its address, or add the name to `origins` \
+             under [http] in the configuration.",
+        )
+        .into_response();
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_exact_origins_are_let_in() {
+        let origins = Origins::new(([127, 0, 0, 1], 8080).into(), &["https://wall.example".into()]);
+        let check = |origin: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ORIGIN, origin.parse().expect("a header"));
+            origins.check(&headers).is_ok()
+        };
+        for allowed in [
+            "http://127.0.0.1:8080",
+            "http://localhost:8080",
+            "http://[::1]:8080",
+            "https://wall.example",
+        ] {
+            assert!(check(allowed), "{allowed}");
+        }
+        for foreign in [
+            "http://127.0.0.1",
+            "https://127.0.0.1:8080",
+            "http://127.0.0.1:8081",
+            "http://localhost:8080.evil.example",
+            "http://wall.example",
+            "https://wall.example:444",
+            "https://evil.wall.example",
+            "null",
+            "",
+        ] {
+            assert!(!check(foreign), "{foreign}");
+        }
+        assert!(origins.check(&HeaderMap::new()).is_ok(), "not a browser");
+    }
+}

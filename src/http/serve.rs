@@ -1,0 +1,116 @@
+//! Accepting connections until told to stop.
+
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time,
+};
+use tokio_util::task::TaskTracker;
+
+use super::{App, router};
+
+/// From a connection to its request's head, and from an accepted upgrade to the socket.
+pub(super) const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
+/// Connections at once, sockets among them. More wait in the kernel's backlog.
+const CONNECTIONS: usize = 512;
+/// For requests under way and sockets to close, out of the five seconds that a stop may take.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
+
+/// Why serving ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The listening socket failed.
+    #[error("the listening socket on {0} failed")]
+    Listen(SocketAddr, #[source] io::Error),
+}
+
+/// Serves until `shutdown` resolves, then closes every socket with 4013 and returns. The fan-out
+/// thread is told to end too.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let closing = app.closing.clone();
+    let fanout = app.fanout.clone();
+    let service = TowerToHyperService::new(router(app));
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = TaskTracker::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    let address = listener
+        .local_addr()
+        .map_err(|error| ServeError::Listen(([0, 0, 0, 0], 0).into(), error))?;
+    loop {
+        let next = async {
+            let place = places.clone().acquire_owned().await.expect("never closed");
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            next = next => next,
+            () = &mut shutdown => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            // Those of one connection, or too few descriptors: others end and it goes on.
+            Err(error) if is_passing(&error) => {
+                time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+            Err(error) => return Err(ServeError::Listen(address, error)),
+        };
+        let service = service.clone();
+        let closing = closing.clone();
+        connections.spawn(async move {
+            let _place = place;
+            let mut connection = std::pin::pin!(
+                http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(HANDSHAKE_WITHIN)
+                    .max_buf_size(64 << 10)
+                    .serve_connection(TokioIo::new(no_delay(stream)), service)
+                    .with_upgrades()
+            );
+            // How one client's connection ends concerns nobody else.
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                () = closing.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+            }
+        });
+    }
+    drop(listener);
+    closing.cancel();
+    fanout.shutdown();
+    connections.close();
+    if time::timeout(STOP_WITHIN, connections.wait()).await.is_err() {
+        tracing::warn!(connections = connections.len(), "connections did not end in time");
+    }
+    Ok(())
+}
+
+fn no_delay(stream: TcpStream) -> TcpStream {
+    // Without it answers are late, no more.
+    let _ = stream.set_nodelay(true);
+    stream
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
+        || matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::Interrupted
+        )
+}
