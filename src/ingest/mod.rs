@@ -6,11 +6,13 @@
 //! session ended.
 
 mod fault;
+mod frame;
 pub mod guard;
-#[cfg(any())] pub mod probe;
-#[cfg(any())] mod relay;
-#[cfg(any())] pub mod session;
-#[cfg(any())] pub mod stats;
-#[cfg(any())] pub mod worker;
+pub mod probe;
+mod outbox;
+mod relay;
+pub mod session;
+pub mod stats;
+pub mod worker;
 
-
+pub use worker::run;

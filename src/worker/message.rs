@@ -1,7 +1,7 @@
 //! What the centre and its workers say to each other. Control is JSON (rare, readable in a dump);
 //! access units and tiles are binary (hot).
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -56,6 +56,9 @@ pub struct OpenSession {
     pub source: StreamRef,
     /// Where; without credentials.
     pub url: url::Url,
+    /// The address to connect to. The centre resolves names once and pins the address, so that a
+    /// name cannot lead the worker elsewhere.
+    pub address: SocketAddr,
     /// How RTP travels.
     pub transport: Transport,
     /// Name and password, if the camera wants them.
@@ -221,6 +224,8 @@ pub struct StreamStats {
     pub keyframe_interval: Option<Duration>,
     /// Keepalives sent that the camera left unanswered.
     pub keepalives_unanswered: u32,
+    /// Access units that the worker dropped because the link to the centre was behind.
+    pub units_dropped: u64,
 }
 
 /// Centre → decode worker: one access unit and what to make of it.
