@@ -1,5 +1,5 @@
 //! What runs inside an ingest worker: RTSP sessions that turn cameras into access units, each
-//! behind a [`guard`] that counts what the camera sends before the RTSP library reads it.
+//! behind a `guard` that counts what the camera sends before the RTSP library reads it.
 //!
 //! The only room that names the RTSP library's types. It decides nothing about when to connect or
 //! to retry: the centre does, and is told in [`Fault`](crate::worker::message::Fault)s why a
@@ -7,12 +7,13 @@
 
 mod fault;
 mod frame;
-pub mod guard;
+mod guard;
 pub mod probe;
 mod outbox;
 mod relay;
-pub mod session;
-pub mod stats;
-pub mod worker;
+mod session;
+mod stats;
+mod worker;
 
+pub use guard::{Algorithm, SignIn};
 pub use worker::run;

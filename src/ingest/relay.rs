@@ -31,7 +31,7 @@ use crate::{domain::camera::Condition, worker::message::Fault};
 
 /// Where the library connects to.
 #[derive(Debug)]
-pub struct Gate {
+pub(super) struct Gate {
     /// Held from the library's connect to our accept, so that the two belong together. A stranger
     /// on the loopback who slips in between fails the guard's check of the first request.
     listener: AsyncMutex<TcpListener>,
@@ -40,7 +40,7 @@ pub struct Gate {
 
 impl Gate {
     /// A gate on a loopback listener.
-    pub fn new(listener: TcpListener) -> io::Result<Self> {
+    pub(super) fn new(listener: TcpListener) -> io::Result<Self> {
         Ok(Self { address: listener.local_addr()?, listener: AsyncMutex::new(listener) })
     }
 
@@ -167,7 +167,7 @@ impl Relay {
             let mut guard = shared.guard();
             let mut rest = buffer.filled();
             while !rest.is_empty() {
-                let passage = guard.from_camera(now, rest)?;
+                let passage = guard.camera_sent(now, rest)?;
                 let (dealt_with, after) = rest.split_at(passage.consumed);
                 match &passage.output {
                     Output::Unchanged => self.send_on(cx, dealt_with)?,
@@ -213,7 +213,7 @@ impl Relay {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
                 Poll::Ready(_) => return Ok(Poll::Ready(ClientClosed)),
             }
-            self.shared.guard().from_client(Instant::now(), buffer.filled(), &mut self.to_camera)?;
+            self.shared.guard().client_sent(Instant::now(), buffer.filled(), &mut self.to_camera)?;
             Ok(Poll::Pending)
         })
     }
@@ -232,7 +232,7 @@ impl Relay {
                     Poll::Ready(Err(_)) => {}
                     Poll::Ready(Ok(from)) if from.ip() == camera && self.to_client.len() < UDP_BACKLOG_MAX => {
                         let mut guard = self.shared.guard();
-                        guard.from_datagram(Instant::now(), rtcp, buffer.filled(), &mut self.to_client)?;
+                        guard.datagram_came(Instant::now(), rtcp, buffer.filled(), &mut self.to_client)?;
                         if !self.rtp_seen && guard.figures().first_rtp.is_some() {
                             self.rtp_seen = true;
                             self.shared.first_rtp.notify_one();

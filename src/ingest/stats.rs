@@ -12,7 +12,7 @@ const NEWEST: f64 = 0.3;
 
 /// The measurements of one session.
 #[derive(Clone, Debug)]
-pub struct Meter {
+pub(super) struct Meter {
     started: Instant,
     packets_lost: u64,
     frames: u64,
@@ -25,7 +25,7 @@ pub struct Meter {
 
 impl Meter {
     /// Starts at `now`.
-    pub fn new(now: Instant) -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self {
             started: now,
             packets_lost: 0,
@@ -39,7 +39,7 @@ impl Meter {
     }
 
     /// A whole access unit came.
-    pub fn frame(&mut self, now: Instant, random_access: bool) {
+    pub(super) fn frame(&mut self, now: Instant, random_access: bool) {
         self.frames += 1;
         if !random_access {
             return;
@@ -55,23 +55,23 @@ impl Meter {
     }
 
     /// Packets were lost, and with them at least one access unit.
-    pub fn lost(&mut self, packets: u16) {
+    pub(super) fn lost(&mut self, packets: u16) {
         self.packets_lost += u64::from(packets);
-        self.frames_damaged += 1;
+        self.damaged();
     }
 
-    /// A part of the stream could not be read.
-    pub fn damaged(&mut self) {
+    /// At least one access unit could not be put together.
+    pub(super) fn damaged(&mut self) {
         self.frames_damaged += 1;
     }
 
     /// The link to the centre was behind, and an access unit was not sent.
-    pub fn dropped(&mut self) {
+    pub(super) fn dropped(&mut self) {
         self.units_dropped += 1;
     }
 
     /// The totals at `now`.
-    pub fn stats(&self, now: Instant, figures: &Figures) -> StreamStats {
+    pub(super) fn stats(&self, now: Instant, figures: &Figures) -> StreamStats {
         let since = |then: Instant| now.saturating_duration_since(then);
         StreamStats {
             bytes: figures.bytes,

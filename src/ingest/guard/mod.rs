@@ -39,21 +39,21 @@ use crate::{
 
 /// What a guard holds a session to.
 #[derive(Clone, Debug)]
-pub struct Policy {
+pub(super) struct Policy {
     /// The host as configured: a name or an address.
-    pub host: String,
+    pub(super) host: String,
     /// The address that is connected to.
-    pub camera: IpAddr,
+    pub(super) camera: IpAddr,
     /// Whether a Basic challenge may be answered.
-    pub allow_basic: bool,
+    pub(super) allow_basic: bool,
     /// What the library's `User-Agent` must be: proves that the client is our own session and no
     /// stranger on the loopback. Replaced before the camera sees it.
-    pub pass: String,
+    pub(super) pass: String,
     /// The relay's own RTP port (RTCP is the next), if RTP is to come over UDP. The library is
     /// told that it comes interleaved.
-    pub udp_port: Option<u16>,
+    pub(super) udp_port: Option<u16>,
     /// The caps.
-    pub limits: SessionLimits,
+    pub(super) limits: SessionLimits,
 }
 
 /// What a camera is told that we are.
@@ -61,7 +61,7 @@ const USER_AGENT: &str = concat!("watchwall/", env!("CARGO_PKG_VERSION"));
 
 /// One session's guard.
 #[derive(Debug)]
-pub struct Guard {
+pub(super) struct Guard {
     hosts: Hosts,
     allow_basic: bool,
     pass: String,
@@ -113,16 +113,16 @@ const FRAMING: usize = 4;
 
 /// What became of the first bytes of a piece.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Passage {
+pub(super) struct Passage {
     /// How many bytes of the piece were dealt with; call again with the rest.
-    pub consumed: usize,
+    pub(super) consumed: usize,
     /// What the client gets for them.
-    pub output: Output,
+    pub(super) output: Output,
 }
 
 /// What the client gets.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Output {
+pub(super) enum Output {
     /// The bytes themselves, unchanged.
     Unchanged,
     /// These in their place; empty for nothing.
@@ -131,22 +131,22 @@ pub enum Output {
 
 /// Figures of a guarded session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
+pub(super) struct Figures {
     /// Bytes from the camera.
-    pub bytes: u64,
+    pub(super) bytes: u64,
     /// When the first RTP packet came.
-    pub first_rtp: Option<Instant>,
+    pub(super) first_rtp: Option<Instant>,
     /// When the newest one came.
-    pub last_rtp: Option<Instant>,
+    pub(super) last_rtp: Option<Instant>,
     /// Keepalives that the camera left unanswered.
-    pub keepalives_unanswered: u32,
+    pub(super) keepalives_unanswered: u32,
     /// How the session signed in.
-    pub sign_in: SignIn,
+    pub(super) sign_in: SignIn,
 }
 
 impl Guard {
     /// A guard for a new connection.
-    pub fn new(policy: Policy) -> Self {
+    pub(super) fn new(policy: Policy) -> Self {
         Self {
             hosts: Hosts::new(&policy.host, policy.camera),
             allow_basic: policy.allow_basic,
@@ -169,14 +169,14 @@ impl Guard {
     }
 
     /// Takes bytes that the camera sent. Deals with some of them; a fault ends the session.
-    pub fn from_camera(&mut self, now: Instant, piece: &[u8]) -> Result<Passage, Fault> {
+    pub(super) fn camera_sent(&mut self, now: Instant, piece: &[u8]) -> Result<Passage, Fault> {
         let passage = self.scan(now, piece)?;
         self.bytes += passage.consumed as u64;
         Ok(passage)
     }
 
     /// Takes bytes of the library's requests; appends what the camera gets to `out`.
-    pub fn from_client(&mut self, now: Instant, piece: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    pub(super) fn client_sent(&mut self, now: Instant, piece: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         for byte in piece {
             self.up.push(*byte);
             if *byte == b'\n' && ends_a_head(&self.up) {
@@ -192,7 +192,7 @@ impl Guard {
     }
 
     /// Takes an RTP or RTCP datagram; appends what the client gets to `out`.
-    pub fn from_datagram(&mut self, now: Instant, rtcp: bool, datagram: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    pub(super) fn datagram_came(&mut self, now: Instant, rtcp: bool, datagram: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         self.bytes += datagram.len() as u64;
         let Some(channel) = self.channel.filter(|_| self.playing) else { return Ok(()) };
         if rtcp {
@@ -208,13 +208,13 @@ impl Guard {
     }
 
     /// When [`tick`](Self::tick) has something to do.
-    pub fn next_deadline(&self) -> Option<Instant> {
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.exchanges.next_deadline().filter(|_| self.playing)
     }
 
     /// Answers keepalives in the place of a camera that streams but does not answer them.
     /// Appends what the client gets to `out`.
-    pub fn tick(&mut self, now: Instant, out: &mut Vec<u8>) {
+    pub(super) fn tick(&mut self, now: Instant, out: &mut Vec<u8>) {
         for cseq in self.exchanges.give_up(now) {
             let answer = Head::response(200, "OK", &cseq.to_string());
             self.inject.extend_from_slice(&answer.to_bytes());
@@ -225,27 +225,27 @@ impl Guard {
     }
 
     /// A frame came out of the library: what it was made of is no longer held.
-    pub fn frame_came(&mut self) {
+    pub(super) fn frame_came(&mut self) {
         self.video.frame_came();
     }
 
     /// What to send to the camera besides requests: answers to its own.
-    pub fn take_reply(&mut self) -> Vec<u8> {
+    pub(super) fn take_reply(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.reply)
     }
 
     /// The camera's RTP and RTCP ports, once, when it has named them.
-    pub fn take_udp_peer(&mut self) -> Option<(u16, u16)> {
+    pub(super) fn take_udp_peer(&mut self) -> Option<(u16, u16)> {
         self.udp_peer.take()
     }
 
     /// Whether the camera holds a session for us that a TEARDOWN would free.
-    pub fn has_session(&self) -> bool {
+    pub(super) fn has_session(&self) -> bool {
         self.channel.is_some()
     }
 
     /// Figures so far.
-    pub fn figures(&self) -> Figures {
+    pub(super) fn figures(&self) -> Figures {
         Figures {
             bytes: self.bytes,
             first_rtp: self.video.first_at,

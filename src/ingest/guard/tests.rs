@@ -20,7 +20,7 @@ fn policy() -> Policy {
 fn ask(guard: &mut Guard, method: &str, cseq: u32, extra: &str) -> String {
     let request = format!("{method} rtsp://127.0.0.1:9/x RTSP/1.0\r\nCSeq: {cseq}\r\nUser-Agent: {PASS}\r\n{extra}\r\n");
     let mut out = Vec::new();
-    guard.from_client(Instant::now(), request.as_bytes(), &mut out).expect("our own request");
+    guard.client_sent(Instant::now(), request.as_bytes(), &mut out).expect("our own request");
     String::from_utf8(out).expect("text")
 }
 
@@ -35,7 +35,7 @@ fn feed(guard: &mut Guard, bytes: &[u8], sizes: &[usize]) -> (Vec<u8>, Option<Fa
         let (mut piece, after) = rest.split_at(size);
         rest = after;
         while !piece.is_empty() {
-            match guard.from_camera(now, piece) {
+            match guard.camera_sent(now, piece) {
                 Ok(Passage { consumed, output }) => {
                     match output {
                         Output::Unchanged => out.extend_from_slice(&piece[..consumed]),
@@ -230,7 +230,7 @@ fn a_udp_session_looks_interleaved_to_the_library() {
     assert_eq!(guard.take_udp_peer(), Some((6000, 6001)));
     let packet = &rtp(0, true, 1, 80)[FRAMING..];
     let mut out = Vec::new();
-    guard.from_datagram(Instant::now(), false, packet, &mut out).expect("fine");
+    guard.datagram_came(Instant::now(), false, packet, &mut out).expect("fine");
     assert_eq!(out, rtp(0, true, 1, 80));
 }
 
@@ -239,7 +239,7 @@ fn a_stranger_on_the_loopback_does_not_get_through() {
     let mut guard = Guard::new(policy());
     let mut out = Vec::new();
     let request = b"DESCRIBE rtsp://127.0.0.1/ RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: other\r\n\r\n";
-    assert!(guard.from_client(Instant::now(), request, &mut out).is_err());
+    assert!(guard.client_sent(Instant::now(), request, &mut out).is_err());
     assert!(out.is_empty());
 }
 
