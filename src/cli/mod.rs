@@ -165,7 +165,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => on_runtime(serve::run(args, cli.log)),
         Command::Demo(args) => on_runtime(demo::run(args, cli.log)),
         Command::Sim(args) => on_runtime(sim::run(args)),
-        Command::Probe(args) => on_runtime(probe::run(args)),
+        Command::Probe(args) => on_runtime(probe::run(args, cli.log)),
     }
 }
 

@@ -7,10 +7,13 @@ use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::worker::{
-    link::LinkError,
-    message::{FromDecode, ToDecode},
-    spawn::{Launcher, Role, Started},
+use crate::{
+    domain::media::AccessUnit,
+    worker::{
+        link::LinkError,
+        message::{DecodeFault, DecodeJob, DecodeMode, Decoded, FromDecode, Picture, ToDecode},
+        spawn::{Launcher, Role, Started},
+    },
 };
 
 /// How long one job may take. A 36-megapixel keyframe takes about 0.5 s; a hung decoder for ever.
@@ -176,4 +179,27 @@ async fn exchange(started: &mut Started, job: &ToDecode) -> Result<FromDecode, L
     }
     let frame = started.reader.next().await?;
     FromDecode::parse(frame.ok_or_else(|| LinkError::Io(std::io::ErrorKind::UnexpectedEof.into()))?)
+}
+
+/// Decodes one access unit in a worker of its own; tells what it gave in a sentence if no picture.
+pub async fn decode_once(launcher: &Launcher, unit: &AccessUnit, pixels_max: u32) -> Result<Picture, String> {
+    let once = async {
+        let mut started = launcher.start(Role::Decode)?;
+        // Its first word says that it is ready.
+        started.reader.next().await?;
+        let (codec, data) = (unit.codec, unit.data.clone());
+        let mode = DecodeMode::Still;
+        let job = DecodeJob { job: 1, codec, mode, pixels_max, widths: Vec::new(), data };
+        exchange(&mut started, &ToDecode::Picture(job)).await
+    };
+    match tokio::time::timeout(START_DEADLINE + JOB_DEADLINE, once).await {
+        Ok(Ok(FromDecode::Decoded(Decoded { outcome: Ok(picture), .. }))) => Ok(picture),
+        Ok(Ok(FromDecode::Decoded(Decoded { outcome: Err(fault), .. }))) => Err(match fault {
+            DecodeFault::Damaged { why } | DecodeFault::Unsupported { why } => why,
+            DecodeFault::NotYet => "it holds no picture by itself".to_owned(),
+        }),
+        Ok(Ok(_)) => Err("the decode worker answered something else".to_owned()),
+        Ok(Err(error)) => Err(format!("the decode worker ended: {error}")),
+        Err(_) => Err("the decode worker did not answer in time".to_owned()),
+    }
 }

@@ -1,1 +1,19 @@
-//! To come.
+//! What runs inside an ingest worker: RTSP sessions that turn cameras into access units, each
+//! behind a `guard` that counts what the camera sends before the RTSP library reads it.
+//!
+//! The only room that names the RTSP library's types. It decides nothing about when to connect or
+//! to retry: the centre does, and is told in [`Fault`](crate::worker::message::Fault)s why a
+//! session ended.
+
+mod fault;
+mod frame;
+mod guard;
+pub mod probe;
+mod outbox;
+mod relay;
+mod session;
+mod stats;
+mod worker;
+
+pub use guard::{Algorithm, SignIn};
+pub use worker::run;

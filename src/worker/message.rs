@@ -229,6 +229,8 @@ pub struct StreamStats {
     pub keyframe_interval: Option<Duration>,
     /// Keepalives sent that the camera left unanswered.
     pub keepalives_unanswered: u32,
+    /// Access units that the worker dropped because the link to the centre was behind.
+    pub units_dropped: u64,
 }
 
 /// A worker's first word: it is up and inside its sandbox.
