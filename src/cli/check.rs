@@ -26,7 +26,11 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn check_list(list: &std::path::Path, config: &Config, environment: &Environment) -> anyhow::Result<ExitCode> {
+fn check_list(
+    list: &std::path::Path,
+    config: &Config,
+    environment: &Environment,
+) -> anyhow::Result<ExitCode> {
     let bytes = std::fs::read(list).with_context(|| format!("cannot read {}", list.display()))?;
     let directory = list.parent().unwrap_or_else(|| std::path::Path::new("."));
     let passwords = Passwords::Read { directory, environment };

@@ -18,7 +18,9 @@ use super::{ProbeArgs, TransportArg};
 
 pub(super) async fn run(args: ProbeArgs, log: String) -> anyhow::Result<ExitCode> {
     let credentials = match (args.user, &args.password_file) {
-        (Some(username), Some(file)) => Some(Credentials { username, password: super::password(file)? }),
+        (Some(username), Some(file)) => {
+            Some(Credentials { username, password: super::password(file)? })
+        }
         _ => None,
     };
     let report = probe(Probe {

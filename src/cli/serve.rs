@@ -21,7 +21,11 @@ pub(super) async fn run(args: ServeArgs, log: String) -> anyhow::Result<ExitCode
         Ok(config) => config,
         Err(faults) => {
             faults.iter().for_each(|fault| eprintln!("{fault}"));
-            anyhow::bail!("{} faults in {}; nothing was started", faults.len(), args.config.display());
+            anyhow::bail!(
+                "{} faults in {}; nothing was started",
+                faults.len(),
+                args.config.display()
+            );
         }
     };
     config.warnings.iter().for_each(|warning| warn!("{warning}"));

@@ -182,7 +182,11 @@ async fn exchange(started: &mut Started, job: &ToDecode) -> Result<FromDecode, L
 }
 
 /// Decodes one access unit in a worker of its own; tells what it gave in a sentence if no picture.
-pub async fn decode_once(launcher: &Launcher, unit: &AccessUnit, pixels_max: u32) -> Result<Picture, String> {
+pub async fn decode_once(
+    launcher: &Launcher,
+    unit: &AccessUnit,
+    pixels_max: u32,
+) -> Result<Picture, String> {
     let once = async {
         let mut started = launcher.start(Role::Decode)?;
         // Its first word says that it is ready.

@@ -33,7 +33,9 @@ pub(super) async fn resolve(url: &Url, allow_loopback: bool) -> Result<SocketAdd
     let port = url.port().unwrap_or(RTSP_PORT);
     let found = tokio::time::timeout(LOOKUP_DEADLINE, lookup_host((host, port)))
         .await
-        .map_err(|_| format!("no name server answered for {host} within {} s", LOOKUP_DEADLINE.as_secs()))?
+        .map_err(|_| {
+            format!("no name server answered for {host} within {} s", LOOKUP_DEADLINE.as_secs())
+        })?
         .map_err(|error| format!("the name {host} has no address: {error}"))?;
     let mut refused = format!("the name {host} has no address");
     for address in found {
@@ -63,7 +65,10 @@ mod tests {
     #[tokio::test]
     async fn a_numeric_host_is_its_own_address_and_the_port_defaults_to_554() {
         assert_eq!(check("rtsp://192.0.2.7/sub", false).await, Ok(([192, 0, 2, 7], 554).into()));
-        assert_eq!(check("rtsp://192.0.2.7:8554/sub", false).await, Ok(([192, 0, 2, 7], 8554).into()));
+        assert_eq!(
+            check("rtsp://192.0.2.7:8554/sub", false).await,
+            Ok(([192, 0, 2, 7], 8554).into())
+        );
     }
 
     #[tokio::test]

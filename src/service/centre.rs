@@ -17,12 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{figures, hands::Hands, snapshots::Darkroom};
 use crate::{
     config::{Config, Passwords, camera_csv},
-    desk::{
-        event::Event,
-        run,
-        state::Desk,
-        view::View,
-    },
+    desk::{event::Event, run, state::Desk, view::View},
     domain::{
         courtesy::Budget,
         media::{StreamKind, StreamRef},
@@ -66,7 +61,9 @@ pub enum CentreError {
     #[error("the fan-out thread did not start")]
     Fanout(#[source] io::Error),
     /// Until sign-in exists the service is for this machine alone.
-    #[error("{0} is not a loopback address: without sign-in the service must not be reached from outside")]
+    #[error(
+        "{0} is not a loopback address: without sign-in the service must not be reached from outside"
+    )]
     NotLoopback(SocketAddr),
 }
 
@@ -78,7 +75,7 @@ pub struct Centre {
     config: Arc<ArcSwap<Config>>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
-    store: Arc<Store>,
+    store: Store,
     fanout_thread: std::thread::JoinHandle<()>,
 }
 
@@ -101,17 +98,19 @@ impl Centre {
         let shutdown = CancellationToken::new();
         let tasks = TaskTracker::new();
 
-        let store = Arc::new(Store::open(&config.store.path).await?);
+        let store = Store::open(&config.store.path).await?;
         let budgets = store.load_courtesy().await?.into_iter().map(|row| {
             let hold = row.hold_until.zip(row.hold_reason);
             (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
         });
 
         let listen = config.http.listen;
-        let listener = TcpListener::bind(listen).await.map_err(|error| CentreError::Listen(listen, error))?;
+        let listener =
+            TcpListener::bind(listen).await.map_err(|error| CentreError::Listen(listen, error))?;
         let address = listener.local_addr().map_err(|error| CentreError::Listen(listen, error))?;
 
-        let (fanout, fanout_thread) = Fanout::spawn(fanout::Policy::default()).map_err(CentreError::Fanout)?;
+        let (fanout, fanout_thread) =
+            Fanout::spawn(fanout::Policy::default()).map_err(CentreError::Fanout)?;
 
         let launcher = |memory_bytes| Launcher { exe: exe.clone(), memory_bytes, log: log.clone() };
         let (decoder_says, decoder_events) = mpsc::channel(4 * config.decode.workers.max(1));
@@ -159,7 +158,8 @@ impl Centre {
         // The desk was started above and reads its queue.
         let _ = events.send(Event::Configured(config.clone())).await;
 
-        let snapshots = Arc::new(Darkroom { view: view.clone(), fanout: fanout.clone(), media: media_handle });
+        let snapshots =
+            Arc::new(Darkroom { view: view.clone(), fanout: fanout.clone(), media: media_handle });
         let mut app = App::new(view, fanout, snapshots, address, &config.http.origins);
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);
@@ -168,7 +168,9 @@ impl Centre {
         let stop = shutdown.clone();
         let lost = shutdown.clone();
         tasks.spawn(async move {
-            if let Err(error) = http::serve(listener, app, async move { stop.cancelled().await }).await {
+            if let Err(error) =
+                http::serve(listener, app, async move { stop.cancelled().await }).await
+            {
                 tracing::error!(%error, "HTTP ended by itself: stopping the service");
                 lost.cancel();
             }
@@ -208,9 +210,7 @@ impl Centre {
         let thread = self.fanout_thread;
         // It was told to end by HTTP; it closes its viewers within two seconds.
         let _ = tokio::task::spawn_blocking(move || thread.join()).await;
-        if let Some(store) = Arc::into_inner(self.store) {
-            store.close().await;
-        }
+        self.store.close().await;
     }
 }
 
@@ -231,7 +231,9 @@ fn seen_event(seen: Seen) -> Event {
             decode_us: u64::try_from(decode.as_micros()).unwrap_or(u64::MAX),
         },
         Seen::Undecodable { camera, why } => Event::Undecodable { camera, why },
-        Seen::WantAll { camera, all } => Event::WantAll(StreamRef { camera, stream: StreamKind::Sub }, all),
+        Seen::WantAll { camera, all } => {
+            Event::WantAll(StreamRef { camera, stream: StreamKind::Sub }, all)
+        }
     }
 }
 
@@ -246,7 +248,8 @@ fn crew_event(said: CrewEvent) -> Event {
 fn import_check(running: Arc<ArcSwap<Config>>) -> impl Fn(&str) -> ImportReport + Send + Sync {
     move |text| {
         // A list that comes over the network must not make the service read files or variables.
-        let report = camera_csv::check("import.csv", text.as_bytes(), &running.load(), &Passwords::Unread);
+        let report =
+            camera_csv::check("import.csv", text.as_bytes(), &running.load(), &Passwords::Unread);
         ImportReport {
             cameras: report.added.len() + report.changed.len() + report.unchanged.len(),
             faults: report

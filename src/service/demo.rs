@@ -16,14 +16,35 @@ pub const CAMERAS_PER_SITE: u32 = 10;
 
 /// Communes and wards of a coastal province; a hundred sites and more repeat them with a number.
 const PLACES: [&str; 15] = [
-    "Kỳ Anh", "Hương Khê", "Đức Thọ", "Cẩm Xuyên", "Thạch Hà", "Can Lộc", "Nghi Xuân", "Hồng Lĩnh",
-    "Vũ Quang", "Hương Sơn", "Lộc Hà", "Vũng Áng", "Thiên Cầm", "Xuân Thành", "Đèo Ngang",
+    "Kỳ Anh",
+    "Hương Khê",
+    "Đức Thọ",
+    "Cẩm Xuyên",
+    "Thạch Hà",
+    "Can Lộc",
+    "Nghi Xuân",
+    "Hồng Lĩnh",
+    "Vũ Quang",
+    "Hương Sơn",
+    "Lộc Hà",
+    "Vũng Áng",
+    "Thiên Cầm",
+    "Xuân Thành",
+    "Đèo Ngang",
 ];
 
 /// What the cameras of a site look at.
 const VIEWS: [&str; 10] = [
-    "Ngã ba", "Cổng chính", "Ngõ chợ", "Bờ kè", "Quốc lộ 1A", "Bãi xe", "Trường học", "Chốt gác",
-    "Cầu", "Sân vận động",
+    "Ngã ba",
+    "Cổng chính",
+    "Ngõ chợ",
+    "Bờ kè",
+    "Quốc lộ 1A",
+    "Bãi xe",
+    "Trường học",
+    "Chốt gác",
+    "Cầu",
+    "Sân vận động",
 ];
 
 /// A configuration of `cameras` of the simulator at `sim`, storing under `folder`.
@@ -36,7 +57,11 @@ pub fn config(cameras: u32, sim: SocketAddr, listen: SocketAddr, folder: &Path) 
         ingest: Ingest { allow_loopback: true, ..Ingest::default() },
         sites: (1..=sites).map(site).collect(),
         cameras: (1..=cameras).map(|n| camera(n, sim)).collect(),
-        walls: vec![Wall { id: slug("main"), name: "LED wall".to_owned(), cameras: vec![Selector::All] }],
+        walls: vec![Wall {
+            id: slug("main"),
+            name: "LED wall".to_owned(),
+            cameras: vec![Selector::All],
+        }],
         ..Config::default()
     }
 }
@@ -49,7 +74,9 @@ fn camera(n: u32, sim: SocketAddr) -> CameraConfig {
     let site = (n - 1) / CAMERAS_PER_SITE + 1;
     let view = VIEWS[(n - 1) as usize % VIEWS.len()];
     let url = |stream| {
-        format!("rtsp://{sim}/cam/{n:03}/{stream}").parse().expect("a URL of digits and plain words")
+        format!("rtsp://{sim}/cam/{n:03}/{stream}")
+            .parse()
+            .expect("a URL of digits and plain words")
     };
     let camera = Camera {
         id: slug(&format!("cam-{n:03}")),
@@ -87,10 +114,22 @@ mod tests {
 
     #[test]
     fn a_thousand_cameras_have_ids_and_numbers_of_their_own_and_sites_that_exist() {
-        let config = config(1000, ([127, 0, 0, 1], 8554).into(), ([127, 0, 0, 1], 0).into(), Path::new("var"));
+        let config = config(
+            1000,
+            ([127, 0, 0, 1], 8554).into(),
+            ([127, 0, 0, 1], 0).into(),
+            Path::new("var"),
+        );
         let sites: BTreeSet<_> = config.sites.iter().map(|site| &site.id).collect();
-        let ids: BTreeSet<_> = config.cameras.iter().map(|c| (&c.camera.id, c.camera.number)).collect();
+        let ids: BTreeSet<_> =
+            config.cameras.iter().map(|c| (&c.camera.id, c.camera.number)).collect();
         assert_eq!((ids.len(), sites.len()), (1000, 100));
-        assert!(config.cameras.iter().all(|c| c.camera.site.as_ref().is_some_and(|site| sites.contains(site))));
+        assert!(
+            config.cameras.iter().all(|c| c
+                .camera
+                .site
+                .as_ref()
+                .is_some_and(|site| sites.contains(site)))
+        );
     }
 }

@@ -28,8 +28,17 @@ pub(super) async fn keep(
             () = shutdown.cancelled() => return,
             _ = tick.tick() => {}
         }
-        let ingest = ingest.borrow().iter().map(|(id, pid)| ("ingest", id.0 as usize, *pid)).collect::<Vec<_>>();
-        let decode = decode.borrow().iter().enumerate().filter_map(|(n, pid)| Some(("decode", n, (*pid)?))).collect::<Vec<_>>();
+        let ingest = ingest
+            .borrow()
+            .iter()
+            .map(|(id, pid)| ("ingest", id.0 as usize, *pid))
+            .collect::<Vec<_>>();
+        let decode = decode
+            .borrow()
+            .iter()
+            .enumerate()
+            .filter_map(|(n, pid)| Some(("decode", n, (*pid)?)))
+            .collect::<Vec<_>>();
         let figures: Vec<WorkerFigures> = ingest
             .into_iter()
             .chain(decode)
@@ -38,7 +47,12 @@ pub(super) async fn keep(
                 if *known != pid {
                     (*known, *restarts) = (pid, *restarts + 1);
                 }
-                Some(WorkerFigures { kind, index, restarts: *restarts, memory_bytes: resident(pid)? })
+                Some(WorkerFigures {
+                    kind,
+                    index,
+                    restarts: *restarts,
+                    memory_bytes: resident(pid)?,
+                })
             })
             .collect();
         let count = |kind| figures.iter().filter(|worker| worker.kind == kind).count();

@@ -1,6 +1,6 @@
 //! Carries out what the desk wants done, in order.
 
-use std::{sync::Arc, time::SystemTime};
+use std::time::SystemTime;
 
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -12,13 +12,9 @@ use crate::{
         event::{Effect, Event},
         run,
     },
-    domain::{
-        assignment::WorkerId,
-        camera::CameraId,
-        courtesy::Budget,
-    },
+    domain::{assignment::WorkerId, camera::CameraId, courtesy::Budget},
     hub::{fanout::FanoutHandle, media::MediaHandle},
-    store::{Store, courtesy::CourtesyRow},
+    store::{CourtesyRow, Store},
     worker::{
         crew::Crew,
         message::{OpenSession, ToIngest},
@@ -28,7 +24,7 @@ use crate::{
 /// The adapters that effects reach.
 pub(super) struct Hands {
     pub(super) crew: Crew,
-    pub(super) store: Arc<Store>,
+    pub(super) store: Store,
     pub(super) fanout: FanoutHandle,
     pub(super) media: MediaHandle,
     pub(super) events: mpsc::Sender<Event>,

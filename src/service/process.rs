@@ -54,7 +54,7 @@ pub fn run(role: Role, memory_bytes: u64) -> Result<(), ProcessError> {
                 let listener =
                     TcpListener::bind(("127.0.0.1", 0)).await.map_err(ProcessError::Listener)?;
                 Sandbox::ingest(memory_bytes).apply()?;
-                Ok(ingest::worker::run(link, listener).await?)
+                Ok(ingest::run(link, listener).await?)
             }
         }
     })

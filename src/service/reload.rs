@@ -31,13 +31,18 @@ pub async fn follow(centre: &Centre, path: &Path) {
             () = changed(&mut watch) => {}
         }
         match read(path, centre).await {
-            Ok(changes) if changes.is_empty() => info!("the configuration was read again: nothing changed"),
+            Ok(changes) if changes.is_empty() => {
+                info!("the configuration was read again: nothing changed")
+            }
             Ok(changes) => report(&changes),
             Err(faults) => {
                 for fault in faults.iter() {
                     error!("{fault}");
                 }
-                error!(faults = faults.len(), "the configuration is invalid: the one in force stays");
+                error!(
+                    faults = faults.len(),
+                    "the configuration is invalid: the one in force stays"
+                );
             }
         }
         if let Some(watch) = &mut watch
@@ -51,7 +56,8 @@ pub async fn follow(centre: &Centre, path: &Path) {
 async fn read(path: &Path, centre: &Centre) -> Result<Changes, Faults> {
     let (owned, running) = (path.to_owned(), centre.config());
     let read = move || watch::reload(&owned, &Environment::of_process(), &running);
-    let (config, changes) = tokio::task::spawn_blocking(read).await.expect("reading a file does not panic")?;
+    let (config, changes) =
+        tokio::task::spawn_blocking(read).await.expect("reading a file does not panic")?;
     if !changes.is_empty() {
         centre.reconfigure(config).await;
     }

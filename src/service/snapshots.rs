@@ -32,7 +32,11 @@ const WALL_WIDTH: u32 = 1920;
 const WALL_WIDTHS: std::ops::RangeInclusive<u32> = 320..=8192;
 
 impl Snapshots for Darkroom {
-    fn camera(&self, camera: Handle, width: Option<u32>) -> BoxFuture<'_, Result<Snapshot, SnapshotError>> {
+    fn camera(
+        &self,
+        camera: Handle,
+        width: Option<u32>,
+    ) -> BoxFuture<'_, Result<Snapshot, SnapshotError>> {
         Box::pin(async move {
             if !self.view.cameras.contains_key(&camera) {
                 return Err(SnapshotError::Unknown);
@@ -45,7 +49,11 @@ impl Snapshots for Darkroom {
         })
     }
 
-    fn wall(&self, wall: WallId, width: Option<u32>) -> BoxFuture<'_, Result<Snapshot, SnapshotError>> {
+    fn wall(
+        &self,
+        wall: WallId,
+        width: Option<u32>,
+    ) -> BoxFuture<'_, Result<Snapshot, SnapshotError>> {
         Box::pin(async move {
             let wall = self.view.wall(&wall).ok_or(SnapshotError::Unknown)?;
             let now = UnixMicros::from(SystemTime::now());
@@ -62,7 +70,8 @@ impl Snapshots for Darkroom {
 
 impl Darkroom {
     async fn newest_tile(&self, camera: Handle) -> Result<Snapshot, SnapshotError> {
-        let newest = self.fanout.newest(camera, BASE_WIDTH).await.ok_or(SnapshotError::NoPicture)?;
+        let newest =
+            self.fanout.newest(camera, BASE_WIDTH).await.ok_or(SnapshotError::NoPicture)?;
         Ok(Snapshot { jpeg: newest.jpeg, captured_at: newest.header.received_at })
     }
 
@@ -74,11 +83,19 @@ impl Darkroom {
         };
         let stale = (view.state != State::Online).then(|| match &newest {
             Some(newest) => {
-                format!("{} - last picture {} s ago", word(view.state), now.since(newest.header.received_at).as_secs())
+                format!(
+                    "{} - last picture {} s ago",
+                    word(view.state),
+                    now.since(newest.header.received_at).as_secs()
+                )
             }
             None => word(view.state).to_owned(),
         });
-        Cell { jpeg: newest.map(|newest| newest.jpeg), label: format!("{} {}", view.number, view.name), stale }
+        Cell {
+            jpeg: newest.map(|newest| newest.jpeg),
+            label: format!("{} {}", view.number, view.name),
+            stale,
+        }
     }
 }
 

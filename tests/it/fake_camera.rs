@@ -16,8 +16,8 @@ use tokio::{
 /// SPS and PPS of a real camera, 1920x1080, as its SDP has them.
 pub(crate) const SPROP: &str = "Z00AKp2oHgCJ+WbgICAoAAADAAgAAAMAfCA=,aO48gA==";
 pub(crate) const SPS: &[u8] = &[
-    0x67, 0x4d, 0x00, 0x2a, 0x9d, 0xa8, 0x1e, 0x00, 0x89, 0xf9, 0x66, 0xe0, 0x20, 0x20, 0x28, 0x00, 0x00, 0x03,
-    0x00, 0x08, 0x00, 0x00, 0x03, 0x00, 0x7c, 0x20,
+    0x67, 0x4d, 0x00, 0x2a, 0x9d, 0xa8, 0x1e, 0x00, 0x89, 0xf9, 0x66, 0xe0, 0x20, 0x20, 0x28, 0x00,
+    0x00, 0x03, 0x00, 0x08, 0x00, 0x00, 0x03, 0x00, 0x7c, 0x20,
 ];
 pub(crate) const PPS: &[u8] = &[0x68, 0xee, 0x3c, 0x80];
 
@@ -84,8 +84,12 @@ impl Connection {
                 let head: Vec<u8> = self.buffer.drain(..end + 4).collect();
                 let head = String::from_utf8(head).expect("requests are text");
                 let mut lines = head.lines();
-                let method = lines.next().expect("a line").split(' ').next().expect("a word").to_owned();
-                let headers = lines.filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+                let method =
+                    lines.next().expect("a line").split(' ').next().expect("a word").to_owned();
+                let headers = lines
+                    .filter_map(|l| l.split_once(": "))
+                    .map(|(n, v)| (n.to_owned(), v.to_owned()))
+                    .collect();
                 let request = Request { method, headers };
                 self.seen.lock().expect("no panic inside").push(request.clone());
                 return request;
@@ -103,9 +107,16 @@ impl Connection {
     }
 
     pub(crate) async fn answer(&mut self, to: &Request, status: &str, headers: &str, body: &str) {
-        let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+        let length = if body.is_empty() {
+            String::new()
+        } else {
+            format!("Content-Length: {}\r\n", body.len())
+        };
         let cseq = to.header("CSeq");
-        self.send(format!("RTSP/1.0 {status}\r\nCSeq: {cseq}\r\n{headers}{length}\r\n{body}").as_bytes()).await;
+        self.send(
+            format!("RTSP/1.0 {status}\r\nCSeq: {cseq}\r\n{headers}{length}\r\n{body}").as_bytes(),
+        )
+        .await;
     }
 
     /// Answers DESCRIBE with this SDP, SETUP and PLAY as a plain camera does.
@@ -117,12 +128,20 @@ impl Connection {
         loop {
             let request = self.request().await;
             match request.method.as_str() {
-                "DESCRIBE" => self.answer(&request, "200 OK", "Content-Type: application/sdp\r\n", sdp).await,
+                "DESCRIBE" => {
+                    self.answer(&request, "200 OK", "Content-Type: application/sdp\r\n", sdp).await
+                }
                 "SETUP" => {
-                    let headers = format!("Session: {session}\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
+                    let headers = format!(
+                        "Session: {session}\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
+                    );
                     self.answer(&request, "200 OK", &headers, "").await;
                 }
-                "PLAY" => return self.answer(&request, "200 OK", "Session: 7\r\nRTP-Info: nonsense\r\n", "").await,
+                "PLAY" => {
+                    return self
+                        .answer(&request, "200 OK", "Session: 7\r\nRTP-Info: nonsense\r\n", "")
+                        .await;
+                }
                 other => unreachable!("{other} during the handshake"),
             }
         }
@@ -138,11 +157,15 @@ impl Connection {
 }
 
 pub(crate) fn sdp(video: &str) -> String {
-    format!("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\n{video}a=control:track1\r\n")
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\n{video}a=control:track1\r\n"
+    )
 }
 
 pub(crate) fn h264_sdp() -> String {
-    sdp(&format!("a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets={SPROP}\r\n"))
+    sdp(&format!(
+        "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets={SPROP}\r\n"
+    ))
 }
 
 /// Makes RTP packets of H.264 pictures.
@@ -181,7 +204,8 @@ impl Packets {
             let chunks: Vec<&[u8]> = nal[1..].chunks(PAYLOAD - 2).collect();
             for (c, chunk) in chunks.iter().enumerate() {
                 let (start, end) = (c == 0, c + 1 == chunks.len());
-                let head = [nal[0] & 0xe0 | 28, u8::from(start) << 7 | u8::from(end) << 6 | nal[0] & 0x1f];
+                let head =
+                    [nal[0] & 0xe0 | 28, u8::from(start) << 7 | u8::from(end) << 6 | nal[0] & 0x1f];
                 packets.push(self.packet(last && end, &[&head[..], chunk].concat()));
             }
         }
