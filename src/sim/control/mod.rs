@@ -1,0 +1,146 @@
+//! The control API: faults by HTTP, and what the cameras have seen.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{Path, State, rejection::JsonRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    SimStats, Witness,
+    fault::{FaultError, FaultKind, Faults},
+};
+
+/// What the handlers act on.
+#[derive(Clone)]
+pub(super) struct Control {
+    pub(super) faults: Faults,
+    pub(super) witness: Arc<Witness>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultBody {
+    kind: String,
+    for_s: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    status: u16,
+    title: &'static str,
+    detail: String,
+}
+
+/// Serves the API until shutdown.
+pub(super) async fn serve(control: Control, listener: TcpListener, shutdown: CancellationToken) {
+    let routes = Router::new()
+        .route("/cam/{camera}/fault", post(set_camera).delete(clear_camera))
+        .route("/site/{site}/fault", post(set_site).delete(clear_site))
+        .route("/stats", get(stats))
+        .with_state(control);
+    let server = axum::serve(listener, routes).with_graceful_shutdown(shutdown.cancelled_owned());
+    if let Err(error) = server.await {
+        tracing::warn!(%error, "the simulator's control API ended");
+    }
+}
+
+async fn set_camera(
+    State(control): State<Control>,
+    Path(camera): Path<String>,
+    body: Result<Json<FaultBody>, JsonRejection>,
+) -> Result<StatusCode, Response> {
+    let (kind, lasting) = wanted(body)?;
+    control.faults.set(number(&camera)?, kind, lasting).map_err(unknown)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn clear_camera(
+    State(control): State<Control>,
+    Path(camera): Path<String>,
+) -> Result<StatusCode, Response> {
+    control.faults.clear(number(&camera)?).map_err(unknown)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_site(
+    State(control): State<Control>,
+    Path(site): Path<String>,
+    body: Result<Json<FaultBody>, JsonRejection>,
+) -> Result<StatusCode, Response> {
+    let (kind, lasting) = wanted(body)?;
+    control.faults.set_site(number(&site)?, kind, lasting).map_err(unknown)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn clear_site(
+    State(control): State<Control>,
+    Path(site): Path<String>,
+) -> Result<StatusCode, Response> {
+    control.faults.clear_site(number(&site)?).map_err(unknown)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn stats(State(control): State<Control>) -> Json<SimStats> {
+    Json(control.witness.stats())
+}
+
+/// Cameras are written with leading zeros in URLs, and without them just as well.
+fn number(text: &str) -> Result<u32, Response> {
+    text.parse().map_err(|_| {
+        problem(
+            StatusCode::NOT_FOUND,
+            "unknown",
+            format!("\"{text}\" is not a number; write /cam/007/fault"),
+        )
+    })
+}
+
+fn wanted(
+    body: Result<Json<FaultBody>, JsonRejection>,
+) -> Result<(FaultKind, Option<Duration>), Response> {
+    let invalid = |detail| problem(StatusCode::BAD_REQUEST, "invalid fault", detail);
+    let Json(body) = body.map_err(|rejection| {
+        invalid(format!(
+            "{}; send JSON like {{\"kind\":\"freeze\",\"for_s\":30}} with content-type application/json",
+            rejection.body_text()
+        ))
+    })?;
+    let kind = FaultKind::from_name(&body.kind).ok_or_else(|| {
+        let names: Vec<String> = FaultKind::ALL.iter().map(|kind| kind.name()).collect();
+        invalid(format!("there is no fault \"{}\"; use one of {}", body.kind, names.join(", ")))
+    })?;
+    let lasting = match body.for_s {
+        None => None,
+        Some(seconds) => match Duration::try_from_secs_f64(seconds) {
+            Ok(lasting) if seconds > 0.0 => Some(lasting),
+            _ => {
+                return Err(invalid(format!(
+                    "for_s is {seconds}; give seconds above zero, or leave it out"
+                )));
+            }
+        },
+    };
+    Ok((kind, lasting))
+}
+
+fn unknown(error: FaultError) -> Response {
+    problem(StatusCode::NOT_FOUND, "unknown", error.to_string())
+}
+
+fn problem(status: StatusCode, title: &'static str, detail: String) -> Response {
+    let problem = Problem { status: status.as_u16(), title, detail };
+    (
+        status,
+        [("content-type", "application/problem+json")],
+        serde_json::to_string(&problem).unwrap_or_default(),
+    )
+        .into_response()
+}
