@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use watchwall::{service::demo, sim::{Settings, Sim}};
+use watchwall::{
+    service::demo,
+    sim::{Settings, Sim},
+};
 
 use super::{DemoArgs, serve, signals};
 
@@ -27,9 +30,14 @@ pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode>
     println!("  wall       http://{}/wall/main", centre.address());
     println!("  API        http://{}/api/v1/openapi.json", centre.address());
     println!("  cameras    rtsp://{}/cam/001/sub … {:03}", sim.rtsp_addr(), args.cameras);
-    println!("  faults     curl -X POST http://{}/cam/007/fault -d '{{\"kind\":\"stall\",\"for_s\":30}}' \\", sim.control_addr());
+    println!(
+        "  faults     curl -X POST http://{}/cam/007/fault -d '{{\"kind\":\"stall\",\"for_s\":30}}' \\",
+        sim.control_addr()
+    );
     println!("                  -H 'content-type: application/json'");
-    println!("  sign-in    none yet: this demo is for this machine alone (loopback, --insecure-no-auth)");
+    println!(
+        "  sign-in    none yet: this demo is for this machine alone (loopback, --insecure-no-auth)"
+    );
     println!();
     println!("Ctrl-C stops everything.");
     tokio::select! {

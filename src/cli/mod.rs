@@ -4,8 +4,8 @@ mod check;
 mod demo;
 mod probe;
 mod serve;
-mod sim;
 mod signals;
+mod sim;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -174,8 +174,9 @@ fn on_runtime(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow
 }
 
 fn log_to_stderr(cli: &Cli) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&cli.log)
-        .map_err(|error| anyhow::anyhow!("--log {:?}: {error}; use for example info or watchwall=debug", cli.log))?;
+    let filter = EnvFilter::try_new(&cli.log).map_err(|error| {
+        anyhow::anyhow!("--log {:?}: {error}; use for example info or watchwall=debug", cli.log)
+    })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if cli.log_json {
         log.json().init();
@@ -187,7 +188,8 @@ fn log_to_stderr(cli: &Cli) -> anyhow::Result<()> {
 
 /// A password from a file, without the line's end.
 fn password(file: &std::path::Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| anyhow::anyhow!("cannot read the password file {}: {error}", file.display()))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        anyhow::anyhow!("cannot read the password file {}: {error}", file.display())
+    })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
