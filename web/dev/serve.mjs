@@ -186,13 +186,13 @@ export async function serve({
   }
 
   /** Cameras publish one after the other, spread over their interval as real ones are. */
-  let due = 0;
+  const began = performance.now();
   const STEP_MS = 20;
   const ticking = setInterval(() => {
-    due += STEP_MS;
+    const due = performance.now() - began;
     for (const one of list) {
       if (one.tiles && due >= one.dueMs) {
-        one.dueMs = due + one.intervalMs;
+        one.dueMs = Math.max(one.dueMs + one.intervalMs, due);
         publish(one);
       }
     }

@@ -1,6 +1,6 @@
 //! One camera large: its newest keyframe as the service has it, with all that is known about it.
 
-import { type Face, isLive, reasonOf } from "./face";
+import { type Face, isLive } from "./face";
 import type { Words } from "./i18n";
 import { part, write } from "./page";
 import type { Camera } from "./wire/messages";
@@ -81,9 +81,8 @@ export class Large {
     write(part("large-since", HTMLElement), live ? "" : face.detail);
     const hint = this.fetching === null ? words.say("large.none") : words.say("large.wait");
     write(part("large-hint", HTMLElement), this.picture === null ? hint : "");
-    const state = reasonOf(camera, words);
     const rows: readonly (readonly [string, string])[] = [
-      [words.say("large.state"), live ? words.say("state.online") : state],
+      [words.say("large.state"), words.say(`state.${camera.state}`)],
       [words.say("large.reason"), reasons(camera, words)],
       [words.say("large.taken"), taken === null ? "" : words.timeOfDay(taken)],
       [words.say("large.age"), taken === null ? "" : words.age(Math.max(0, nowUnixMs - taken))],

@@ -2,6 +2,7 @@
 
 import { ScreenClock, ServerClock } from "./clock";
 import { LifeSign } from "./connection";
+import { type Drawable, decodeJpeg } from "./decode";
 import { Board } from "./draw/board";
 import { chooseTheme } from "./draw/theme";
 import { type Face, faceOf, isLive, keyOf } from "./face";
@@ -24,7 +25,7 @@ const ANNOUNCE_MS = 10_000;
 /** Below this a screen is a phone or a small window: it scrolls rather than show specks. */
 const SMALL_SCREEN = 700;
 const TILE_MIN = 160;
-const STRIP_MIN = 15;
+const STRIP_MIN = 17;
 
 const query = new URLSearchParams(location.search);
 const wallId = /^\/wall\/([a-z0-9-]{1,64})\/?$/.exec(location.pathname)?.[1] ?? "main";
@@ -54,15 +55,12 @@ let grid: Grid = fit(1, space());
 let focus: number | null = null;
 let wallMissing = false;
 
-const pictures = new Pictures<ImageBitmap>(
-  (jpeg) => createImageBitmap(jpeg),
-  (id) => {
-    const index = cellOf.get(id);
-    if (index === undefined) return;
-    judge(index, now());
-    board.touch(index);
-  },
-);
+const pictures = new Pictures<Drawable>(decodeJpeg, (id) => {
+  const index = cellOf.get(id);
+  if (index === undefined) return;
+  judge(index, now());
+  board.touch(index);
+});
 
 const board = new Board(
   canvas,

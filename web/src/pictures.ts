@@ -1,11 +1,12 @@
 //! The pictures of the wall: decoded in parallel, at most one at a time per tile, the newest wins.
 //! Only tiles in sight hold a decoded picture, each at most one, closed as soon as it is replaced.
 
+import type { Jpeg } from "./decode";
 import { Freshness } from "./freshness";
 import type { Header } from "./wire/header";
 
 /** Turns a JPEG into something a canvas draws; a seam for tests. */
-export type Decode<Bitmap> = (jpeg: Blob) => Promise<Bitmap>;
+export type Decode<Bitmap> = (jpeg: Jpeg) => Promise<Bitmap>;
 
 export interface Shown<Bitmap> {
   readonly bitmap: Bitmap;
@@ -14,7 +15,7 @@ export interface Shown<Bitmap> {
 
 interface Arrival {
   readonly header: Header;
-  readonly jpeg: Blob;
+  readonly jpeg: Jpeg;
   readonly connection: number;
   readonly serverNowMs: number | null;
   readonly nowMs: number;
@@ -55,7 +56,7 @@ export class Pictures<Bitmap extends { close(): void }> {
   arrive(
     id: string,
     header: Header,
-    jpeg: Blob,
+    jpeg: Jpeg,
     connection: number,
     nowMs: number,
     serverNowMs: number | null,

@@ -14,11 +14,6 @@ export class ReadBack {
     this.drawn.set(handle, sequence);
   }
 
-  /** No picture of this camera is on the canvas any more. */
-  erased(handle: number): void {
-    this.drawn.delete(handle);
-  }
-
   /** The canvas is empty: its size changed, it scrolled, or handles have a new meaning. */
   clear(): void {
     this.drawn.clear();

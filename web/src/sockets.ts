@@ -5,6 +5,7 @@
 //! came, and no longer than the connection that it came on.
 
 import { CONTROL, Link, MEDIA } from "./connection";
+import type { Jpeg } from "./decode";
 import { decode, type Header } from "./wire/header";
 import { parse, type ServerMessage } from "./wire/messages";
 
@@ -13,7 +14,7 @@ export interface Listener {
   /** The control socket is open; what it told before may be out of date. */
   reconnected(): void;
   /** `connection` tells one media socket from the next. */
-  tile(header: Header, jpeg: Blob, connection: number): void;
+  tile(header: Header, jpeg: Jpeg, connection: number): void;
   /** The media socket is open and waits for a subscription. */
   subscribable(): void;
 }
@@ -114,8 +115,7 @@ export class Sockets {
       this.received += event.data.byteLength;
       const message = decode(event.data);
       if (!message.ok || message.header.kind !== "tile") return;
-      const jpeg = new Blob([message.payload], { type: "image/jpeg" });
-      this.listener.tile(message.header, jpeg, connection);
+      this.listener.tile(message.header, message.payload, connection);
     };
   }
 

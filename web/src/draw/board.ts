@@ -13,12 +13,19 @@ export interface Drawn {
   cell(index: number): void;
 }
 
+/**
+ * Tiles that come within this time are drawn together: a changed canvas is put on the screen as a
+ * whole, and at 4K that costs more than the tiles do.
+ */
+const DRAW_EVERY_MS = 50;
+
 export class Board {
   private readonly to: CanvasRenderingContext2D;
   private grid: Grid | null = null;
   private count = 0;
   private scroll = 0;
   private asked = false;
+  private drawnAt = 0;
   private readonly dirty = new Set<number>();
   private cleared = true;
   /** What each cell's face was when it was last drawn. */
@@ -70,8 +77,15 @@ export class Board {
   private ask(): void {
     if (this.asked) return;
     this.asked = true;
-    requestAnimationFrame(() => {
+    const wait = this.cleared ? 0 : this.drawnAt + DRAW_EVERY_MS - performance.now();
+    if (wait > 0) setTimeout(() => this.drawNextFrame(), wait);
+    else this.drawNextFrame();
+  }
+
+  private drawNextFrame(): void {
+    requestAnimationFrame((at) => {
       this.asked = false;
+      this.drawnAt = at;
       this.draw();
     });
   }

@@ -1,6 +1,7 @@
 //! One tile: picture, strip, and whatever its face has to say over the picture.
 
-import type { Face } from "../face";
+import type { Drawable } from "../decode";
+import { type Face, isLive } from "../face";
 import type { Rect } from "../grid";
 import { drawSign } from "./sign";
 import { font, shorten, wrap } from "./text";
@@ -12,7 +13,7 @@ export interface TileArt {
   readonly number: string;
   readonly name: string;
   readonly face: Face;
-  readonly bitmap: ImageBitmap | null;
+  readonly bitmap: Drawable | null;
   readonly focused: boolean;
   /** Device pixels in a CSS pixel: the least text sizes are given in CSS pixels. */
   readonly ratio: number;
@@ -29,6 +30,7 @@ export function drawTile(to: CanvasRenderingContext2D, art: TileArt, theme: Them
     drawVeil(to, pictureRect(art), theme);
     drawPlate(to, art, theme);
   } else if (face.look === "empty") {
+    drawNothing(to, art, theme);
     drawPlate(to, art, theme);
   } else {
     if (face.look === "slow") drawCorner(to, art, theme);
@@ -56,8 +58,8 @@ export function drawPicture(to: CanvasRenderingContext2D, art: TileArt, theme: T
     to.fillStyle = "#000000";
     to.fillRect(x, y, width, height);
   }
-  if (fills) to.drawImage(bitmap, x, y, width, height);
-  else to.drawImage(bitmap, x + ((width - w) >> 1), y + ((height - h) >> 1), w, h);
+  if (fills) to.drawImage(bitmap.image, x, y, width, height);
+  else to.drawImage(bitmap.image, x + ((width - w) >> 1), y + ((height - h) >> 1), w, h);
 }
 
 /** A live tile with nothing written over its picture. */
@@ -84,11 +86,32 @@ function drawVeil(to: CanvasRenderingContext2D, rect: Rect, theme: Theme): void 
   to.fillRect(x, y, width, height);
   const pitch = Math.max(8, Math.round(width / 12));
   to.strokeStyle = theme.hatch;
-  to.lineWidth = Math.max(2, pitch / 4);
+  to.lineWidth = Math.max(2, pitch / 3);
   to.beginPath();
   for (let at = -height; at < width; at += pitch) {
     to.moveTo(x + at, y + height);
     to.lineTo(x + at + height, y);
+  }
+  to.stroke();
+  to.restore();
+}
+
+/** A place without a picture: crossed out, or framed in dashes while one is on its way. */
+function drawNothing(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): void {
+  const { x, y, width, height } = pictureRect(art);
+  const line = Math.max(1, Math.round(width / 100));
+  to.save();
+  to.strokeStyle = theme.emptyMark;
+  to.lineWidth = line;
+  to.beginPath();
+  if (art.face.sign === "waiting") {
+    to.setLineDash([4 * line, 3 * line]);
+    to.rect(x + 2 * line, y + 2 * line, width - 4 * line, height - 4 * line);
+  } else {
+    to.moveTo(x, y);
+    to.lineTo(x + width, y + height);
+    to.moveTo(x, y + height);
+    to.lineTo(x + width, y);
   }
   to.stroke();
   to.restore();
@@ -101,20 +124,22 @@ function drawPlate(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   const stale = face.look === "stale";
   const ink = stale ? theme.plateText : theme.emptyText;
   const least = TEXT_MIN * ratio;
-  const wanted = Math.max(least, Math.min(width * 0.115, height * 0.24));
-  const margin = Math.round(width * 0.03);
+  const wanted = Math.max(least, Math.min(width * 0.11, height * 0.22));
+  // The plate leaves the hatching to be seen all around it.
+  const frame = stale ? Math.round(width * 0.045) : 0;
+  const margin = frame + Math.round(width * 0.025);
   const sign = Math.round(wanted * 1.25);
-  const signWidth = sign + margin;
+  const signWidth = sign + Math.round(width * 0.03);
   const text = wrap(to, face.headline, width - 2 * margin - signWidth, wanted, least);
   const detailSize = Math.max(least, Math.round(wanted * 0.86));
   const lineHeight = Math.round(text.size * 1.16);
   const detailHeight = face.detail === "" ? 0 : Math.round(detailSize * 1.25);
   const content = lineHeight * text.lines.length + detailHeight;
-  const plateHeight = Math.min(height, content + Math.round(wanted * 0.5));
+  const plateHeight = Math.min(height - frame, content + Math.round(wanted * 0.2));
   const top = y + Math.round((height - plateHeight) / 2);
   if (stale) {
     to.fillStyle = theme.plate;
-    to.fillRect(x, top, width, plateHeight);
+    to.fillRect(x + frame, top, width - 2 * frame, plateHeight);
   }
   const centre = top + plateHeight / 2;
   drawSign(to, face.sign, x + margin + sign / 2, centre, sign, stale ? theme.plateSign : ink);
@@ -175,10 +200,10 @@ function drawStrip(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   const { rect, face, pictureHeight } = art;
   const tall = rect.height - pictureHeight;
   const y = rect.y + pictureHeight;
-  const stale = face.look === "stale";
+  const stale = !isLive(face);
   to.fillStyle = stale ? theme.staleStrip : theme.strip;
   to.fillRect(rect.x, y, rect.width, tall);
-  const size = Math.floor(tall * 0.74);
+  const size = Math.floor(tall * 0.76);
   const pad = Math.round(size * 0.35);
   const middle = y + tall / 2 + 0.5;
   to.textBaseline = "middle";
