@@ -76,6 +76,7 @@ export async function serve({
   port = 0,
   intervalMs = 1000,
   folder = "/tmp/watchwall-web",
+  firstHandle = 1,
 } = {}) {
   const pictures = await drawPictures(folder, 320);
   const large = await drawPictures(folder, 1280);
@@ -205,7 +206,7 @@ export async function serve({
   function camera(index) {
     const view = {
       id: `cam-${String(index + 1).padStart(3, "0")}`,
-      handle: index + 1,
+      handle: firstHandle + index,
       number: 101 + index,
       name: `${PLACES[index % PLACES.length]} ${SITES[(index * 3) % SITES.length]} ${1 + Math.floor(index / 7)}`,
       site: null,

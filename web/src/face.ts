@@ -87,8 +87,8 @@ export function reasonOf(camera: Camera, words: Words): string {
 
 function staleReason(camera: Camera, words: Words): string {
   if (camera.state !== "online") return reasonOf(camera, words);
-  const first = camera.conditions[0];
-  return first === undefined ? words.say("state.no-new-picture") : words.condition(first);
+  const cause = camera.conditions.find((word) => NO_PICTURE.has(word));
+  return cause === undefined ? words.say("state.no-new-picture") : words.condition(cause);
 }
 
 function signOf(camera: Camera): Sign {
@@ -113,6 +113,9 @@ const HELD_BACK: ReadonlySet<string> = new Set([
   "session-limit",
   "quarantined",
 ]);
+
+/** Conditions that explain why an online camera's picture does not change. */
+const NO_PICTURE: ReadonlySet<string> = new Set(["stalled", "keyframe-overdue", "decode-errors"]);
 
 /** Below this an age is noise: most cameras send a keyframe each second or two. */
 const NOTABLE_MS = 3000;

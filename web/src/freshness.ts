@@ -70,8 +70,11 @@ interface Arrived {
 /** Longest keyframe interval that is believed from a single gap: cameras with 30 s exist. */
 const FIRST_GAP_MAX_MS = 30_000;
 
-/** A picture older than this carries its age, whatever is usual for its camera. */
-export const AGED_AFTER_MS = 10_000;
+/**
+ * A picture older than this is marked, whatever is usual for its camera. The rule is 10 s; judging
+ * four times a second, drawing and a busy machine need the rest.
+ */
+export const AGED_AFTER_MS = 9500;
 
 /**
  * After which age a picture is stale: three usual intervals, at least 2 s, at most 10 s. A camera

@@ -23,7 +23,7 @@ const SETTLE_MS = 300;
 /** A screen reader hears counts at most this often. */
 const ANNOUNCE_MS = 10_000;
 /** Below this a screen is a phone or a small window: it scrolls rather than show specks. */
-const SMALL_SCREEN = 700;
+const SMALL_SCREEN = 500;
 const TILE_MIN = 160;
 const STRIP_MIN = 17;
 
@@ -134,6 +134,8 @@ function lay(): void {
   if (focus !== null && focus >= cells.length) focus = null;
   part("spacer", HTMLElement).style.height =
     `${Math.max(0, grid.height - deviceHeight()) / devicePixelRatio}px`;
+  // Where tiles are, for tests that look at pixels.
+  canvas.dataset.grid = JSON.stringify(grid);
   canvas.style.height = `${scroller.clientHeight}px`;
   place();
   settle(subscribe);

@@ -57,18 +57,54 @@ export function live(page, is, tiles = 0, timeout = 30_000) {
 }
 
 /**
- * Measures a cell of the wall's canvas in pixels, from the canvas itself: how colourful its picture
- * is (a stale one is grey but for its hatching) and the colour of its strip.
+ * Measures a cell of the wall in pixels, as shares of its picture: `colourful` ones, which a stale
+ * tile does not have, and `hatched` ones, in the amber of the dark theme's hatching; and whether the
+ * strip below is the `marked` one of a tile that is not live.
  */
-export function pixels(page, index, cells) {
-  return page.evaluate(
-    ([at, count]) => {
-      const canvas = document.getElementById("wall");
-      const to = canvas.getContext("2d");
-      const { width, height } = canvas;
-      // The same search for the grid as a viewer's eye makes: the strip of each tile is one colour.
-      return { width, height, at, count, data: Array.from(to.getImageData(0, 0, 1, 1).data) };
-    },
-    [index, cells],
-  );
+export function tilePixels(page, index) {
+  return page.evaluate((cell) => {
+    const canvas = document.getElementById("wall");
+    const grid = JSON.parse(canvas.dataset.grid);
+    const row = Math.floor(cell / grid.columns);
+    const x = grid.left + (cell % grid.columns) * (grid.tileWidth + grid.gap);
+    const y = grid.top + row * (grid.pictureHeight + grid.stripHeight + grid.gap);
+    const to = canvas.getContext("2d");
+    const { data } = to.getImageData(x, y, grid.tileWidth, grid.pictureHeight);
+    const count = { colourful: 0, hatched: 0 };
+    for (let at = 0; at < data.length; at += 4) {
+      const [r, g, b] = data.subarray(at, at + 3);
+      const amber = r > 150 && g > 0.5 * r && g < 0.85 * r && b < 0.6 * r;
+      if (amber) count.hatched += 1;
+      else if (Math.max(r, g, b) - Math.min(r, g, b) > 90) count.colourful += 1;
+    }
+    const [r, g, b] = to.getImageData(x + 1, y + grid.pictureHeight + 1, 1, 1).data;
+    const pixels = data.length / 4;
+    return {
+      colourful: count.colourful / pixels,
+      hatched: count.hatched / pixels,
+      marked: r > 80 && g > 30 && b < 30,
+    };
+  }, index);
+}
+
+/** Whether measured pixels are those of a tile that is hatched, without colour, and marked. */
+export function looksStale({ colourful, hatched, marked }) {
+  return marked && hatched > 0.12 && colourful < 0.08;
+}
+
+/** Whether they are those of a live tile with a colourful picture. */
+export function looksLive({ colourful, hatched, marked }) {
+  return !marked && hatched < 0.1 && colourful > 0.3;
+}
+
+/** Waits until a cell's pixels are as wanted; answers how long that took, in milliseconds. */
+export async function waitForTile(page, index, looks, timeout = 15_000) {
+  const began = performance.now();
+  for (;;) {
+    const pixels = await tilePixels(page, index);
+    const took = performance.now() - began;
+    if (looks(pixels)) return took;
+    if (took > timeout) throw new Error(`cell ${index} is still ${JSON.stringify(pixels)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

@@ -33,6 +33,13 @@ test("a tile without progress is stale within 10 s though its camera says online
   assert.equal(face.age, "10 s");
 });
 
+test("only a condition that explains a missing picture is given as its reason", () => {
+  const reason = (word: string) =>
+    faceOf(camera({ conditions: [word] }), picture(60_000), words).headline;
+  assert.equal(reason("packet-loss"), "No new picture");
+  assert.equal(reason("keyframe-overdue"), "Keyframe overdue");
+});
+
 test("a tile is stale at once when the camera or the picture is not live", () => {
   assert.equal(faceOf(camera({ state: "stalled" }), picture(100), words).look, "stale");
   assert.equal(faceOf(camera({}), picture(100, 2000, true), words).look, "stale");
