@@ -1,0 +1,288 @@
+// A stand-in for the service: speaks the wall's protocol with generated cameras, so that the page
+// can be worked on and tested by itself. Loopback only.
+//
+//   node dev/serve.mjs [--cameras 150] [--port 8090] [--interval 1] [--pictures DIR]
+//
+// Faults for trying things out: GET /fault/{number}/{kind}, with a kind of `FAULTS`.
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { parseArgs, promisify } from "node:util";
+import { WebSocketServer } from "ws";
+
+export const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
+  "connect-src 'self'; worker-src 'self'";
+
+const DIST = new URL("../dist/", import.meta.url).pathname;
+const TYPES = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript",
+  css: "text/css",
+  svg: "image/svg+xml",
+};
+const SITES = ["Kỳ Anh", "Hương Khê", "Đức Thọ", "Cẩm Xuyên", "Nghi Xuân", "Lộc Hà", "Can Lộc"];
+const PLACES = ["Ngã ba", "Cổng trường", "Bến xe", "Chợ", "Trạm y tế", "Cầu", "Phòng thi"];
+const HEARTBEAT_MS = 5000;
+
+/** What a fault does to a camera's state and whether its tiles go on. */
+const FAULTS = {
+  none: { state: "online", conditions: [], tiles: true },
+  silent: { state: "online", conditions: [], tiles: false },
+  stall: { state: "stalled", conditions: ["stalled"], tiles: false },
+  overdue: { state: "stalled", conditions: ["keyframe-overdue"], tiles: false },
+  auth: { state: "offline", conditions: ["credentials-rejected"], tiles: false },
+  busy: { state: "offline", conditions: ["session-limit"], tiles: false },
+  unreachable: { state: "offline", conditions: ["unreachable"], tiles: false },
+  decode: { state: "stalled", conditions: ["decode-errors"], tiles: false },
+  quarantine: { state: "offline", conditions: ["quarantined"], tiles: false },
+  connecting: { state: "connecting", conditions: [], tiles: false },
+  waiting: { state: "waiting-keyframe", conditions: [], tiles: false },
+  lossy: { state: "online", conditions: ["packet-loss"], tiles: true },
+};
+
+/** Generates a few different pictures with the ffmpeg command, once per folder and width. */
+export async function drawPictures(folder, width) {
+  await mkdir(folder, { recursive: true });
+  const name = new RegExp(`^tile-${width}-\\d+\\.jpg$`);
+  let files = (await readdir(folder)).filter((file) => name.test(file));
+  if (files.length < 12) {
+    const height = Math.round((width * 9) / 16);
+    const source = `mandelbrot=size=${width}x${height}:rate=1:start_scale=2:end_scale=0.01:end_pts=12`;
+    const scenes = [source, `testsrc2=size=${width}x${height}:rate=1`];
+    for (const [index, scene] of scenes.entries()) {
+      const out = `${folder}/tile-${width}-${index}%d.jpg`;
+      const limits = ["-frames:v", "6", "-q:v", "6", "-threads", "1"];
+      await promisify(execFile)("ffmpeg", [
+        "-v",
+        "error",
+        "-y",
+        "-f",
+        "lavfi",
+        "-i",
+        scene,
+        ...limits,
+        out,
+      ]);
+    }
+    files = (await readdir(folder)).filter((file) => name.test(file));
+  }
+  return Promise.all(files.sort().map((file) => readFile(`${folder}/${file}`)));
+}
+
+/** Starts the stand-in; answers with what a test needs to drive it. */
+export async function serve({
+  cameras = 150,
+  port = 0,
+  intervalMs = 1000,
+  folder = "/tmp/watchwall-web",
+  firstHandle = 1,
+} = {}) {
+  const pictures = await drawPictures(folder, 320);
+  const large = await drawPictures(folder, 1280);
+  const list = Array.from({ length: cameras }, (_, index) => camera(index));
+  const wall = {
+    id: "main",
+    name: "Tường LED",
+    revision: 1,
+    layout: "grid",
+    cells: list.map((one) => one.view.handle),
+  };
+  const controls = new Set();
+  const medias = new Set();
+  const painted = [];
+  const received = [];
+
+  const http = createServer((request, response) => {
+    const send = (status, type, body, headers = {}) => {
+      response.writeHead(status, {
+        "content-type": type,
+        "content-security-policy": CSP,
+        ...headers,
+      });
+      response.end(body);
+    };
+    const { pathname } = new URL(request.url, "http://stand.in");
+    const asset = /^\/assets\/([a-z.-]+)$/.exec(pathname)?.[1];
+    const snapshot = /^\/api\/v1\/cameras\/([a-z0-9-]+)\/snapshot\.jpg$/.exec(pathname)?.[1];
+    const fault = /^\/fault\/(\d+)\/([a-z]+)$/.exec(pathname);
+    const file = pathname.startsWith("/wall/") ? "wall.html" : asset;
+    if (file !== undefined) {
+      readFile(DIST + file).then(
+        (body) => send(200, TYPES[file.split(".").pop()] ?? "application/octet-stream", body),
+        () => send(404, "text/plain", "no such file"),
+      );
+    } else if (pathname === "/api/v1/walls/main") {
+      send(200, "application/json", JSON.stringify(wall));
+    } else if (snapshot !== undefined) {
+      const one = list.find(({ view }) => view.id === snapshot);
+      if (one === undefined || one.view.last_frame_at === null)
+        send(404, "application/problem+json", "{}");
+      else
+        send(200, "image/jpeg", large[one.sequence % large.length], {
+          "x-captured-at": String(one.view.last_frame_at),
+        });
+    } else if (fault !== null && setFault(Number(fault[1]), fault[2])) {
+      send(200, "text/plain", "done");
+    } else send(404, "application/problem+json", "{}");
+  });
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 65_536 });
+  http.on("upgrade", (request, socket, head) => {
+    const kind = { "/api/v1/control": controls, "/api/v1/media": medias }[request.url];
+    if (kind === undefined) return socket.destroy();
+    sockets.handleUpgrade(request, socket, head, (ws) =>
+      kind === controls ? welcome(ws) : media(ws),
+    );
+  });
+
+  function welcome(ws) {
+    controls.add(ws);
+    ws.on("close", () => controls.delete(ws));
+    ws.on("message", (text) => {
+      const message = JSON.parse(text);
+      if (message.type === "painted") painted.push(message);
+      if (painted.length > 100) painted.shift();
+    });
+    tell(ws, {
+      type: "hello",
+      server_time: micros(),
+      user: null,
+      role: "screen",
+      alert_head: 0,
+      version: "dev",
+    });
+    tell(ws, { type: "cameras", cameras: list.map((one) => one.view) });
+    tell(ws, { type: "wall", ...wall });
+  }
+
+  function media(ws) {
+    medias.add(ws);
+    ws.on("close", () => medias.delete(ws));
+    ws.on("message", (text) => {
+      const message = JSON.parse(text);
+      received.push(message);
+      if (received.length > 100) received.shift();
+      if (message.type !== "subscribe") return;
+      // The newest picture of each camera comes at once, however old it is.
+      for (const one of list) if (one.newest !== null) ws.send(one.newest);
+    });
+  }
+
+  function publish(one) {
+    one.sequence += 1;
+    one.view.last_frame_at = micros();
+    one.newest = message(one, pictures[(one.sequence + one.index) % pictures.length]);
+    for (const ws of medias) if (ws.bufferedAmount < 1 << 20) ws.send(one.newest);
+  }
+
+  function setFault(number, kind) {
+    const one = list.find(({ view }) => view.number === number);
+    const fault = FAULTS[kind];
+    if (one === undefined || fault === undefined) return false;
+    one.tiles = fault.tiles;
+    Object.assign(one.view, { state: fault.state, conditions: fault.conditions, since: micros() });
+    for (const ws of controls) tell(ws, { type: "camera", ...one.view });
+    return true;
+  }
+
+  /** Cameras publish one after the other, spread over their interval as real ones are. */
+  const began = performance.now();
+  const STEP_MS = 20;
+  const ticking = setInterval(() => {
+    const due = performance.now() - began;
+    for (const one of list) {
+      if (one.tiles && due >= one.dueMs) {
+        one.dueMs = Math.max(one.dueMs + one.intervalMs, due);
+        publish(one);
+      }
+    }
+  }, STEP_MS);
+  const beating = setInterval(() => {
+    for (const ws of controls)
+      tell(ws, { type: "heartbeat", server_time: micros(), alert_head: 0 });
+  }, HEARTBEAT_MS);
+
+  function camera(index) {
+    const view = {
+      id: `cam-${String(index + 1).padStart(3, "0")}`,
+      handle: firstHandle + index,
+      number: 101 + index,
+      name: `${PLACES[index % PLACES.length]} ${SITES[(index * 3) % SITES.length]} ${1 + Math.floor(index / 7)}`,
+      site: null,
+      tags: [],
+      state: "online",
+      conditions: [],
+      reason: null,
+      since: micros(),
+      last_frame_at: null,
+      refresh_s: null,
+      codec: index % 10 === 9 ? "h265" : "h264",
+      width: 640,
+      height: 360,
+    };
+    return {
+      index,
+      view,
+      sequence: 0,
+      newest: null,
+      tiles: true,
+      intervalMs,
+      dueMs: (index * 37) % intervalMs,
+    };
+  }
+
+  await new Promise((resolve) => http.listen(port, "127.0.0.1", resolve));
+  return {
+    port: http.address().port,
+    list,
+    painted,
+    received,
+    setFault,
+    async close() {
+      clearInterval(ticking);
+      clearInterval(beating);
+      for (const ws of sockets.clients) ws.terminate();
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
+
+function message(one, jpeg) {
+  const header = Buffer.alloc(24);
+  header.writeUInt8(1, 0);
+  header.writeUInt8(1, 1);
+  header.writeUInt16BE(1, 2);
+  header.writeUInt32BE(one.view.handle, 4);
+  header.writeUInt32BE(one.sequence, 8);
+  header.writeBigUInt64BE(BigInt(one.view.last_frame_at), 12);
+  header.writeUInt32BE((one.sequence * 90_000) % 2 ** 32, 20);
+  return Buffer.concat([header, jpeg]);
+}
+
+function tell(ws, message) {
+  ws.send(JSON.stringify(message));
+}
+
+function micros() {
+  return Date.now() * 1000;
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const { values } = parseArgs({
+    options: {
+      cameras: { type: "string", default: "150" },
+      port: { type: "string", default: "8090" },
+      interval: { type: "string", default: "1" },
+      pictures: { type: "string", default: "/tmp/watchwall-web" },
+    },
+  });
+  const server = await serve({
+    cameras: Number(values.cameras),
+    port: Number(values.port),
+    intervalMs: Number(values.interval) * 1000,
+    folder: values.pictures,
+  });
+  console.log(`http://127.0.0.1:${server.port}/wall/main`);
+}

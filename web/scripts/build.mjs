@@ -1,0 +1,23 @@
+// Bundles the wall page into dist/, which the service embeds and serves under /assets/.
+import { cp, mkdir } from "node:fs/promises";
+import { build } from "esbuild";
+
+const at = (path) => new URL(`../${path}`, import.meta.url).pathname;
+
+await mkdir(at("dist"), { recursive: true });
+await build({
+  entryPoints: { wall: at("src/main.ts") },
+  outdir: at("dist"),
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+});
+await build({
+  entryPoints: { wall: at("src/wall.css") },
+  outdir: at("dist"),
+  minify: true,
+  target: "chrome110",
+});
+for (const file of ["wall.html", "icon.svg"]) await cp(at(`src/${file}`), at(`dist/${file}`));

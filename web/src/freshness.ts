@@ -1,0 +1,93 @@
+//! How old a tile's picture is, by frame progress, and when that is too old. Not why: the camera's
+//! state says that.
+
+import { type Header, isAfter } from "./wire/header";
+
+/** One tile's progress. Times are `ScreenClock` milliseconds. */
+export class Freshness {
+  private last: Arrived | null = null;
+  private intervalMs: number | null = null;
+
+  /**
+   * Takes a picture that this screen can show. Returns `false` for one that is no progress: the
+   * same again, or an older one.
+   *
+   * `connection` tells sockets apart: a service that restarted counts from the beginning, so
+   * sequences compare within one connection only.
+   */
+  advance(nowMs: number, header: Header, serverNowMs: number | null, connection: number): boolean {
+    const last = this.last;
+    const same = last !== null && last.connection === connection;
+    if (same && !isAfter(header.sequence, last.sequence)) return false;
+    const onTheWayMs = Math.max(0, (serverNowMs ?? 0) - header.receivedAtMs);
+    const shownMs = nowMs - (serverNowMs === null ? 0 : onTheWayMs);
+    if (same && !header.notLive && !last.notLive) this.learn(shownMs - last.shownMs);
+    this.last = {
+      sequence: header.sequence,
+      connection,
+      notLive: header.notLive,
+      shownMs,
+    };
+    return true;
+  }
+
+  /** Milliseconds since the shown picture was received by the service; `null` before the first. */
+  ageMs(nowMs: number): number | null {
+    return this.last === null ? null : Math.max(0, nowMs - this.last.shownMs);
+  }
+
+  /** Whether the service sent the picture as the last one of a camera that is not live. */
+  get notLive(): boolean {
+    return this.last?.notLive ?? false;
+  }
+
+  /** The usual time between two pictures: learnt here, else as the service says, else unknown. */
+  usualMs(serviceSaysMs: number | null): number | null {
+    return this.intervalMs ?? serviceSaysMs;
+  }
+
+  /**
+   * Smooths with weight 1/5. A gap counts as at most three usual ones (or 2 s, whichever is
+   * longer), so that one outage does not teach a slow camera, while a camera that was really set
+   * slower is believed after a few pictures.
+   */
+  private learn(gapMs: number): void {
+    if (gapMs <= 0) return;
+    const usual = this.intervalMs;
+    const counted = Math.min(gapMs, usual === null ? FIRST_GAP_MAX_MS : Math.max(3 * usual, 2000));
+    this.intervalMs = usual === null ? counted : usual + (counted - usual) / 5;
+  }
+}
+
+interface Arrived {
+  readonly sequence: number;
+  readonly connection: number;
+  readonly notLive: boolean;
+  /** When the service received it, on this screen's clock. */
+  readonly shownMs: number;
+}
+
+/** Longest keyframe interval that is believed from a single gap: cameras with 30 s exist. */
+const FIRST_GAP_MAX_MS = 30_000;
+
+/**
+ * A picture older than this is marked, whatever is usual for its camera. The rule is 10 s; judging
+ * four times a second, drawing and a busy machine need the rest.
+ */
+export const AGED_AFTER_MS = 9500;
+
+/**
+ * After which age a picture is stale: three usual intervals, at least 2 s, at most 10 s. A camera
+ * whose pictures usually come later than that is not stale for being itself: it shows its age and
+ * its interval instead, and is stale once a picture is overdue (its interval, a fifth, and 2 s).
+ */
+export function staleAfterMs(usualMs: number | null): number {
+  if (usualMs === null) return AGED_AFTER_MS;
+  const prompt = Math.min(Math.max(3 * usualMs, 2000), AGED_AFTER_MS);
+  return Math.max(prompt, 1.2 * usualMs + 2000);
+}
+
+/** Whether a camera refreshes so rarely that its tile says so all the time. */
+export function isSlow(usualMs: number | null): boolean {
+  return usualMs !== null && usualMs > 4000;
+}

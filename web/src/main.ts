@@ -1,0 +1,381 @@
+//! The wall page: joins the parts and owns the one timer.
+
+import { ScreenClock, ServerClock } from "./clock";
+import { LifeSign } from "./connection";
+import { type Drawable, decodeJpeg } from "./decode";
+import { Board } from "./draw/board";
+import { chooseTheme } from "./draw/theme";
+import { type Face, faceOf, isLive, keyOf } from "./face";
+import { cellAt, cellRect, fit, type Grid } from "./grid";
+import { chooseLanguage, Words } from "./i18n";
+import { Large } from "./large";
+import { part, write } from "./page";
+import { Pictures } from "./pictures";
+import { ReadBack } from "./readback";
+import { Roster } from "./roster";
+import { Sockets } from "./sockets";
+import { type Camera, parseWall } from "./wire/messages";
+
+/** Ages and states are judged this often; the sharpest limit is 2 s. */
+const TICK_MS = 250;
+/** A resize or a new list settles before tiles of another width are asked for. */
+const SETTLE_MS = 300;
+/** A screen reader hears counts at most this often. */
+const ANNOUNCE_MS = 10_000;
+/** Below this a screen is a phone or a small window: it scrolls rather than show specks. */
+const SMALL_SCREEN = 500;
+const TILE_MIN = 160;
+const STRIP_MIN = 17;
+
+const query = new URLSearchParams(location.search);
+const wallId = /^\/wall\/([a-z0-9-]{1,64})\/?$/.exec(location.pathname)?.[1] ?? "main";
+const words = new Words(chooseLanguage(query.get("lang"), navigator.languages));
+const light = matchMedia("(prefers-color-scheme: light)").matches;
+const theme = chooseTheme(query.get("theme"), light);
+document.documentElement.lang = words.language;
+document.documentElement.dataset.theme = theme.name;
+
+const screenClock = new ScreenClock(performance.now(), Date.now());
+const now = (): number => screenClock.now(performance.now(), Date.now());
+const serverClock = new ServerClock();
+const lifeSign = new LifeSign(now());
+const roster = new Roster(wallId);
+const readBack = new ReadBack(wallId, screenName());
+
+const canvas = part("wall", HTMLCanvasElement);
+const scroller = part("scroller", HTMLElement);
+canvas.setAttribute("aria-label", words.say("canvas.label"));
+canvas.setAttribute("role", "application");
+
+/** Cells by camera; built with the layout. */
+let cellOf = new Map<string, number>();
+/** What each cell says, as judged at the last tick. */
+let faces: Face[] = [];
+let grid: Grid = fit(1, space());
+let focus: number | null = null;
+let wallMissing = false;
+
+const pictures = new Pictures<Drawable>(decodeJpeg, (id) => {
+  const index = cellOf.get(id);
+  if (index === undefined) return;
+  judge(index, now());
+  board.touch(index);
+});
+
+const board = new Board(
+  canvas,
+  theme,
+  (index) => {
+    const id = roster.cells[index];
+    const camera = id === undefined ? undefined : roster.camera(id);
+    const face = faces[index];
+    if (camera === undefined || face === undefined) return null;
+    const rect = cellRect(grid, index);
+    return {
+      rect: { ...rect, y: rect.y - scrollTop() },
+      pictureHeight: grid.pictureHeight,
+      number: String(camera.number),
+      name: camera.name,
+      face,
+      bitmap: pictures.shown(camera.id)?.bitmap ?? null,
+      focused: index === focus,
+      ratio: devicePixelRatio,
+    };
+  },
+  {
+    cell: (index) => {
+      const camera = roster.camera(roster.cells[index] ?? "");
+      const shown = camera === undefined ? null : pictures.shown(camera.id);
+      // By the handle of the list, not of the picture: that may be from before a restart.
+      if (camera !== undefined && shown !== null) {
+        readBack.painted(camera.handle, shown.header.sequence);
+      }
+    },
+  },
+);
+
+const large = new Large(words, () => canvas.focus());
+
+const sockets = new Sockets(
+  location.origin.replace(/^http/, "ws"),
+  {
+    reconnected: () => {
+      roster.reconnected();
+      serverClock.forget();
+      void fetchWall();
+    },
+    control: (message) => {
+      if (message.type === "hello" || message.type === "heartbeat") {
+        lifeSign.heartbeat(now());
+        serverClock.hear(now(), message.serverTimeMs);
+      }
+      const { cells, gone } = roster.apply(message);
+      for (const id of gone) pictures.forget(id);
+      if (message.type === "cameras") readBack.clear();
+      if (cells || message.type === "cameras") lay();
+    },
+    tile: (header, jpeg, connection) => {
+      const id = roster.idOf(header.handle);
+      // A tile of a camera that this wall does not show would only take memory.
+      if (id === undefined || !cellOf.has(id)) return;
+      const at = now();
+      pictures.arrive(id, header, jpeg, connection, at, serverClock.at(at));
+    },
+    subscribable: subscribe,
+  },
+  now,
+);
+
+/** Fits the grid to the screen and the cells; everything is drawn anew. */
+function lay(): void {
+  const { cells } = roster;
+  grid = fit(Math.max(1, cells.length), space());
+  cellOf = new Map(cells.map((id, index) => [id, index]));
+  if (focus !== null && focus >= cells.length) focus = null;
+  part("spacer", HTMLElement).style.height =
+    `${Math.max(0, grid.height - deviceHeight()) / devicePixelRatio}px`;
+  // Where tiles are, for tests that look at pixels.
+  canvas.dataset.grid = JSON.stringify(grid);
+  canvas.style.height = `${scroller.clientHeight}px`;
+  place();
+  settle(subscribe);
+}
+
+/** Draws the cells in sight after a new layout or a scroll. */
+function place(): void {
+  const { cells } = roster;
+  readBack.clear();
+  board.lay(grid, cells.length, deviceWidth(), deviceHeight(), scrollTop());
+  const [first, after] = board.sight;
+  pictures.sight(new Set(cells.slice(first, after)));
+  faces = [];
+  const at = now();
+  for (let index = 0; index < cells.length; index += 1) judge(index, at);
+}
+
+/** Decides what a cell says; a cell that says something else is drawn. */
+function judge(index: number, at: number): void {
+  const id = roster.cells[index];
+  const camera = id === undefined ? undefined : roster.camera(id);
+  if (camera === undefined) return;
+  const face = faceOf(camera, pictureOf(camera, at), words);
+  const before = faces[index];
+  faces[index] = face;
+  if (before === undefined || keyOf(before) !== keyOf(face)) board.touch(index);
+}
+
+function pictureOf(camera: Camera, at: number) {
+  const freshness = pictures.freshness(camera.id);
+  return {
+    ageMs: freshness?.ageMs(at) ?? null,
+    usualMs: freshness?.usualMs(camera.refreshMs) ?? camera.refreshMs,
+    notLive: freshness?.notLive ?? false,
+    receivedAtMs: pictures.receivedAtMs(camera.id),
+  };
+}
+
+let ticks = 0;
+
+function tick(): void {
+  sockets.tick();
+  const at = now();
+  lifeSign.sockets(at, sockets.up);
+  for (let index = 0; index < roster.cells.length; index += 1) judge(index, at);
+  showLife(at);
+  showLarge(at);
+  ticks += 1;
+  if (ticks % (1000 / TICK_MS) === 0) {
+    sockets.reportProgress();
+    if (roster.hasWall) sockets.sendControl(readBack.message());
+  }
+}
+
+/** The header, the banner, and what tests and screen readers are told. */
+function showLife(at: number): void {
+  const life = lifeSign.judge(at);
+  const total = roster.cells.length;
+  const liveCount = life === "live" ? faces.filter(isLive).length : 0;
+  const silentMs = lifeSign.silentMs(at);
+  document.body.dataset.live = String(life === "live");
+  document.body.dataset.tilesPainted = String(readBack.count);
+  document.body.classList.toggle("not-live", life === "not-live");
+  const banner = part("banner", HTMLElement);
+  if (banner.hidden === (life === "not-live")) banner.hidden = life !== "not-live";
+  write(part("banner-word", HTMLElement), life === "not-live" ? words.say("live.not") : "");
+  const lost =
+    silentMs === null
+      ? words.say("live.never")
+      : words.say("live.lost", { age: words.age(silentMs) });
+  write(part("banner-why", HTMLElement), life === "not-live" ? lost : "");
+  write(part("hint", HTMLElement), hint(total));
+  write(part("name", HTMLElement), roster.wallName ?? wallId);
+  write(part("total", HTMLElement), words.say("summary.all", { total }));
+  write(part("live", HTMLElement), words.say("summary.live", { live: liveCount }));
+  write(part("not", HTMLElement), words.say("summary.not", { not: total - liveCount }));
+  part("not", HTMLElement).classList.toggle("some", total > liveCount);
+  write(part("clock", HTMLElement), words.timeOfDay(serverClock.at(at) ?? Date.now()));
+  if (at - announcedMs < ANNOUNCE_MS) return;
+  announcedMs = at;
+  const counts = words.say("summary.said", { total, live: liveCount, not: total - liveCount });
+  write(part("announce", HTMLElement), counts);
+}
+
+let announcedMs = 0;
+
+function hint(total: number): string {
+  if (total > 0) return "";
+  if (wallMissing) return words.say("wall.unknown", { id: wallId });
+  return words.say(roster.hasWall ? "wall.empty" : "live.starting");
+}
+
+function showLarge(at: number): void {
+  const id = large.camera;
+  if (id === null) return;
+  const camera = roster.camera(id);
+  const face = faces[cellOf.get(id) ?? -1];
+  if (camera === undefined || face === undefined) {
+    large.hide();
+    return;
+  }
+  const { ageMs, usualMs, receivedAtMs } = pictureOf(camera, at);
+  const subject = { camera, face, ageMs, usualMs, version: `${id} ${receivedAtMs}` };
+  large.refresh(subject, serverClock.at(at) ?? Date.now());
+}
+
+function subscribe(): void {
+  if (roster.cells.length === 0) return;
+  // "*" keeps the message small on a wall that shows every camera.
+  sockets.subscribe(roster.showsAll ? ["*"] : roster.cells, grid.tileWidth);
+}
+
+/** The wall may not be told on the control socket before it changes: it is asked for, too. */
+async function fetchWall(): Promise<void> {
+  try {
+    const answer = await fetch(`/api/v1/walls/${wallId}`, {
+      cache: "no-store",
+      signal: AbortSignal.timeout(5000),
+    });
+    wallMissing = answer.status === 404;
+    const wall = answer.ok ? parseWall(await answer.json()) : undefined;
+    if (wall?.id === wallId && roster.show(wall).cells) lay();
+  } catch {
+    // The control socket tells the wall as well, and the next connection asks again.
+  }
+}
+
+function space() {
+  const { clientWidth, clientHeight } = scroller;
+  const small = Math.min(clientWidth, clientHeight) < SMALL_SCREEN;
+  return {
+    width: deviceWidth(),
+    height: deviceHeight(),
+    gap: Math.max(1, Math.round(2 * devicePixelRatio)),
+    stripMin: Math.round(STRIP_MIN * devicePixelRatio),
+    tileMin: small ? Math.round(TILE_MIN * devicePixelRatio) : 0,
+  };
+}
+
+function deviceWidth(): number {
+  return Math.max(1, Math.round(scroller.clientWidth * devicePixelRatio));
+}
+
+function deviceHeight(): number {
+  return Math.max(1, Math.round(scroller.clientHeight * devicePixelRatio));
+}
+
+function scrollTop(): number {
+  return Math.round(scroller.scrollTop * devicePixelRatio);
+}
+
+let settling: ReturnType<typeof setTimeout> | undefined;
+
+function settle(then: () => void): void {
+  clearTimeout(settling);
+  settling = setTimeout(then, SETTLE_MS);
+}
+
+/** Tells this screen from others of the same wall, and stays through reloads. */
+function screenName(): string {
+  const asked = query.get("screen");
+  if (asked !== null && asked !== "") return asked.slice(0, 64);
+  const fresh = `screen-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
+  try {
+    const known = sessionStorage.getItem("watchwall.screen") ?? fresh;
+    sessionStorage.setItem("watchwall.screen", known);
+    return known;
+  } catch {
+    return fresh;
+  }
+}
+
+function moveFocus(step: number): void {
+  const last = roster.cells.length - 1;
+  if (last < 0) return;
+  const before = focus;
+  focus = focus === null ? 0 : Math.min(last, Math.max(0, focus + step));
+  if (before !== null) board.touch(before);
+  board.touch(focus);
+  reveal(focus);
+  const id = roster.cells[focus];
+  if (large.camera !== null && id !== undefined) openLarge(id);
+}
+
+/** Scrolls so that a cell is in sight. */
+function reveal(index: number): void {
+  const { y, height } = cellRect(grid, index);
+  const top = y / devicePixelRatio;
+  const bottom = (y + height) / devicePixelRatio;
+  const { scrollTop: from, clientHeight } = scroller;
+  if (top < from) scroller.scrollTop = top;
+  else if (bottom > from + clientHeight) scroller.scrollTop = bottom - clientHeight;
+}
+
+function openLarge(id: string): void {
+  large.show(id);
+  showLarge(now());
+}
+
+document.addEventListener("keydown", (event) => {
+  const steps: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -grid.columns,
+    ArrowDown: grid.columns,
+  };
+  const step = steps[event.key];
+  if (step !== undefined) moveFocus(step);
+  else if (event.key === "Escape") large.hide();
+  else if (event.key === "Enter" && large.camera === null && focus !== null) {
+    openLarge(roster.cells[focus] ?? "");
+  } else return;
+  event.preventDefault();
+});
+
+canvas.addEventListener("click", (event) => {
+  const x = event.offsetX * devicePixelRatio;
+  const y = event.offsetY * devicePixelRatio + scrollTop();
+  const index = cellAt(grid, roster.cells.length, x, y);
+  const id = index === null ? undefined : roster.cells[index];
+  if (index === null || id === undefined) return;
+  const before = focus;
+  focus = index;
+  if (before !== null) board.touch(before);
+  board.touch(index);
+  openLarge(id);
+});
+
+scroller.addEventListener("scroll", place, { passive: true });
+new ResizeObserver(lay).observe(scroller);
+
+// A page that failed must not go on looking as if it were live.
+window.addEventListener("error", () => {
+  document.body.dataset.live = "false";
+  document.body.classList.add("not-live");
+  write(part("banner-word", HTMLElement), words.say("live.not"));
+  write(part("banner-why", HTMLElement), words.say("live.fault"));
+  part("banner", HTMLElement).hidden = false;
+});
+
+lay();
+tick();
+setInterval(tick, TICK_MS);

@@ -1,0 +1,135 @@
+//! The two sockets. Opens and closes what `connection` decides; reads messages into types.
+//!
+//! The media socket lives inside the control socket's life: handles have a meaning only together
+//! with the camera list of the service that is running now, so tiles are taken only after that list
+//! came, and no longer than the connection that it came on.
+
+import { CONTROL, Link, MEDIA } from "./connection";
+import type { Jpeg } from "./decode";
+import { decode, type Header } from "./wire/header";
+import { parse, type ServerMessage } from "./wire/messages";
+
+export interface Listener {
+  control(message: ServerMessage): void;
+  /** The control socket is open; what it told before may be out of date. */
+  reconnected(): void;
+  /** `connection` tells one media socket from the next. */
+  tile(header: Header, jpeg: Jpeg, connection: number): void;
+  /** The media socket is open and waits for a subscription. */
+  subscribable(): void;
+}
+
+export class Sockets {
+  private readonly control: Link;
+  private readonly media: Link;
+  private controlSocket: WebSocket | null = null;
+  private mediaSocket: WebSocket | null = null;
+  private listed = false;
+  private received = 0;
+  private connection = 0;
+
+  constructor(
+    private readonly origin: string,
+    private readonly listener: Listener,
+    private readonly now: () => number,
+  ) {
+    this.control = new Link(now(), CONTROL);
+    this.media = new Link(now(), MEDIA);
+  }
+
+  /** Both are open. */
+  get up(): boolean {
+    return this.control.phase === "open" && this.media.phase === "open";
+  }
+
+  /** Called a few times a second. */
+  tick(): void {
+    const now = this.now();
+    const control = this.control.next(now);
+    if (control === "open") this.openControl();
+    if (control === "give-up") this.endControl();
+    const media = this.media.next(now);
+    if (media === "open" && this.listed) this.openMedia();
+    if (media === "give-up") this.endMedia();
+  }
+
+  /** Once a second: how many media bytes came through, so that the service can pace itself. */
+  reportProgress(): void {
+    if (this.media.phase !== "open") return;
+    this.mediaSocket?.send(JSON.stringify({ type: "progress", received: this.received }));
+  }
+
+  sendControl(message: string): void {
+    if (this.control.phase === "open") this.controlSocket?.send(message);
+  }
+
+  subscribe(cameras: readonly string[], width: number): void {
+    if (this.media.phase !== "open") return;
+    this.mediaSocket?.send(JSON.stringify({ type: "subscribe", tiles: { cameras, width } }));
+  }
+
+  private openControl(): void {
+    const socket = new WebSocket(`${this.origin}/api/v1/control`, "watchwall.v1");
+    this.controlSocket = socket;
+    this.control.opening(this.now());
+    socket.onopen = () => {
+      if (this.controlSocket !== socket) return;
+      this.control.opened(this.now());
+      this.listener.reconnected();
+    };
+    socket.onclose = () => {
+      if (this.controlSocket === socket) this.endControl();
+    };
+    socket.onmessage = (event) => {
+      if (this.controlSocket !== socket || typeof event.data !== "string") return;
+      const message = parse(event.data);
+      if (message.type === "hello" || message.type === "heartbeat") this.control.heard(this.now());
+      this.listener.control(message);
+      // Only now do handles mean something.
+      if (message.type === "cameras") this.listed = true;
+      // `reset` asks for a fresh list, and a new connection brings one.
+      if (message.type === "reset") this.endControl();
+      else this.tick();
+    };
+  }
+
+  private openMedia(): void {
+    const socket = new WebSocket(`${this.origin}/api/v1/media`, "watchwall.media.v1");
+    socket.binaryType = "arraybuffer";
+    this.mediaSocket = socket;
+    this.received = 0;
+    this.connection += 1;
+    const connection = this.connection;
+    this.media.opening(this.now());
+    socket.onopen = () => {
+      if (this.mediaSocket !== socket) return;
+      this.media.opened(this.now());
+      this.listener.subscribable();
+    };
+    socket.onclose = () => {
+      if (this.mediaSocket === socket) this.endMedia();
+    };
+    socket.onmessage = (event) => {
+      if (this.mediaSocket !== socket || !(event.data instanceof ArrayBuffer)) return;
+      this.media.heard(this.now());
+      this.received += event.data.byteLength;
+      const message = decode(event.data);
+      if (!message.ok || message.header.kind !== "tile") return;
+      this.listener.tile(message.header, message.payload, connection);
+    };
+  }
+
+  private endControl(): void {
+    this.controlSocket?.close();
+    this.controlSocket = null;
+    this.listed = false;
+    this.control.closed(this.now(), Math.random());
+    if (this.media.phase !== "waiting") this.endMedia();
+  }
+
+  private endMedia(): void {
+    this.mediaSocket?.close();
+    this.mediaSocket = null;
+    this.media.closed(this.now(), Math.random());
+  }
+}

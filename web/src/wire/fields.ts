@@ -1,0 +1,97 @@
+//! The fields of cameras and walls in JSON, each checked for type, range and length.
+
+import type { Camera, State } from "./messages";
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The fields of a camera that a message carried. */
+export type CameraField = { -readonly [K in keyof Camera]?: Camera[K] };
+
+export interface Wall {
+  readonly id: string;
+  readonly name: string | null;
+  readonly revision: number;
+  /** Camera handles in reading order. */
+  readonly cells: readonly number[];
+}
+
+/** More cells than any wall shows; a longer list is cut so that a bad message cannot fill memory. */
+const CELLS_MAX = 4096;
+const TEXT_MAX = 200;
+const STATES: ReadonlySet<string> = new Set<State>([
+  "connecting",
+  "waiting-keyframe",
+  "waiting-parameters",
+  "online",
+  "stalled",
+  "offline",
+]);
+
+/** Takes the fields that are there and well-formed; the others keep what they were. */
+export function readCamera(entry: unknown): CameraField {
+  if (typeof entry !== "object" || entry === null) return {};
+  const json = entry as Json;
+  const fields: CameraField = {};
+  const id = json.id;
+  if (typeof id === "string" && /^[a-z0-9-]{1,64}$/.test(id)) fields.id = id;
+  const handle = readU32(json.handle);
+  if (handle !== undefined) fields.handle = handle;
+  const number = readU32(json.number);
+  if (number !== undefined) fields.number = number;
+  const name = readText(json.name);
+  if (name !== undefined && name !== null) fields.name = name;
+  const site = readText(json.site);
+  if (site !== undefined) fields.site = site;
+  const state = json.state;
+  // A state this page does not know is not "online": it must never look live by accident.
+  if (typeof state === "string") fields.state = STATES.has(state) ? (state as State) : "unknown";
+  const conditions = json.conditions;
+  if (Array.isArray(conditions)) {
+    fields.conditions = conditions.slice(0, 16).flatMap((word) => readText(word) ?? []);
+  }
+  const reason = readText(json.reason);
+  if (reason !== undefined) fields.reason = reason;
+  const refresh = json.refresh_s;
+  if (refresh === null) fields.refreshMs = null;
+  if (typeof refresh === "number" && refresh > 0 && refresh < 3600) {
+    fields.refreshMs = refresh * 1000;
+  }
+  const codec = readText(json.codec);
+  if (codec !== undefined) fields.codec = codec;
+  for (const side of ["width", "height"] as const) {
+    const value = json[side] === null ? null : readU32(json[side]);
+    if (value !== undefined) fields[side] = value;
+  }
+  return fields;
+}
+
+/** A wall, or `undefined` if it says neither which it is nor what it shows. */
+export function readWall(json: Json): Wall | undefined {
+  const { id, cells, revision } = json;
+  if (typeof id !== "string" || !Array.isArray(cells)) return undefined;
+  return {
+    id,
+    name: readText(json.name) ?? null,
+    revision: readU32(revision) ?? 0,
+    cells: cells.slice(0, CELLS_MAX).flatMap((cell) => readU32(cell) ?? []),
+  };
+}
+
+function readU32(value: unknown): number | undefined {
+  const fits = typeof value === "number" && Number.isInteger(value) && value >= 0;
+  return fits && value <= 0xffff_ffff ? value : undefined;
+}
+
+/** Text for people: shortened, without control characters and without marks that turn its direction. */
+function readText(value: unknown): string | null | undefined {
+  if (value === null) return null;
+  if (typeof value !== "string") return undefined;
+  let text = "";
+  for (const letter of value.slice(0, TEXT_MAX)) {
+    const code = letter.codePointAt(0) ?? 0;
+    const control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    const turning = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    text += control || turning ? " " : letter;
+  }
+  return text.trim();
+}

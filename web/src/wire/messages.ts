@@ -1,0 +1,129 @@
+//! Messages of the control socket as types. Checked here, at the edge, and nowhere else: what the
+//! rest of the page sees has every field. An unreadable message is a value, never an exception.
+
+import { type CameraField, type Json, readCamera, readWall, type Wall } from "./fields";
+
+export type State =
+  | "connecting"
+  | "waiting-keyframe"
+  | "waiting-parameters"
+  | "online"
+  | "stalled"
+  | "offline"
+  | "unknown";
+
+export interface Camera {
+  readonly id: string;
+  readonly handle: number;
+  readonly number: number;
+  readonly name: string;
+  readonly site: string | null;
+  readonly state: State;
+  /** Why it is not as it should be, worst first, in the protocol's words. */
+  readonly conditions: readonly string[];
+  /** The service's evidence, one English sentence. */
+  readonly reason: string | null;
+  readonly refreshMs: number | null;
+  readonly codec: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+export type ServerMessage =
+  | { readonly type: "hello" | "heartbeat"; readonly serverTimeMs: number }
+  | { readonly type: "cameras"; readonly cameras: readonly Camera[] }
+  | { readonly type: "camera"; readonly id: string; readonly change: CameraField }
+  | { readonly type: "wall"; readonly wall: Wall }
+  | { readonly type: "reset" }
+  | { readonly type: "error"; readonly title: string }
+  | { readonly type: "other" }
+  | { readonly type: "bad"; readonly why: string };
+
+/** Reads one text message of the control socket. */
+export function parse(text: string): ServerMessage {
+  const json = parseJson(text);
+  if (json === undefined) return bad("not a JSON object");
+  switch (json.type) {
+    case "hello":
+    case "heartbeat": {
+      const time = json.server_time;
+      return typeof time === "number" && Number.isFinite(time)
+        ? { type: json.type, serverTimeMs: time / 1000 }
+        : bad("no server_time");
+    }
+    case "cameras": {
+      if (!Array.isArray(json.cameras)) return bad("cameras is not a list");
+      // One camera that cannot be read must not hide the others.
+      const cameras = json.cameras.flatMap((entry) => completeCamera(readCamera(entry)) ?? []);
+      return { type: "cameras", cameras };
+    }
+    case "camera": {
+      const change = readCamera(json);
+      return change.id === undefined
+        ? bad("camera without id")
+        : { type: "camera", id: change.id, change };
+    }
+    case "wall": {
+      const wall = readWall(json);
+      return wall === undefined ? bad("wall without id or cells") : { type: "wall", wall };
+    }
+    case "reset":
+      return { type: "reset" };
+    case "error":
+      return { type: "error", title: problemTitle(json.problem) };
+    default:
+      // Alerts and what later versions add are for other pages.
+      return typeof json.type === "string" ? { type: "other" } : bad("no type");
+  }
+}
+
+/** Reads the answer of `GET /api/v1/walls/{id}`. */
+export function parseWall(json: unknown): Wall | undefined {
+  return isObject(json) ? readWall(json) : undefined;
+}
+
+/** A camera needs who it is and which tiles are its own; everything else has a truthful default. */
+export function completeCamera(fields: CameraField): Camera | undefined {
+  const { id, handle } = fields;
+  if (id === undefined || handle === undefined) return undefined;
+  return {
+    site: null,
+    number: 0,
+    name: id,
+    state: "unknown",
+    conditions: [],
+    reason: null,
+    refreshMs: null,
+    codec: null,
+    width: null,
+    height: null,
+    ...fields,
+    id,
+    handle,
+  };
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isObject(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(json: unknown): json is Json {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+function problemTitle(problem: unknown): string {
+  if (!isObject(problem)) return "";
+  const title = problem.detail ?? problem.title;
+  return typeof title === "string" ? title.slice(0, 300) : "";
+}
+
+function bad(why: string): ServerMessage {
+  return { type: "bad", why };
+}
+
+export type { CameraField, Wall };

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { chooseTheme } from "../src/draw/theme";
+import { CATALOGUES, chooseLanguage, Words } from "../src/i18n";
+
+test("both catalogues have the same keys, no empty words and the same places to fill in", () => {
+  const { vi, en } = CATALOGUES;
+  assert.deepEqual(Object.keys(vi).sort(), Object.keys(en).sort());
+  const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+  for (const [key, text] of Object.entries(vi)) {
+    const other = en[key as keyof typeof en];
+    assert.ok(text.trim() !== "" && other.trim() !== "", key);
+    assert.deepEqual(places(text), places(other), key);
+  }
+});
+
+test("every condition and state of the protocol has words", () => {
+  const states = [
+    "connecting",
+    "waiting-keyframe",
+    "waiting-parameters",
+    "online",
+    "stalled",
+    "offline",
+  ];
+  const conditions = [
+    "unreachable",
+    "refused",
+    "credentials-rejected",
+    "session-limit",
+    "unsupported",
+  ];
+  conditions.push(
+    "abusive",
+    "redirect",
+    "protocol",
+    "stalled",
+    "keyframe-overdue",
+    "decode-errors",
+  );
+  conditions.push("quarantined");
+  for (const state of states) assert.ok(`state.${state}` in CATALOGUES.vi, state);
+  for (const condition of conditions)
+    assert.ok(`condition.${condition}` in CATALOGUES.vi, condition);
+});
+
+test("the address decides the language, then the browser, then Vietnamese", () => {
+  assert.equal(chooseLanguage("en", ["vi"]), "en");
+  assert.equal(chooseLanguage(null, ["fr", "en-GB"]), "en");
+  assert.equal(chooseLanguage("xx", ["vi-VN"]), "vi");
+  assert.equal(chooseLanguage(null, ["fr"]), "vi");
+});
+
+test("a screen is dark unless somebody asked for light", () => {
+  assert.equal(chooseTheme(null, true).name, "dark");
+  assert.equal(chooseTheme("light", false).name, "light");
+  assert.equal(chooseTheme("auto", true).name, "light");
+});
+
+test("ages and times read as people say them", () => {
+  const words = new Words("vi");
+  assert.equal(words.shortAge(14_900), "14 s");
+  assert.equal(words.shortAge(99_900), "99 s");
+  assert.equal(words.shortAge(100_000), "1 ph");
+  assert.equal(words.age(7_200_000), "2 giờ");
+  assert.equal(words.age(3 * 86_400_000), "3 ngày");
+  assert.equal(words.interval(2040), "2 s");
+  assert.equal(words.interval(30_100), "30 s");
+  assert.equal(words.timeOfDay(Date.UTC(2026, 0, 1, 17, 5, 9)), "00:05:09");
+  assert.equal(words.say("wall.unknown", { id: "x" }), "Không có tường tên “x”.");
+});
