@@ -127,6 +127,9 @@ fn inside_the_ingest_sandbox_only_outgoing_connections_work() {
     refused("fork", Command::new("/bin/true").spawn());
     std::thread::Builder::new().spawn(|| ()).expect("a thread").join().expect("it ends");
     runtime.block_on(async {
+        // Without a bind of its own, so that it is the call itself that is refused.
+        let socket = tokio::net::TcpSocket::new_v4().expect("TCP sockets are allowed");
+        refused("listen", socket.listen(1));
         let mut near = tokio::net::TcpStream::connect(address).await.expect("a camera is reached");
         tokio::io::AsyncWriteExt::write_all(&mut near, b"OPTIONS").await.expect("and spoken to");
         near.set_nodelay(true).expect("options can be set");
