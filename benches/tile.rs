@@ -146,15 +146,20 @@ fn many_cameras(tools: &mut Tools, rounds: usize) {
     }
     let jobs: Vec<DecodeJob> =
         kinds.iter().map(|clip| job(clip.codec, &clip.keyframes()[0], &[320])).collect();
-    let mut done = 0;
-    let begun = Instant::now();
-    for camera in 0..150 * rounds.div_ceil(20) {
-        let picture = tools.picture(&jobs[camera % jobs.len()]).expect("a whole keyframe");
-        assert_eq!(picture.tiles.len(), 1);
-        done += 1;
-    }
-    let rate = f64::from(done) / begun.elapsed().as_secs_f64();
-    println!("mixed kinds in turn: {rate:.0} keyframes/s, {:.2} ms each", 1000.0 / rate);
+    let each = rounds.div_ceil(2);
+    let mut cost = |order: &mut dyn Iterator<Item = usize>| {
+        let times = order.map(|kind| {
+            let picture = tools.picture(&jobs[kind]).expect("a whole keyframe");
+            assert_eq!(picture.tiles.len(), 1);
+            picture.decode + picture.tile
+        });
+        let times: Vec<Duration> = times.collect();
+        times.iter().sum::<Duration>() / u32::try_from(times.len()).expect("a few hundred")
+    };
+    let kinds = jobs.len();
+    let in_runs = cost(&mut (0..kinds).flat_map(|kind| std::iter::repeat_n(kind, each)));
+    let in_turn = cost(&mut (0..each).flat_map(|_| 0..kinds));
+    println!("{kinds} kinds of camera: {in_runs:?} a keyframe kind by kind, {in_turn:?} in turn");
 }
 
 /// What skipping the loop filter costs in likeness: the 320 tile is made with it skipped, and when

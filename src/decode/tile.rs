@@ -17,14 +17,14 @@ use turbojpeg::{Compressor, OutputBuf, Subsamp, YuvPlanesImage};
 
 use crate::domain::media::Tile;
 
-/// JPEG quality of tiles up to [`LARGE`]: on a wall cell 75 cannot be told from 85, at 2/3 the bytes.
+/// JPEG quality of tiles up to [`LARGE`]: wall cells, whose bytes go to every screen each second.
 const QUALITY: i32 = 75;
 /// JPEG quality from [`LARGE`] on: looked at alone, at full size.
 const QUALITY_LARGE: i32 = 80;
 /// The width from which a tile counts as large, pixels.
 const LARGE: u16 = 640;
-/// Scalers kept: a site has few camera models and few tile sizes, and each scaler is a few 100 KB.
-/// A miss costs about a fifth of a millisecond.
+/// Scalers kept: a site has few camera models and few tile sizes, and each scaler holds its tables
+/// and a frame, a few 100 KB.
 const SCALERS_MAX: usize = 16;
 
 /// Why a frame gave no tile.
@@ -215,8 +215,9 @@ impl Shape {
     }
 }
 
-/// Limited range 16..=235 to full range. Done here, on the few pixels of the tile and sixteen at a
-/// time: inside swscale the same takes five times as long as the scaling.
+/// Limited range 16..=235 to full range. Done here, on the few pixels of the tile, in a loop that
+/// the compiler turns into vectors: swscale's own conversion made scaling to 320x180 take 0.35 ms
+/// instead of 0.11 ms.
 fn stretch_luma(plane: &mut [u8]) {
     for pixel in plane {
         // 149 / 128 is 255 / 219 to three digits; 239 * 149 fits.
@@ -242,7 +243,7 @@ fn keep_range(context: &mut scaling::Context) {
     const FULL: i32 = 1;
     // SAFETY: the context is initialised, and the table is a static one of swscale's own.
     unsafe {
-        let matrix = ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT as i32);
+        let matrix = ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT);
         let context = context.as_mut_ptr();
         ffi::sws_setColorspaceDetails(context, matrix, FULL, matrix, FULL, 0, ONE, ONE);
     }

@@ -317,6 +317,31 @@ fn a_giant_picture_is_refused_before_it_takes_memory() {
 }
 
 #[test]
+fn the_largest_picture_that_is_let_in_fits_the_memory_of_a_worker() {
+    if role().is_some() {
+        return serve();
+    }
+    let test = "decode_process::the_largest_picture_that_is_let_in_fits_the_memory_of_a_worker";
+    block_on(async {
+        let mut worker = Worker::spawn(test).await;
+        let args = ["-vf", "scale=8192:4320:flags=neighbor,format=yuv420p", "-preset", "ultrafast"];
+        for clip in
+            [Clip::h264("64x32", 1, "keyint=1", &args), Clip::h265("64x32", 1, "keyint=1", &args)]
+        {
+            let picture = worker.decode(&job(clip.codec, &clip.keyframes()[0])).await;
+            let picture = picture.expect("8K is within the limits");
+            assert_eq!((picture.width, picture.height), (8192, 4320));
+            let (data, peak) = (worker.memory("VmData"), worker.memory("VmHWM"));
+            println!(
+                "{:?}: decode {:?}, peak {peak} KiB, data {data} KiB",
+                clip.codec, picture.decode
+            );
+        }
+        worker.end().await;
+    });
+}
+
+#[test]
 fn a_worker_stays_small_after_the_keyframes_of_150_cameras() {
     if role().is_some() {
         return serve();
