@@ -2,7 +2,7 @@
 //! child is this very test binary, told by the environment to be the worker.
 
 use std::{
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Read, Write},
     net::{TcpListener, TcpStream, UdpSocket},
     os::{
         fd::{AsFd, OwnedFd},
@@ -158,6 +158,38 @@ fn starting_a_program_inside_a_sandbox_ends_the_worker() {
             sandbox.apply().expect("a sandbox");
             let error = Command::new("/bin/true").exec();
             panic!("it came back: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_worker_ends_with_its_parent_even_while_its_link_is_open() {
+    let test = "decode_process::a_worker_ends_with_its_parent_even_while_its_link_is_open";
+    let link = || UnixStream::from(io::stdin().as_fd().try_clone_to_owned().expect("a link"));
+    match role().as_deref() {
+        None => {
+            let (mut near, far) = UnixStream::pair().expect("a socket pair");
+            near.set_read_timeout(Some(DEADLINE)).expect("a plain socket");
+            let mut parent = again(test, "parent")
+                .stdin(Stdio::from(OwnedFd::from(far)))
+                .stdout(Stdio::null())
+                .spawn()
+                .expect("spawned");
+            let mut fenced = [0];
+            near.read_exact(&mut fenced).expect("the worker is fenced in");
+            parent.kill().expect("it lives");
+            parent.wait().expect("waited for");
+            // The worker's end closes only when the worker is gone too.
+            assert_eq!(near.read(&mut fenced).expect("in time"), 0);
+        }
+        Some("parent") => {
+            again(test, "worker").spawn().expect("spawned").wait().expect("waited for");
+        }
+        Some(_) => {
+            let mut link = link();
+            Sandbox::decode(Limits::DATA_BYTES).apply().expect("a sandbox");
+            link.write_all(b"!").expect("the link is open");
+            let _ = link.read(&mut [0]);
         }
     }
 }
