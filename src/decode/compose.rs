@@ -220,8 +220,8 @@ impl Canvas {
         if width == 0 || height == 0 || width > area.width || height > area.height {
             return false;
         }
-        let x = area.x + ((area.width - width) / 2 & !1);
-        let y = area.y + ((area.height - height) / 2 & !1);
+        let x = area.x + (((area.width - width) / 2) & !1);
+        let y = area.y + (((area.height - height) / 2) & !1);
         let (luma, chroma) =
             (image.y_width() * image.y_height(), image.uv_width() * image.uv_height());
         let (y_plane, rest) = image.pixels.split_at(luma);

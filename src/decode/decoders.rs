@@ -93,3 +93,34 @@ fn index(codec: Codec) -> usize {
         Codec::Mjpeg => 2,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn the_least_recently_used_camera_loses_its_decoder_when_there_are_too_many() {
+        let mut decoders = Decoders::default();
+        let mut job = |camera| {
+            let job = DecodeJob {
+                job: 0,
+                codec: Codec::Mjpeg,
+                mode: DecodeMode::Continuous(Handle(camera)),
+                pixels_max: 1,
+                widths: Vec::new(),
+                data: Bytes::from_static(b"anything"),
+            };
+            assert!(decoders.decode(&job).is_err(), "no picture");
+            let cameras: Vec<u32> = decoders.continuous.iter().map(|one| one.camera.0).collect();
+            cameras
+        };
+        let limit = u32::try_from(CONTINUOUS_MAX).expect("it is small");
+        (0..limit).for_each(|camera| drop(job(camera)));
+        job(0);
+        let cameras = job(limit);
+        assert_eq!(cameras.len(), CONTINUOUS_MAX);
+        assert!(cameras.contains(&0) && !cameras.contains(&1), "{cameras:?}");
+    }
+}

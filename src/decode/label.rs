@@ -39,8 +39,8 @@ fn fold_char(letter: char) -> Option<char> {
 /// Calls `dot(x, y)` for every dot of `text` (already folded) at scale 1.
 pub(super) fn dots(text: &str, mut dot: impl FnMut(usize, usize)) {
     for (place, letter) in text.bytes().enumerate() {
-        let glyph =
-            BASIC_LEGACY.get(usize::from(letter)).unwrap_or(&BASIC_LEGACY[usize::from(b'?')]);
+        // Folded text is ASCII, which the font covers.
+        let glyph = &BASIC_LEGACY[usize::from(letter & 0x7f)];
         for (y, row) in glyph.iter().enumerate() {
             (0..SIDE).filter(|x| row >> x & 1 == 1).for_each(|x| dot(place * SIDE + x, y));
         }

@@ -209,7 +209,7 @@ mod tests {
     impl Write {
         fn put(mut self, value: u32, count: usize) -> Self {
             for bit in (0..count).rev() {
-                if self.1 % 8 == 0 {
+                if self.1.is_multiple_of(8) {
                     self.0.push(0);
                 }
                 let last = self.0.last_mut().expect("pushed above");

@@ -2,7 +2,7 @@
 //! a detour through RGB (which costs more than the JPEG itself).
 //!
 //! Area scaling, because at the ratios of a wall bilinear skips source pixels and aliases (28 dB
-//! against area). JPEG is full range by definition, so a limited-range source is stretched while it
+//! against area). JPEG is full range by definition, so a limited-range source is stretched after it
 //! is scaled. The colour matrix is left as it is.
 
 use bytes::Bytes;
@@ -17,14 +17,14 @@ use turbojpeg::{Compressor, OutputBuf, Subsamp, YuvPlanesImage};
 
 use crate::domain::media::Tile;
 
-/// JPEG quality of tiles up to [`LARGE`]: on a wall cell 75 cannot be told from 85, at 2/3 the bytes.
+/// JPEG quality of tiles up to [`LARGE`]: wall cells, whose bytes go to every screen each second.
 const QUALITY: i32 = 75;
 /// JPEG quality from [`LARGE`] on: looked at alone, at full size.
 const QUALITY_LARGE: i32 = 80;
 /// The width from which a tile counts as large, pixels.
 const LARGE: u16 = 640;
-/// Scalers kept: a site has few camera models and few tile sizes, and each scaler is a few 100 KB.
-/// A miss costs about a fifth of a millisecond.
+/// Scalers kept: a site has few camera models and few tile sizes, and each scaler holds its tables
+/// and a frame, a few 100 KB.
 const SCALERS_MAX: usize = 16;
 
 /// Why a frame gave no tile.
@@ -120,15 +120,21 @@ struct Shape {
 
 impl Shape {
     fn of(frame: &frame::Video, width: u16, height: u16) -> Self {
-        // The formats with a J are full range by name, and may come without the flag. Where there
-        // is one it is used, because swscale decides by the format whether it may merely copy.
-        let full_range = frame.color_range() == Range::JPEG;
-        let (format, full_range) = match (frame.format(), full_range) {
-            (Pixel::YUVJ420P, _) | (Pixel::YUV420P, true) => (Pixel::YUVJ420P, true),
-            (Pixel::YUVJ422P, _) | (Pixel::YUV422P, true) => (Pixel::YUVJ422P, true),
-            (Pixel::YUVJ440P, _) | (Pixel::YUV440P, true) => (Pixel::YUVJ440P, true),
-            (Pixel::YUVJ444P, _) | (Pixel::YUV444P, true) => (Pixel::YUVJ444P, true),
-            other => other,
+        use Pixel::{YUVJ420P, YUVJ422P, YUVJ440P, YUVJ444P};
+        // The formats with a J are full range by name, and may come without the flag. swscale is
+        // told that every source is one of them, so that it does not change the range itself.
+        let flagged = frame.color_range() == Range::JPEG;
+        let (format, full_range) = match frame.format() {
+            full @ (YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P) => (full, true),
+            Pixel::YUV420P => (YUVJ420P, flagged),
+            Pixel::YUV422P => (YUVJ422P, flagged),
+            Pixel::YUV440P => (YUVJ440P, flagged),
+            Pixel::YUV444P => (YUVJ444P, flagged),
+            // swscale makes full-range planes of these.
+            rgb @ (Pixel::GBRP | Pixel::GBRP10LE | Pixel::GBRP12LE | Pixel::GBRP14LE) => {
+                (rgb, true)
+            }
+            other => (other, flagged),
         };
         Self { format, full_range, source: (frame.width(), frame.height()), tile: (width, height) }
     }
@@ -172,14 +178,20 @@ impl Scaler {
             Flags::AREA,
         )
         .map_err(|_| shape.error())?;
-        set_ranges(&mut context, shape.full_range);
+        keep_range(&mut context);
         Ok(Self { shape, context, tile: frame::Video::new(Pixel::YUV420P, width, height) })
     }
 
     fn run(&mut self, frame: &frame::Video) -> Result<(), TileError> {
-        let shape = self.shape;
-        let (source, target) = (frame, &mut self.tile);
-        scale(&mut self.context, source, target).then_some(()).ok_or_else(|| shape.error())
+        if !scale(&mut self.context, frame, &mut self.tile) {
+            return Err(self.shape.error());
+        }
+        if !self.shape.full_range {
+            stretch_luma(self.tile.data_mut(0));
+            stretch_chroma(self.tile.data_mut(1));
+            stretch_chroma(self.tile.data_mut(2));
+        }
+        Ok(())
     }
 
     fn planes(&self) -> YuvPlanesImage<&[u8]> {
@@ -203,25 +215,37 @@ impl Shape {
     }
 }
 
-/// Limited or full range in, full range out. The same matrix on both sides: with two different ones
-/// swscale would go through RGB.
+/// Limited range 16..=235 to full range. Done here, on the few pixels of the tile, in a loop that
+/// the compiler turns into vectors: swscale's own conversion made scaling to 320x180 take 0.35 ms
+/// instead of 0.11 ms.
+fn stretch_luma(plane: &mut [u8]) {
+    for pixel in plane {
+        // 149 / 128 is 255 / 219 to three digits; 239 * 149 fits.
+        let stretched = (u16::from(pixel.saturating_sub(16)) * 149 + 64) >> 7;
+        *pixel = stretched.min(255) as u8;
+    }
+}
+
+/// Limited range 16..=240 around 128 to full range.
+fn stretch_chroma(plane: &mut [u8]) {
+    for pixel in plane {
+        // 146 / 128 is 255 / 224 to two digits, a quarter of a level off at the most colourful.
+        let stretched = ((i16::from(*pixel) - 128) * 146 + 64) >> 7;
+        *pixel = (stretched + 128).clamp(0, 255) as u8;
+    }
+}
+
+/// Full range on both sides, whatever the source's really is, and one matrix: with two different
+/// ones swscale would go through RGB.
 #[expect(unsafe_code, reason = "no safe call for swscale's ranges")]
-fn set_ranges(context: &mut scaling::Context, full_range: bool) {
+fn keep_range(context: &mut scaling::Context) {
     const ONE: i32 = 1 << 16;
-    // SAFETY: the context is initialised, and the table is a static one of swscale's own. A context
-    // without ranges (grey, RGB) refuses and stays as it is, which is right for it.
+    const FULL: i32 = 1;
+    // SAFETY: the context is initialised, and the table is a static one of swscale's own.
     unsafe {
-        let matrix = ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT as i32);
-        ffi::sws_setColorspaceDetails(
-            context.as_mut_ptr(),
-            matrix,
-            full_range.into(),
-            matrix,
-            1,
-            0,
-            ONE,
-            ONE,
-        );
+        let matrix = ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT);
+        let context = context.as_mut_ptr();
+        ffi::sws_setColorspaceDetails(context, matrix, FULL, matrix, FULL, 0, ONE, ONE);
     }
 }
 
@@ -245,4 +269,24 @@ fn scale(context: &mut scaling::Context, source: &frame::Video, tile: &mut frame
         )
     };
     scaled > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretching_is_within_a_level_of_the_exact_value_and_never_wraps() {
+        let (mut luma, mut chroma): (Vec<u8>, Vec<u8>) = ((0..=255).collect(), (0..=255).collect());
+        stretch_luma(&mut luma);
+        stretch_chroma(&mut chroma);
+        for value in 0..=255u8 {
+            let at = usize::from(value);
+            let exact = ((f64::from(value) - 16.0) * 255.0 / 219.0).clamp(0.0, 255.0);
+            assert!((f64::from(luma[at]) - exact).abs() < 1.0, "luma {value}: {}", luma[at]);
+            let exact = ((f64::from(value) - 128.0) * 255.0 / 224.0 + 128.0).clamp(0.0, 255.0);
+            assert!((f64::from(chroma[at]) - exact).abs() < 1.0, "chroma {value}: {}", chroma[at]);
+        }
+        assert_eq!((luma[16], luma[235], chroma[128]), (0, 255, 128));
+    }
 }

@@ -1,9 +1,14 @@
 //! Finds the parts of an H.265 picture that the decoder never wrote.
 //!
 //! libavcodec's H.265 decoder conceals nothing and reports little: where a slice is missing or ends
-//! early it hands out the frame with whatever its buffer held, which is some other camera's picture.
+//! early it hands out the frame with whatever its buffer held, perhaps another camera's picture.
 //! So every new buffer is painted with a pattern that no camera sends, and a block that still
 //! shows it was not decoded.
+//!
+//! This finds what is missing, not what is wrong: in H.265 almost any bits decode to some picture.
+//! Of keyframes with one bit flipped or one packet's bytes cut out of the middle, about half still
+//! give a wrong picture and no sign of it. So the real guard is in front: ingest gives up an access
+//! unit of which a part was lost.
 
 use ffmpeg_next::{codec, ffi, format::Pixel, frame::Video};
 use libc::c_int;

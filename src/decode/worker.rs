@@ -29,8 +29,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Data memory of one worker. A 36 megapixel picture, the largest that is let in, takes about
-    /// 160 MB to decode at 8 bits.
+    /// Data memory of one worker. It holds about 12 MB while all cameras are small; an 8K picture
+    /// of each codec, nearly the largest that is let in, brings it to 180 MB.
     pub const DATA_BYTES: u64 = 256 * 1024 * 1024;
 }
 

@@ -2,7 +2,7 @@
 //! child is this very test binary, told by the environment to be the worker.
 
 use std::{
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Read, Write},
     net::{TcpListener, TcpStream, UdpSocket},
     os::{
         fd::{AsFd, OwnedFd},
@@ -127,6 +127,9 @@ fn inside_the_ingest_sandbox_only_outgoing_connections_work() {
     refused("fork", Command::new("/bin/true").spawn());
     std::thread::Builder::new().spawn(|| ()).expect("a thread").join().expect("it ends");
     runtime.block_on(async {
+        // Without a bind of its own, so that it is the call itself that is refused.
+        let socket = tokio::net::TcpSocket::new_v4().expect("TCP sockets are allowed");
+        refused("listen", socket.listen(1));
         let mut near = tokio::net::TcpStream::connect(address).await.expect("a camera is reached");
         tokio::io::AsyncWriteExt::write_all(&mut near, b"OPTIONS").await.expect("and spoken to");
         near.set_nodelay(true).expect("options can be set");
@@ -155,6 +158,38 @@ fn starting_a_program_inside_a_sandbox_ends_the_worker() {
             sandbox.apply().expect("a sandbox");
             let error = Command::new("/bin/true").exec();
             panic!("it came back: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_worker_ends_with_its_parent_even_while_its_link_is_open() {
+    let test = "decode_process::a_worker_ends_with_its_parent_even_while_its_link_is_open";
+    let link = || UnixStream::from(io::stdin().as_fd().try_clone_to_owned().expect("a link"));
+    match role().as_deref() {
+        None => {
+            let (mut near, far) = UnixStream::pair().expect("a socket pair");
+            near.set_read_timeout(Some(DEADLINE)).expect("a plain socket");
+            let mut parent = again(test, "parent")
+                .stdin(Stdio::from(OwnedFd::from(far)))
+                .stdout(Stdio::null())
+                .spawn()
+                .expect("spawned");
+            let mut fenced = [0];
+            near.read_exact(&mut fenced).expect("the worker is fenced in");
+            parent.kill().expect("it lives");
+            parent.wait().expect("waited for");
+            // The worker's end closes only when the worker is gone too.
+            assert_eq!(near.read(&mut fenced).expect("in time"), 0);
+        }
+        Some("parent") => {
+            again(test, "worker").spawn().expect("spawned").wait().expect("waited for");
+        }
+        Some(_) => {
+            let mut link = link();
+            Sandbox::decode(Limits::DATA_BYTES).apply().expect("a sandbox");
+            link.write_all(b"!").expect("the link is open");
+            let _ = link.read(&mut [0]);
         }
     }
 }
@@ -309,6 +344,31 @@ fn a_giant_picture_is_refused_before_it_takes_memory() {
         let grown = worker.memory("VmHWM") - before;
         println!("grown by {grown} KiB");
         assert!(grown < 16 * 1024, "refusing took {grown} KiB");
+        worker.end().await;
+    });
+}
+
+#[test]
+fn the_largest_picture_that_is_let_in_fits_the_memory_of_a_worker() {
+    if role().is_some() {
+        return serve();
+    }
+    let test = "decode_process::the_largest_picture_that_is_let_in_fits_the_memory_of_a_worker";
+    block_on(async {
+        let mut worker = Worker::spawn(test).await;
+        let args = ["-vf", "scale=8192:4320:flags=neighbor,format=yuv420p", "-preset", "ultrafast"];
+        for clip in
+            [Clip::h264("64x32", 1, "keyint=1", &args), Clip::h265("64x32", 1, "keyint=1", &args)]
+        {
+            let picture = worker.decode(&job(clip.codec, &clip.keyframes()[0])).await;
+            let picture = picture.expect("8K is within the limits");
+            assert_eq!((picture.width, picture.height), (8192, 4320));
+            let (data, peak) = (worker.memory("VmData"), worker.memory("VmHWM"));
+            println!(
+                "{:?}: decode {:?}, peak {peak} KiB, data {data} KiB",
+                clip.codec, picture.decode
+            );
+        }
         worker.end().await;
     });
 }
