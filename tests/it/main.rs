@@ -1,3 +1,5 @@
+//! Integration tests: real parts, real sockets, loopback only.
+
 mod centre;
 mod fanout;
 mod http;
