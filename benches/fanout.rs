@@ -251,7 +251,8 @@ fn raw() -> (SocketAddr, Publish, Box<dyn FnOnce()>) {
         let mut viewers: Vec<Plain> = Vec::new();
         let mut log: VecDeque<Bytes> = VecDeque::new();
         let (mut first, mut fresh) = (0u64, Vec::new());
-        let tick = Mutex::new(());
+        let timer =
+            tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         while !stopped.load(Ordering::Relaxed) {
             let mut waiting = inbox.0.lock().expect("no panic");
             if waiting.is_empty() {
@@ -259,11 +260,8 @@ fn raw() -> (SocketAddr, Publish, Box<dyn FnOnce()>) {
                     inbox.1.wait_timeout(waiting, Duration::from_millis(50)).expect("no panic").0;
             }
             drop(waiting);
-            // The same gathering: a millisecond from the first thing that is due.
-            drop(
-                Condvar::new()
-                    .wait_timeout(tick.lock().expect("no panic"), Duration::from_millis(1)),
-            );
+            // The same gathering, by the same timer (which rounds up to whole milliseconds).
+            timer.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
             std::mem::swap(&mut *inbox.0.lock().expect("no panic"), &mut fresh);
             log.extend(fresh.drain(..));
             while log.len() > KEPT {
