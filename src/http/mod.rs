@@ -48,7 +48,7 @@ use crate::{
 };
 
 /// Sockets of both kinds at once, per node.
-const SOCKETS: usize = 200;
+const SOCKETS: u32 = 200;
 /// A request's body. The largest is a camera list: 1,000 lines of 300 bytes, three times over.
 const BODY_MAX: usize = 1 << 20;
 /// From a request's head to its answer. A wall's snapshot is the slowest.
@@ -114,14 +114,14 @@ impl App {
             origins: Arc::new(Origins::new(listen, origins)),
             read_back: Arc::default(),
             control: ControlPolicy::default(),
-            sockets: Arc::new(Semaphore::new(SOCKETS)),
+            sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
             closing: CancellationToken::new(),
         }
     }
 
     /// Sockets of both kinds that are open now.
     pub fn sockets_in_use(&self) -> usize {
-        SOCKETS - self.sockets.available_permits()
+        SOCKETS as usize - self.sockets.available_permits()
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-use super::{App, router};
+use super::{App, SOCKETS, router};
 
 /// From a connection to its request's head, and from an accepted upgrade to the socket.
 pub(super) const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
@@ -40,6 +40,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let closing = app.closing.clone();
     let fanout = app.fanout.clone();
+    let sockets = app.sockets.clone();
     let service = TowerToHyperService::new(router(app));
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let connections = TaskTracker::new();
@@ -91,7 +92,12 @@ pub async fn serve(
     closing.cancel();
     fanout.shutdown();
     connections.close();
-    if time::timeout(STOP_WITHIN, connections.wait()).await.is_err() {
+    let ended = async {
+        connections.wait().await;
+        // A socket gives its place back when it has ended.
+        sockets.acquire_many(SOCKETS).await.map(drop)
+    };
+    if time::timeout(STOP_WITHIN, ended).await.is_err() {
         tracing::warn!(connections = connections.len(), "connections did not end in time");
     }
     Ok(())

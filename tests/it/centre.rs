@@ -219,7 +219,7 @@ pub(crate) fn camera(n: u32) -> CameraView {
         handle: Handle(n),
         number: 100 + n,
         name: if n == 1 { "Ngã ba Đồng Lộc".into() } else { format!("Cổng trường {n}") },
-        site: Some(slug(if n % 2 == 0 { "ky-anh" } else { "can-loc" })),
+        site: Some(slug(if n.is_multiple_of(2) { "ky-anh" } else { "can-loc" })),
         tags: Vec::new(),
         state: if n == 2 { State::Offline } else { State::Online },
         conditions: Vec::new(),

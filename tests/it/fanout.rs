@@ -131,7 +131,7 @@ async fn a_viewer_that_stalls_gets_the_latest_afterwards_and_the_others_notice_n
     let mut stalled = centre.media().await;
     let mut steady = centre.media().await;
     // So that the kernel does not hold everything for it.
-    SockRef::from(stalled.socket.get_ref()).set_recv_buffer_size(4096).expect("a socket");
+    SockRef::from(stalled.socket.get_ref()).set_recv_buffer_size(64 << 10).expect("a socket");
     for viewer in [&mut stalled, &mut steady] {
         viewer.say(subscribe(&["*"], 320)).await;
     }

@@ -12,4 +12,5 @@ mod fanout;
 mod gstreamer;
 mod http;
 mod ingest;
+mod sim;
 mod store;

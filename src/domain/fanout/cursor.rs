@@ -29,7 +29,9 @@ pub struct Cursor {
 #[derive(Clone, Copy, Debug, Default)]
 struct Wish {
     step: Option<Step>,
-    /// The sequence number it was given last; 0 for none yet.
+    /// It was given a picture of this camera.
+    given: bool,
+    /// That picture's sequence number; before the first, the last one it was not meant to get.
     seen: u32,
 }
 
@@ -129,6 +131,7 @@ impl Cursor {
         tiles: &Tiles<M>,
         may_see: impl Fn(Handle) -> bool,
     ) {
+        self.meet(tiles, &may_see);
         let before = std::mem::take(&mut self.wishes);
         self.subscription = subscription;
         self.lanes = std::array::from_fn(|step| Lane {
@@ -137,9 +140,12 @@ impl Cursor {
             joined: tiles.boards[step].published,
         });
         self.meet(tiles, may_see);
+        for (wish, camera) in self.wishes.iter_mut().zip(&tiles.cameras) {
+            wish.seen = camera.sequence.saturating_sub(1);
+        }
         for (wish, before) in self.wishes.iter_mut().zip(before) {
             if wish.step == before.step {
-                wish.seen = before.seen;
+                *wish = before;
             }
         }
     }
@@ -151,7 +157,7 @@ impl Cursor {
             if let Some(step) = step {
                 self.lanes[step.index()].wanted = true;
             }
-            self.wishes.push(Wish { step, seen: 0 });
+            self.wishes.push(Wish { step, given: false, seen: 0 });
         }
     }
 
@@ -192,10 +198,8 @@ impl Cursor {
     pub fn took<M>(&mut self, batch: &Batch<'_, M>, count: usize, tiles: &Tiles<M>) {
         for due in batch.iter().take(count) {
             let wish = &mut self.wishes[due.index as usize];
-            if wish.seen != 0 {
-                self.skipped += u64::from(due.sequence.saturating_sub(wish.seen).saturating_sub(1));
-            }
-            wish.seen = due.sequence;
+            self.skipped += u64::from(due.sequence.saturating_sub(wish.seen).saturating_sub(1));
+            (wish.given, wish.seen) = (true, due.sequence);
         }
         let all = batch.complete && count == batch.len;
         for (step, lane) in self.lanes.iter_mut().enumerate() {
@@ -223,13 +227,15 @@ impl Cursor {
     ) -> Option<Due<'t, M>> {
         let wish = self.wishes.get(index as usize)?;
         let live = newest.position >= lane.joined && !newest.again;
-        (wish.step == Some(step) && wish.seen != newest.header.sequence).then_some(Due {
-            message: &newest.message,
-            live: live.then_some(newest.header.received_at),
-            step,
-            index,
-            sequence: newest.header.sequence,
-        })
+        (wish.step == Some(step) && !(wish.given && wish.seen == newest.header.sequence)).then_some(
+            Due {
+                message: &newest.message,
+                live: live.then_some(newest.header.received_at),
+                step,
+                index,
+                sequence: newest.header.sequence,
+            },
+        )
     }
 }
 

@@ -36,7 +36,7 @@ pub struct Tiles<M> {
 pub(super) struct Camera {
     pub(super) handle: Handle,
     /// Numbers its pictures, shared by all widths: screens report it back as what they painted.
-    sequence: u32,
+    pub(super) sequence: u32,
     newest: Option<(UnixMicros, u32)>,
     not_live: bool,
 }

@@ -4,7 +4,7 @@
 //! more than [`BEHIND`] gets the whole state instead, which is the same thing in fewer words. While
 //! one message waits for a slow client, nobody else does.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::{
     extract::ws::{CloseFrame, Message, WebSocket, close_code},
@@ -25,6 +25,8 @@ use crate::{
 
 /// Changes that are sent one by one; beyond it the whole state is shorter.
 const BEHIND: usize = 256;
+/// For a client to take and answer the close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 const TOO_SLOW: u16 = 4008;
 const SHUTTING_DOWN: u16 = 4013;
 
@@ -50,7 +52,7 @@ impl Session {
         let Err(End(told)) = self.converse(&mut socket).await else { return };
         if let Some((code, reason)) = told {
             let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-            let _ = time::timeout(super::super::serve::HANDSHAKE_WITHIN, async {
+            let _ = time::timeout(CLOSE_WITHIN, async {
                 socket.send(close).await.ok()?;
                 // The client answers, or its end of the connection closes.
                 while let Some(Ok(_)) = socket.recv().await {}
