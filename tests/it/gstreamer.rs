@@ -65,7 +65,7 @@ async fn look_at(camera: &Camera, transport: Transport, password: Option<&str>) 
 
 const H264: &str = "( videotestsrc is-live=true ! video/x-raw,width=640,height=360,framerate=25/1 \
     ! openh264enc gop-size=25 ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )";
-const MJPEG: &str = "( videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=10/1 \
+const MJPEG: &str = "( videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=10/1 \
     ! jpegenc ! rtpjpegpay name=pay0 pt=26 )";
 
 #[tokio::test]
@@ -73,6 +73,7 @@ async fn h264_over_tcp_and_udp_with_digest_is_probed() {
     let camera = Camera::start(H264, &["viewer", "s3cret"]);
     for transport in [Transport::Tcp, Transport::Udp] {
         let report = look_at(&camera, transport, Some("s3cret")).await;
+        println!("{:#?}", report.findings);
         assert_eq!(report.fault, None, "{transport:?} {report:?}");
         assert_eq!(report.reached, Some(Step::Receiving));
         assert!(matches!(report.sign_in, SignIn::Digest(Algorithm::Md5 | Algorithm::Sha256)), "{report:?}");
