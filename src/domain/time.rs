@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 /// Microseconds since the Unix epoch, UTC. Fits a JSON number until the year 2255.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct UnixMicros(pub u64);
 
@@ -39,6 +41,9 @@ mod tests {
     #[test]
     fn a_clock_that_steps_back_gives_an_age_of_zero() {
         assert_eq!(UnixMicros(5).since(UnixMicros(9)), Duration::ZERO);
-        assert_eq!(UnixMicros(5).plus(Duration::from_micros(4)).since(UnixMicros(5)), Duration::from_micros(4));
+        assert_eq!(
+            UnixMicros(5).plus(Duration::from_micros(4)).since(UnixMicros(5)),
+            Duration::from_micros(4)
+        );
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn clean(text: &str, characters_max: usize) -> String {
 }
 
 fn unspeakable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A step that did not finish within its deadline.
@@ -44,16 +45,25 @@ pub(super) fn timed_out(step: &str, deadline: Duration) -> Fault {
 pub(super) fn from_io(doing: &str, error: &io::Error) -> Fault {
     use io::ErrorKind as Kind;
     let (condition, what) = match error.kind() {
-        Kind::ConnectionRefused => (Condition::Refused, "the camera refused the connection: its RTSP port is closed"),
+        Kind::ConnectionRefused => {
+            (Condition::Refused, "the camera refused the connection: its RTSP port is closed")
+        }
         Kind::ConnectionReset | Kind::BrokenPipe | Kind::ConnectionAborted => {
             (Condition::Refused, "the camera reset the connection")
         }
         Kind::UnexpectedEof => (Condition::Refused, "the camera closed the connection"),
         Kind::TimedOut => (Condition::Unreachable, "the camera stopped answering"),
-        Kind::HostUnreachable | Kind::NetworkUnreachable => (Condition::Unreachable, "there is no route to the camera"),
-        Kind::PermissionDenied => (Condition::Unreachable, "the connection is not permitted by this machine"),
+        Kind::HostUnreachable | Kind::NetworkUnreachable => {
+            (Condition::Unreachable, "there is no route to the camera")
+        }
+        Kind::PermissionDenied => {
+            (Condition::Unreachable, "the connection is not permitted by this machine")
+        }
         _ => {
-            return fault(Condition::Unreachable, format!("the connection failed while {doing}: {error}"));
+            return fault(
+                Condition::Unreachable,
+                format!("the connection failed while {doing}: {error}"),
+            );
         }
     };
     fault(condition, format!("{what} while {doing}"))
@@ -63,10 +73,16 @@ pub(super) fn from_io(doing: &str, error: &io::Error) -> Fault {
 pub(super) fn from_status(method: &str, code: u16, reason: &str, signed: bool) -> Fault {
     let reason = clean(reason, 60);
     match code {
-        300..=399 => fault(Condition::Redirect, format!("the camera answered {method} with a redirect ({code}), which is not followed")),
+        300..=399 => fault(
+            Condition::Redirect,
+            format!("the camera answered {method} with a redirect ({code}), which is not followed"),
+        ),
         401 | 407 if signed => Fault {
             sign_in_rejected: true,
-            ..fault(Condition::CredentialsRejected, format!("the camera rejected the user name or password ({code} to {method})"))
+            ..fault(
+                Condition::CredentialsRejected,
+                format!("the camera rejected the user name or password ({code} to {method})"),
+            )
         },
         401 | 407 => fault(
             Condition::CredentialsRejected,
@@ -74,12 +90,26 @@ pub(super) fn from_status(method: &str, code: u16, reason: &str, signed: bool) -
         ),
         403 => Fault {
             sign_in_rejected: signed,
-            ..fault(Condition::CredentialsRejected, format!("the camera forbids {method} to this user (403 {reason})"))
+            ..fault(
+                Condition::CredentialsRejected,
+                format!("the camera forbids {method} to this user (403 {reason})"),
+            )
         },
-        404 => fault(Condition::Unsupported, "the camera has no stream at this path (404): check the path in its URL"),
-        453 | 503 => fault(Condition::SessionLimit, format!("the camera has no free session ({code} {reason})")),
-        461 => fault(Condition::Unsupported, "the camera does not offer this transport (461): try the other of tcp and udp"),
-        _ => fault(Condition::Protocol, format!("the camera answered {method} with {code} {reason}")),
+        404 => fault(
+            Condition::Unsupported,
+            "the camera has no stream at this path (404): check the path in its URL",
+        ),
+        453 | 503 => fault(
+            Condition::SessionLimit,
+            format!("the camera has no free session ({code} {reason})"),
+        ),
+        461 => fault(
+            Condition::Unsupported,
+            "the camera does not offer this transport (461): try the other of tcp and udp",
+        ),
+        _ => {
+            fault(Condition::Protocol, format!("the camera answered {method} with {code} {reason}"))
+        }
     }
 }
 
@@ -89,7 +119,9 @@ mod tests {
 
     #[test]
     fn evidence_is_one_bounded_line_without_control_characters() {
-        let evidence = fault(Condition::Protocol, format!("a\u{1b}[31mb\r\nc\u{202e}{}", "x".repeat(1000))).evidence;
+        let evidence =
+            fault(Condition::Protocol, format!("a\u{1b}[31mb\r\nc\u{202e}{}", "x".repeat(1000)))
+                .evidence;
         assert!(!evidence.chars().any(unspeakable), "{evidence:?}");
         assert!(evidence.starts_with("a [31mb  c xxx"), "{evidence:?}");
         assert_eq!(evidence.chars().count(), EVIDENCE_MAX + 1);

@@ -17,14 +17,20 @@ use crate::{
 const SIDES: std::ops::RangeInclusive<u32> = 16..=8192;
 
 /// What a stream with these parameters carries, if the service takes it.
-pub(super) fn format(codec: Codec, parameters: &VideoParameters, pixels_max: u32) -> Result<StreamFormat, Fault> {
+pub(super) fn format(
+    codec: Codec,
+    parameters: &VideoParameters,
+    pixels_max: u32,
+) -> Result<StreamFormat, Fault> {
     let (width, height) = parameters.pixel_dimensions();
     let (coded_width, coded_height) = parameters.coded_pixel_dimensions();
     let pixels = u64::from(coded_width.max(width)) * u64::from(coded_height.max(height));
     if !SIDES.contains(&width) || !SIDES.contains(&height) || pixels > u64::from(pixels_max) {
         return Err(fault(
             Condition::Unsupported,
-            format!("the picture is {width}x{height} pixels, outside the sizes that are taken (16 to 8192 a side, {pixels_max} pixels in all)"),
+            format!(
+                "the picture is {width}x{height} pixels, outside the sizes that are taken (16 to 8192 a side, {pixels_max} pixels in all)"
+            ),
         ));
     }
     Ok(StreamFormat { codec, codec_string: parameters.rfc6381_codec().to_owned(), width, height })
@@ -59,7 +65,12 @@ fn first_slice(access_unit: &[u8], is_slice: impl Fn(&[u8]) -> bool, header: usi
 
 /// The frame's bytes, with parameter sets in front if decoding can start at it. The library puts
 /// them before IDR pictures only.
-pub(super) fn data(codec: Codec, random_access: bool, parameters: Option<&VideoParameters>, frame: VideoFrame) -> Vec<u8> {
+pub(super) fn data(
+    codec: Codec,
+    random_access: bool,
+    parameters: Option<&VideoParameters>,
+    frame: VideoFrame,
+) -> Vec<u8> {
     let library_did = codec != Codec::H265 || !random_access || frame.is_random_access_point();
     let sets = match parameters.map(VideoParameters::codec_params) {
         Some(VideoParametersCodec::H265 { vps, sps, pps }) if !library_did => [vps, sps, pps],
@@ -70,7 +81,9 @@ pub(super) fn data(codec: Codec, random_access: bool, parameters: Option<&VideoP
     if nal::units(frame.data()).any(|nal| nal.first().is_some_and(|b| b >> 1 & 0x3f == SPS)) {
         return frame.into_data();
     }
-    let mut data = Vec::with_capacity(frame.data().len() + sets.iter().map(|set| set.len() + 4).sum::<usize>());
+    let mut data = Vec::with_capacity(
+        frame.data().len() + sets.iter().map(|set| set.len() + 4).sum::<usize>(),
+    );
     for set in sets {
         data.extend_from_slice(&[0, 0, 0, 1]);
         data.extend_from_slice(set);

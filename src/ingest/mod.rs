@@ -8,8 +8,8 @@
 mod fault;
 mod frame;
 mod guard;
-pub mod probe;
 mod outbox;
+pub mod probe;
 mod relay;
 mod session;
 mod stats;

@@ -66,7 +66,8 @@ impl Outbox {
     pub(super) fn unit(&self, session: SessionId, unit: AccessUnit) -> bool {
         let length = unit.data.len();
         let queued = self.bytes.load(Ordering::Relaxed);
-        if self.sender.capacity() <= CONTROL_RESERVE || (queued > 0 && queued + length > BYTES_MAX) {
+        if self.sender.capacity() <= CONTROL_RESERVE || (queued > 0 && queued + length > BYTES_MAX)
+        {
             return false;
         }
         self.bytes.fetch_add(length, Ordering::Relaxed);

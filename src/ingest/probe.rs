@@ -26,7 +26,8 @@ use crate::{
         media::{AccessUnit, Codec, StreamFormat, StreamKind, StreamRef},
     },
     worker::message::{
-        Credentials, Fault, Forward, FromIngest, OpenSession, SessionId, SessionLimits, Step, StreamStats,
+        Credentials, Fault, Forward, FromIngest, OpenSession, SessionId, SessionLimits, Step,
+        StreamStats,
     },
 };
 
@@ -93,7 +94,9 @@ pub async fn probe(probe: Probe) -> ProbeReport {
 async fn watch_session(probe: &Probe, watched: &mut Watched) -> Result<session::Ending, Fault> {
     let address = resolve(&probe.url, probe.limits.connect).await?;
     watched.finding("address", format!("{address}, over {}", transport_name(probe.transport)));
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| from_io("opening the relay", &error))?;
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(|error| from_io("opening the relay", &error))?;
     let gate = Gate::new(listener).map_err(|error| from_io("opening the relay", &error))?;
     let open = OpenSession {
         session: SessionId(0),
@@ -132,7 +135,10 @@ async fn watch_session(probe: &Probe, watched: &mut Watched) -> Result<session::
     // Ended by our own wish: the deadlines of the stream itself were kept.
     if watched.keyframe.is_none() {
         let seconds = probe.watch_for.as_secs_f32();
-        ending.fault = Some(fault(Condition::KeyframeOverdue, format!("video flows but no keyframe that can be decoded came within {seconds} s")));
+        ending.fault = Some(fault(
+            Condition::KeyframeOverdue,
+            format!("video flows but no keyframe that can be decoded came within {seconds} s"),
+        ));
     }
     Ok(ending)
 }
@@ -146,12 +152,17 @@ async fn resolve(url: &Url, deadline: Duration) -> Result<SocketAddr, Fault> {
     /// RFC 2326 §3.2.
     const PORT: u16 = 554;
     if url.scheme() != "rtsp" {
-        return Err(fault(Condition::Unsupported, format!("{}:// is not supported, only rtsp://", url.scheme())));
+        return Err(fault(
+            Condition::Unsupported,
+            format!("{}:// is not supported, only rtsp://", url.scheme()),
+        ));
     }
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let found = timeout(deadline, lookup_host((host, url.port().unwrap_or(PORT)))).await;
     let address = found.ok().and_then(Result::ok).and_then(|mut addresses| addresses.next());
-    address.ok_or_else(|| fault(Condition::Unreachable, format!("the name {host} does not resolve to an address")))
+    address.ok_or_else(|| {
+        fault(Condition::Unreachable, format!("the name {host} does not resolve to an address"))
+    })
 }
 
 fn transport_name(transport: Transport) -> &'static str {
@@ -224,7 +235,10 @@ impl Watched {
             }
             Outgoing::Control(FromIngest::Format { format, .. }) => {
                 if self.format.is_some() {
-                    self.finding("stream changed", format!("to {}x{} while it was watched", format.width, format.height));
+                    self.finding(
+                        "stream changed",
+                        format!("to {}x{} while it was watched", format.width, format.height),
+                    );
                 }
                 self.format = Some(format);
             }
@@ -248,7 +262,8 @@ impl Watched {
                 self.keyframe = Some(unit);
             } else if self.stats.keyframe_interval.is_none() {
                 // Sooner than the figures of the next second.
-                self.stats.keyframe_interval = self.keyframe_at.map(|first| first.elapsed() / (self.keyframes - 1));
+                self.stats.keyframe_interval =
+                    self.keyframe_at.map(|first| first.elapsed() / (self.keyframes - 1));
             }
         }
     }
@@ -270,23 +285,36 @@ impl Watched {
                 Codec::H265 => "H.265",
                 Codec::Mjpeg => "MJPEG",
             };
-            self.finding("video", format!("{codec} ({}), {}x{}", format.codec_string, format.width, format.height));
+            self.finding(
+                "video",
+                format!("{codec} ({}), {}x{}", format.codec_string, format.width, format.height),
+            );
         }
         self.rates();
         if let Some(interval) = self.stats.keyframe_interval {
             let seconds = interval.as_secs_f64();
-            let slow = if seconds > 4.0 { ": tiles of it are decoded in full, or refresh this slowly" } else { "" };
+            let slow = if seconds > 4.0 {
+                ": tiles of it are decoded in full, or refresh this slowly"
+            } else {
+                ""
+            };
             self.finding("keyframe interval", format!("{seconds:.1} s{slow}"));
         }
         match self.clock_offset_secs {
             Some(offset) if offset.abs() > 5.0 => {
-                self.finding("clock", format!("the camera is {offset:+.1} s off: point it to a time server"));
+                self.finding(
+                    "clock",
+                    format!("the camera is {offset:+.1} s off: point it to a time server"),
+                );
             }
             Some(offset) => self.finding("clock", format!("{offset:+.1} s against this machine")),
             None => {}
         }
         if self.stats.packets_lost > 0 {
-            self.finding("loss", format!("{} packets lost while it was watched", self.stats.packets_lost));
+            self.finding(
+                "loss",
+                format!("{} packets lost while it was watched", self.stats.packets_lost),
+            );
         }
         let advice = fault.as_ref().and_then(|fault| advice(fault.condition, self.reached));
         ProbeReport {
@@ -306,29 +334,54 @@ impl Watched {
         let Some(first) = self.first_media.filter(|_| self.units > 1) else { return };
         let seconds = f64::from(self.last_media.wrapping_sub(first)) / 90_000.0;
         if !(0.01..3600.0).contains(&seconds) {
-            return self.finding("frame rate", "unknown: its timestamps do not run like a clock".to_owned());
+            return self.finding(
+                "frame rate",
+                "unknown: its timestamps do not run like a clock".to_owned(),
+            );
         }
         let (frames, bytes) = (f64::from(self.units - 1), self.unit_bytes as f64);
         self.finding("frame rate", format!("{:.1} per second", frames / seconds));
-        self.finding("bit rate", format!("{:.0} kbit/s", bytes * 8.0 / 1000.0 / seconds * frames / f64::from(self.units)));
+        self.finding(
+            "bit rate",
+            format!(
+                "{:.0} kbit/s",
+                bytes * 8.0 / 1000.0 / seconds * frames / f64::from(self.units)
+            ),
+        );
     }
 }
 
 /// What to try, by where it failed.
 fn advice(condition: Condition, reached: Option<Step>) -> Option<&'static str> {
     let advice = match condition {
-        Condition::Unreachable if reached.is_none() => "check the address, the cable and the network between this machine and the camera",
-        Condition::Unreachable => "the port is open but no RTSP server answers: check the port, or restart the camera",
-        Condition::Refused if reached.is_none() => "check the port (554 is usual) and that RTSP is switched on in the camera",
-        Condition::Refused => "try again: the camera may be restarting; if it stays, look at its log",
-        Condition::CredentialsRejected => "check the user name and password in the camera's own web page; wait before trying again, many cameras lock up",
-        Condition::SessionLimit => "close other viewers and recorders of this camera, or raise its limit",
-        Condition::Unsupported => "check the path in the URL, and set the stream to H.264 in the camera",
+        Condition::Unreachable if reached.is_none() => {
+            "check the address, the cable and the network between this machine and the camera"
+        }
+        Condition::Unreachable => {
+            "the port is open but no RTSP server answers: check the port, or restart the camera"
+        }
+        Condition::Refused if reached.is_none() => {
+            "check the port (554 is usual) and that RTSP is switched on in the camera"
+        }
+        Condition::Refused => {
+            "try again: the camera may be restarting; if it stays, look at its log"
+        }
+        Condition::CredentialsRejected => {
+            "check the user name and password in the camera's own web page; wait before trying again, many cameras lock up"
+        }
+        Condition::SessionLimit => {
+            "close other viewers and recorders of this camera, or raise its limit"
+        }
+        Condition::Unsupported => {
+            "check the path in the URL, and set the stream to H.264 in the camera"
+        }
         Condition::Redirect => "use the address that the camera points to, if it is really its own",
         Condition::Stalled => "try the other transport: a firewall may hold the video back",
         Condition::KeyframeOverdue => "set a keyframe (I-frame) interval of 2 s in the camera",
         Condition::Protocol => "restart the camera and update its firmware",
-        Condition::Abusive | Condition::DecodeErrors | Condition::Quarantined => "check whether this is a camera at all, and update its firmware",
+        Condition::Abusive | Condition::DecodeErrors | Condition::Quarantined => {
+            "check whether this is a camera at all, and update its firmware"
+        }
     };
     Some(advice)
 }

@@ -51,7 +51,10 @@ impl Gate {
 
     /// Runs `connecting`, the library's first step, until its connection is here. `Err` is that
     /// step's own end, when it ended before.
-    pub(super) async fn pair<T>(&self, mut connecting: Pin<&mut impl Future<Output = T>>) -> Result<io::Result<TcpStream>, T> {
+    pub(super) async fn pair<T>(
+        &self,
+        mut connecting: Pin<&mut impl Future<Output = T>>,
+    ) -> Result<io::Result<TcpStream>, T> {
         let listener = self.listener.lock().await;
         tokio::select! {
             biased;
@@ -109,8 +112,22 @@ thread_local! {
 }
 
 impl Relay {
-    pub(super) fn new(camera: TcpStream, client: TcpStream, udp: Option<UdpPorts>, shared: Shared) -> Self {
-        Self { camera, client, udp, shared, to_client: Vec::new(), to_camera: Vec::new(), timer: None, rtp_seen: false }
+    pub(super) fn new(
+        camera: TcpStream,
+        client: TcpStream,
+        udp: Option<UdpPorts>,
+        shared: Shared,
+    ) -> Self {
+        Self {
+            camera,
+            client,
+            udp,
+            shared,
+            to_client: Vec::new(),
+            to_camera: Vec::new(),
+            timer: None,
+            rtp_seen: false,
+        }
     }
 
     /// Moves bytes until one side ends or the guard finds a fault.
@@ -141,11 +158,12 @@ impl Relay {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
-        let to_client = write_some(&mut self.client, &mut self.to_client, cx).unwrap_or_else(|_| {
-            // The library closed: the read side says so, in its turn.
-            self.to_client.clear();
-            true
-        });
+        let to_client =
+            write_some(&mut self.client, &mut self.to_client, cx).unwrap_or_else(|_| {
+                // The library closed: the read side says so, in its turn.
+                self.to_client.clear();
+                true
+            });
         let to_camera = write_some(&mut self.camera, &mut self.to_camera, cx);
         Ok(to_client | to_camera.map_err(|error| from_io(self.stage(), &error))?)
     }
@@ -213,7 +231,11 @@ impl Relay {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
                 Poll::Ready(_) => return Ok(Poll::Ready(ClientClosed)),
             }
-            self.shared.guard().client_sent(Instant::now(), buffer.filled(), &mut self.to_camera)?;
+            self.shared.guard().client_sent(
+                Instant::now(),
+                buffer.filled(),
+                &mut self.to_camera,
+            )?;
             Ok(Poll::Pending)
         })
     }
@@ -230,9 +252,16 @@ impl Relay {
                     // "Connection refused" is the echo of our own packets to a port that the
                     // camera has not opened yet.
                     Poll::Ready(Err(_)) => {}
-                    Poll::Ready(Ok(from)) if from.ip() == camera && self.to_client.len() < UDP_BACKLOG_MAX => {
+                    Poll::Ready(Ok(from))
+                        if from.ip() == camera && self.to_client.len() < UDP_BACKLOG_MAX =>
+                    {
                         let mut guard = self.shared.guard();
-                        guard.datagram_came(Instant::now(), rtcp, buffer.filled(), &mut self.to_client)?;
+                        guard.datagram_came(
+                            Instant::now(),
+                            rtcp,
+                            buffer.filled(),
+                            &mut self.to_client,
+                        )?;
                         if !self.rtp_seen && guard.figures().first_rtp.is_some() {
                             self.rtp_seen = true;
                             self.shared.first_rtp.notify_one();
@@ -270,7 +299,11 @@ impl Relay {
     }
 }
 
-fn write_some(stream: &mut TcpStream, bytes: &mut Vec<u8>, cx: &mut Context<'_>) -> io::Result<bool> {
+fn write_some(
+    stream: &mut TcpStream,
+    bytes: &mut Vec<u8>,
+    cx: &mut Context<'_>,
+) -> io::Result<bool> {
     let mut moved = false;
     while !bytes.is_empty() {
         match Pin::new(&mut *stream).poll_write(cx, bytes) {

@@ -71,7 +71,12 @@ const ERRORS_MAX: u32 = 2000;
 const ERRORS_FOR_MAX: Duration = Duration::from_secs(5);
 
 /// Runs a session to its end. The caller sends `Ended`.
-pub(super) async fn run(open: &OpenSession, gate: &Gate, outbox: &Outbox, wish: watch::Receiver<Wish>) -> Ending {
+pub(super) async fn run(
+    open: &OpenSession,
+    gate: &Gate,
+    outbox: &Outbox,
+    wish: watch::Receiver<Wish>,
+) -> Ending {
     let mut closing = pin!(closed(wish.clone()));
     let camera = tokio::select! {
         biased;
@@ -106,7 +111,12 @@ pub(super) async fn run(open: &OpenSession, gate: &Gate, outbox: &Outbox, wish: 
                 let _ = client.set_nodelay(true);
                 Relay::new(camera, client, udp, shared.clone())
             }
-            Ok(Err(error)) => return Ending { fault: Some(from_io("opening the relay", &error)), ..Ending::default() },
+            Ok(Err(error)) => {
+                return Ending {
+                    fault: Some(from_io("opening the relay", &error)),
+                    ..Ending::default()
+                };
+            }
             Err(fault) => return Ending { fault: Some(fault), ..Ending::default() },
         };
         tokio::select! {
@@ -144,7 +154,12 @@ async fn connect(open: &OpenSession) -> Result<TcpStream, Fault> {
     let seconds = deadline.as_secs_f32();
     let camera = timeout(deadline, TcpStream::connect(open.address))
         .await
-        .map_err(|_| fault(Condition::Unreachable, format!("the camera did not accept a connection within {seconds} s")))?
+        .map_err(|_| {
+            fault(
+                Condition::Unreachable,
+                format!("the camera did not accept a connection within {seconds} s"),
+            )
+        })?
         .map_err(|error| from_io("connecting", &error))?;
     // Requests are small and waited for.
     let _ = camera.set_nodelay(true);
@@ -201,7 +216,10 @@ async fn read(
         step(Step::Playing).await;
         let demuxed = playing.demuxed().map_err(|error| {
             let why = clean(&error.to_string(), 120);
-            fault(Condition::Unsupported, format!("the camera packs its video in an unsupported way: {why}"))
+            fault(
+                Condition::Unsupported,
+                format!("the camera packs its video in an unsupported way: {why}"),
+            )
         })?;
         let mut reader = Reader {
             open,
@@ -227,12 +245,17 @@ async fn read(
     }
 }
 
-async fn describe(open: &OpenSession, gate: &Gate, pass: String) -> Result<client::Session<Described>, Fault> {
+async fn describe(
+    open: &OpenSession,
+    gate: &Gate,
+    pass: String,
+) -> Result<client::Session<Described>, Fault> {
     let mut url = open.url.clone();
     // The path and query are the camera's; only the way there is ours. A URL with a host takes
     // any address and port.
     let relay = gate.address();
-    url.set_ip_host(relay.ip()).and_then(|()| url.set_port(Some(relay.port())))
+    url.set_ip_host(relay.ip())
+        .and_then(|()| url.set_port(Some(relay.port())))
         .map_err(|()| fault(Condition::Unsupported, "the camera's URL has no host"))?;
     let credentials = open.credentials.as_ref().map(|c| client::Credentials {
         username: c.username.clone(),
@@ -254,7 +277,13 @@ async fn describe(open: &OpenSession, gate: &Gate, pass: String) -> Result<clien
 fn from_library(method: &str, error: &retina::Error) -> Fault {
     match error.status_code() {
         Some(code) if !(200..300).contains(&code) => from_status(method, code, "", false),
-        _ => fault(Condition::Protocol, format!("the camera's answer to {method} was not understood: {}", clean(&error.to_string(), 140))),
+        _ => fault(
+            Condition::Protocol,
+            format!(
+                "the camera's answer to {method} was not understood: {}",
+                clean(&error.to_string(), 140)
+            ),
+        ),
     }
 }
 
@@ -271,7 +300,10 @@ fn video_stream(session: &client::Session<Described>) -> Result<(usize, Codec), 
     taken.ok_or_else(|| match streams.iter().find(|stream| stream.media() == "video") {
         Some(other) => {
             let name = clean(other.encoding_name(), 40);
-            fault(Condition::Unsupported, format!("the camera sends {name} video; H.264, H.265 and MJPEG are taken"))
+            fault(
+                Condition::Unsupported,
+                format!("the camera sends {name} video; H.264, H.265 and MJPEG are taken"),
+            )
         }
         None => fault(Condition::Unsupported, "the camera offers no video stream at this path"),
     })
@@ -330,21 +362,28 @@ impl Reader<'_> {
         }
     }
 
-    async fn item(&mut self, item: Option<Result<CodecItem, retina::Error>>, demuxed: &Demuxed) -> Result<(), Fault> {
+    async fn item(
+        &mut self,
+        item: Option<Result<CodecItem, retina::Error>>,
+        demuxed: &Demuxed,
+    ) -> Result<(), Fault> {
         match item {
             Some(Ok(CodecItem::VideoFrame(frame))) => self.frame(frame, demuxed).await,
             Some(Ok(CodecItem::Rtcp(packets))) => {
                 for packet in packets.pkts() {
                     if let Ok(Some(report)) = packet.as_sender_report() {
                         let ours = SystemTime::from(packets.ctx().received_wall());
-                        self.observed.clock_offset_secs = clock_offset(report.ntp_timestamp().0, ours);
+                        self.observed.clock_offset_secs =
+                            clock_offset(report.ntp_timestamp().0, ours);
                     }
                 }
                 Ok(())
             }
             Some(Ok(_)) => Ok(()),
             Some(Err(error)) => self.error(&error),
-            None if self.errors > 0 => Err(fault(Condition::Protocol, "the camera's video could not be put together")),
+            None if self.errors > 0 => {
+                Err(fault(Condition::Protocol, "the camera's video could not be put together"))
+            }
             None => Err(from_io("playing", &std::io::ErrorKind::UnexpectedEof.into())),
         }
     }
@@ -362,7 +401,10 @@ impl Reader<'_> {
             return Ok(());
         }
         let why = clean(&error.to_string(), 140);
-        Err(fault(Condition::Protocol, format!("the camera's video could not be put together: {why}")))
+        Err(fault(
+            Condition::Protocol,
+            format!("the camera's video could not be put together: {why}"),
+        ))
     }
 
     async fn frame(&mut self, frame: VideoFrame, demuxed: &Demuxed) -> Result<(), Fault> {
@@ -378,15 +420,20 @@ impl Reader<'_> {
                 return Ok(());
             }
         }
-        let parameters = match demuxed.streams().get(self.stream).and_then(client::Stream::parameters) {
-            Some(ParametersRef::Video(parameters)) => Some(parameters),
-            _ => None,
-        };
-        if let Some(parameters) = parameters.filter(|_| self.format.is_none() || frame.has_new_parameters()) {
+        let parameters =
+            match demuxed.streams().get(self.stream).and_then(client::Stream::parameters) {
+                Some(ParametersRef::Video(parameters)) => Some(parameters),
+                _ => None,
+            };
+        if let Some(parameters) =
+            parameters.filter(|_| self.format.is_none() || frame.has_new_parameters())
+        {
             let format = frame::format(self.codec, parameters, self.open.limits.pixels)?;
             if self.format.as_ref() != Some(&format) {
                 self.format = Some(format.clone());
-                self.outbox.control(FromIngest::Format { session: self.open.session, format }).await;
+                self.outbox
+                    .control(FromIngest::Format { session: self.open.session, format })
+                    .await;
             }
         }
         let random_access = frame::is_random_access(self.codec, &frame);
@@ -420,7 +467,9 @@ impl Reader<'_> {
 
     async fn receiving(&mut self) {
         self.receiving = true;
-        self.outbox.control(FromIngest::Step { session: self.open.session, step: Step::Receiving }).await;
+        self.outbox
+            .control(FromIngest::Step { session: self.open.session, step: Step::Receiving })
+            .await;
     }
 
     fn report(&self, now: Instant) {
@@ -433,12 +482,14 @@ impl Reader<'_> {
         let limits = &self.open.limits;
         let stalled = |evidence: String| Err(fault(Condition::Stalled, evidence));
         match self.shared.guard().figures().last_rtp {
-            None if now.duration_since(started) > limits.first_packet => {
-                stalled(format!("the camera accepted PLAY but sent no video within {} s", limits.first_packet.as_secs_f32()))
-            }
-            Some(last) if now.saturating_duration_since(last) > limits.rtp_gap => {
-                stalled(format!("no video for {} s while the connection stays open", limits.rtp_gap.as_secs_f32()))
-            }
+            None if now.duration_since(started) > limits.first_packet => stalled(format!(
+                "the camera accepted PLAY but sent no video within {} s",
+                limits.first_packet.as_secs_f32()
+            )),
+            Some(last) if now.saturating_duration_since(last) > limits.rtp_gap => stalled(format!(
+                "no video for {} s while the connection stays open",
+                limits.rtp_gap.as_secs_f32()
+            )),
             _ => Ok(()),
         }
     }

@@ -47,9 +47,9 @@ impl Meter {
         self.keyframes += 1;
         if let Some(last) = self.last_keyframe.replace(now) {
             let newest = now.saturating_duration_since(last);
-            let smoothed = self.keyframe_interval.map_or(newest, |smoothed| {
-                smoothed.mul_f64(1.0 - NEWEST) + newest.mul_f64(NEWEST)
-            });
+            let smoothed = self
+                .keyframe_interval
+                .map_or(newest, |smoothed| smoothed.mul_f64(1.0 - NEWEST) + newest.mul_f64(NEWEST));
             self.keyframe_interval = Some(smoothed);
         }
     }
@@ -120,7 +120,8 @@ mod tests {
         assert_eq!((silent.since_rtp, silent.since_keyframe), (SECOND * 3, None));
         meter.frame(start + SECOND * 4, true);
         meter.lost(5);
-        let figures = Figures { last_rtp: Some(start + SECOND * 5), bytes: 9, ..Figures::default() };
+        let figures =
+            Figures { last_rtp: Some(start + SECOND * 5), bytes: 9, ..Figures::default() };
         let stats = meter.stats(start + SECOND * 7, &figures);
         assert_eq!((stats.since_rtp, stats.since_keyframe), (SECOND * 2, Some(SECOND * 3)));
         assert_eq!((stats.bytes, stats.frames, stats.keyframes), (9, 1, 1));

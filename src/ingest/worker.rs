@@ -41,7 +41,12 @@ where
     let (reader, writer) = tokio::io::split(stream);
     let (outbox, inbox) = queue();
     outbox.control(FromIngest::Ready).await;
-    let mut sessions = Sessions { gate: Arc::new(Gate::new(listener)?), outbox, open: HashMap::new(), tasks: JoinSet::new() };
+    let mut sessions = Sessions {
+        gate: Arc::new(Gate::new(listener)?),
+        outbox,
+        open: HashMap::new(),
+        tasks: JoinSet::new(),
+    };
     tokio::select! {
         // The link's own end; what is queued then has no reader.
         written = write(LinkWriter::new(writer), inbox) => written,
@@ -53,7 +58,10 @@ where
     }
 }
 
-async fn write<W: AsyncWrite + Unpin>(mut link: LinkWriter<W>, mut inbox: Inbox) -> Result<(), LinkError> {
+async fn write<W: AsyncWrite + Unpin>(
+    mut link: LinkWriter<W>,
+    mut inbox: Inbox,
+) -> Result<(), LinkError> {
     while let Some(outgoing) = inbox.next().await {
         match outgoing {
             Outgoing::Control(message) => link.control(&message).await?,
@@ -71,7 +79,10 @@ struct Sessions {
 }
 
 impl Sessions {
-    async fn serve<R: AsyncRead + Unpin>(&mut self, mut link: LinkReader<R>) -> Result<(), LinkError> {
+    async fn serve<R: AsyncRead + Unpin>(
+        &mut self,
+        mut link: LinkReader<R>,
+    ) -> Result<(), LinkError> {
         let mut ids: HashMap<Id, SessionId> = HashMap::new();
         loop {
             tokio::select! {
@@ -117,7 +128,11 @@ impl Sessions {
         }
     }
 
-    async fn ended(&mut self, ended: Result<(Id, SessionId), JoinError>, ids: &mut HashMap<Id, SessionId>) {
+    async fn ended(
+        &mut self,
+        ended: Result<(Id, SessionId), JoinError>,
+        ids: &mut HashMap<Id, SessionId>,
+    ) {
         match ended {
             Ok((task, session)) => {
                 ids.remove(&task);
@@ -128,7 +143,8 @@ impl Sessions {
             Err(error) => {
                 let Some(session) = ids.remove(&error.id()) else { return };
                 self.open.remove(&session);
-                let fault = Some(fault(Condition::Protocol, "the camera's stream made its reader fail"));
+                let fault =
+                    Some(fault(Condition::Protocol, "the camera's stream made its reader fail"));
                 self.outbox.control(FromIngest::Ended { session, fault }).await;
             }
         }

@@ -314,7 +314,8 @@ impl IngestFrame {
         match frame.kind {
             kind::CONTROL => Ok(Self::Control(from_json(&frame)?)),
             kind::ACCESS_UNIT => {
-                let malformed = || malformed(kind::ACCESS_UNIT, "short or unknown access unit head");
+                let malformed =
+                    || malformed(kind::ACCESS_UNIT, "short or unknown access unit head");
                 let (unit, session) = parse_access_unit(frame.body).ok_or_else(malformed)?;
                 Ok(Self::AccessUnit(unit, session))
             }
@@ -339,7 +340,11 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
     }
 
     /// Sends an access unit.
-    pub async fn access_unit(&mut self, session: SessionId, unit: &AccessUnit) -> Result<(), LinkError> {
+    pub async fn access_unit(
+        &mut self,
+        session: SessionId,
+        unit: &AccessUnit,
+    ) -> Result<(), LinkError> {
         let mut head = [0u8; ACCESS_UNIT_HEAD];
         let mut out = &mut head[..];
         out.put_u64(session.0);
@@ -505,7 +510,8 @@ fn split_head<T: DeserializeOwned>(frame: Frame, expected: u8) -> Result<(T, Byt
         return Err(short());
     }
     let head = body.split_to(length);
-    let head = serde_json::from_slice(&head).map_err(|error| malformed(expected, &error.to_string()))?;
+    let head =
+        serde_json::from_slice(&head).map_err(|error| malformed(expected, &error.to_string()))?;
     Ok((head, body))
 }
 

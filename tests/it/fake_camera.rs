@@ -16,8 +16,8 @@ use tokio::{
 /// SPS and PPS of a real camera, 1920x1080, as its SDP has them.
 pub(crate) const SPROP: &str = "Z00AKp2oHgCJ+WbgICAoAAADAAgAAAMAfCA=,aO48gA==";
 pub(crate) const SPS: &[u8] = &[
-    0x67, 0x4d, 0x00, 0x2a, 0x9d, 0xa8, 0x1e, 0x00, 0x89, 0xf9, 0x66, 0xe0, 0x20, 0x20, 0x28, 0x00, 0x00, 0x03,
-    0x00, 0x08, 0x00, 0x00, 0x03, 0x00, 0x7c, 0x20,
+    0x67, 0x4d, 0x00, 0x2a, 0x9d, 0xa8, 0x1e, 0x00, 0x89, 0xf9, 0x66, 0xe0, 0x20, 0x20, 0x28, 0x00,
+    0x00, 0x03, 0x00, 0x08, 0x00, 0x00, 0x03, 0x00, 0x7c, 0x20,
 ];
 pub(crate) const PPS: &[u8] = &[0x68, 0xee, 0x3c, 0x80];
 
@@ -46,7 +46,7 @@ impl FakeCamera {
         let seen = requests.clone();
         let serving = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                script(Connection { stream, buffer: Vec::new(), seen: seen.clone() }).await;
+                script(Connection { seen: seen.clone(), ..Connection::new(stream) }).await;
             }
         });
         Self { address, requests, serving }
@@ -74,9 +74,19 @@ pub(crate) struct Connection {
     pub(crate) stream: TcpStream,
     buffer: Vec<u8>,
     seen: Arc<Mutex<Vec<Request>>>,
+    closed: bool,
 }
 
 impl Connection {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self { stream, buffer: Vec::new(), seen: Arc::default(), closed: false }
+    }
+
+    /// Whether the client was found to be gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// The next request; pends for ever once the client is gone, so that scripts may loop.
     pub(crate) async fn request(&mut self) -> Request {
         loop {
@@ -84,8 +94,12 @@ impl Connection {
                 let head: Vec<u8> = self.buffer.drain(..end + 4).collect();
                 let head = String::from_utf8(head).expect("requests are text");
                 let mut lines = head.lines();
-                let method = lines.next().expect("a line").split(' ').next().expect("a word").to_owned();
-                let headers = lines.filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+                let method =
+                    lines.next().expect("a line").split(' ').next().expect("a word").to_owned();
+                let headers = lines
+                    .filter_map(|l| l.split_once(": "))
+                    .map(|(n, v)| (n.to_owned(), v.to_owned()))
+                    .collect();
                 let request = Request { method, headers };
                 self.seen.lock().expect("no panic inside").push(request.clone());
                 return request;
@@ -99,30 +113,50 @@ impl Connection {
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         // A client that hung up is what many scripts are about.
-        let _ = self.stream.write_all(bytes).await;
+        self.closed |= self.stream.write_all(bytes).await.is_err();
     }
 
     pub(crate) async fn answer(&mut self, to: &Request, status: &str, headers: &str, body: &str) {
-        let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+        let length = if body.is_empty() {
+            String::new()
+        } else {
+            format!("Content-Length: {}\r\n", body.len())
+        };
         let cseq = to.header("CSeq");
-        self.send(format!("RTSP/1.0 {status}\r\nCSeq: {cseq}\r\n{headers}{length}\r\n{body}").as_bytes()).await;
+        self.send(
+            format!("RTSP/1.0 {status}\r\nCSeq: {cseq}\r\n{headers}{length}\r\n{body}").as_bytes(),
+        )
+        .await;
     }
 
     /// Answers DESCRIBE with this SDP, SETUP and PLAY as a plain camera does.
     pub(crate) async fn handshake(&mut self, sdp: &str) {
-        self.handshake_with(sdp, "7;timeout=60").await;
+        self.set_up_and_play(sdp, "7;timeout=60", "").await;
     }
 
+    /// The same with this session header, and an `RTP-Info` as wrong as cameras have it.
     pub(crate) async fn handshake_with(&mut self, sdp: &str, session: &str) {
+        self.set_up_and_play(sdp, session, "RTP-Info: nonsense\r\n").await;
+    }
+
+    async fn set_up_and_play(&mut self, sdp: &str, session: &str, play: &str) {
         loop {
             let request = self.request().await;
             match request.method.as_str() {
-                "DESCRIBE" => self.answer(&request, "200 OK", "Content-Type: application/sdp\r\n", sdp).await,
+                "DESCRIBE" => {
+                    self.answer(&request, "200 OK", "Content-Type: application/sdp\r\n", sdp).await
+                }
                 "SETUP" => {
-                    let headers = format!("Session: {session}\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
+                    let headers = format!(
+                        "Session: {session}\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
+                    );
                     self.answer(&request, "200 OK", &headers, "").await;
                 }
-                "PLAY" => return self.answer(&request, "200 OK", "Session: 7\r\nRTP-Info: nonsense\r\n", "").await,
+                "PLAY" => {
+                    return self
+                        .answer(&request, "200 OK", &format!("Session: 7\r\n{play}"), "")
+                        .await;
+                }
                 other => unreachable!("{other} during the handshake"),
             }
         }
@@ -138,11 +172,15 @@ impl Connection {
 }
 
 pub(crate) fn sdp(video: &str) -> String {
-    format!("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\n{video}a=control:track1\r\n")
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\n{video}a=control:track1\r\n"
+    )
 }
 
 pub(crate) fn h264_sdp() -> String {
-    sdp(&format!("a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets={SPROP}\r\n"))
+    sdp(&format!(
+        "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets={SPROP}\r\n"
+    ))
 }
 
 /// Makes RTP packets of H.264 pictures.
@@ -181,7 +219,8 @@ impl Packets {
             let chunks: Vec<&[u8]> = nal[1..].chunks(PAYLOAD - 2).collect();
             for (c, chunk) in chunks.iter().enumerate() {
                 let (start, end) = (c == 0, c + 1 == chunks.len());
-                let head = [nal[0] & 0xe0 | 28, u8::from(start) << 7 | u8::from(end) << 6 | nal[0] & 0x1f];
+                let head =
+                    [nal[0] & 0xe0 | 28, u8::from(start) << 7 | u8::from(end) << 6 | nal[0] & 0x1f];
                 packets.push(self.packet(last && end, &[&head[..], chunk].concat()));
             }
         }

@@ -38,7 +38,8 @@ impl Camera {
         let mut line = String::new();
         let out = process.stdout.take().expect("piped");
         BufReader::new(out).read_line(&mut line).expect("it prints its port");
-        let port = line.trim().parse().expect("python3-gi and gir1.2-gst-rtsp-server-1.0 are installed");
+        let port =
+            line.trim().parse().expect("python3-gi and gir1.2-gst-rtsp-server-1.0 are installed");
         Self { process, port }
     }
 }
@@ -51,13 +52,18 @@ impl Drop for Camera {
 }
 
 async fn look_at(camera: &Camera, transport: Transport, password: Option<&str>) -> ProbeReport {
-    let credentials = password.map(|p| Credentials { username: "viewer".to_owned(), password: p.to_owned() });
+    let credentials =
+        password.map(|p| Credentials { username: "viewer".to_owned(), password: p.to_owned() });
     probe(Probe {
         url: format!("rtsp://127.0.0.1:{}/cam", camera.port).parse().expect("a URL"),
         credentials,
         transport,
         allow_basic: false,
-        limits: SessionLimits { describe: Duration::from_secs(30), exchange: Duration::from_secs(30), ..SessionLimits::default() },
+        limits: SessionLimits {
+            describe: Duration::from_secs(30),
+            exchange: Duration::from_secs(30),
+            ..SessionLimits::default()
+        },
         watch_for: Duration::from_secs(30),
     })
     .await
@@ -73,21 +79,31 @@ async fn h264_over_tcp_and_udp_with_digest_is_probed() {
     let camera = Camera::start(H264, &["viewer", "s3cret"]);
     for transport in [Transport::Tcp, Transport::Udp] {
         let report = look_at(&camera, transport, Some("s3cret")).await;
-        println!("{:#?}", report.findings);
         assert_eq!(report.fault, None, "{transport:?} {report:?}");
         assert_eq!(report.reached, Some(Step::Receiving));
-        assert!(matches!(report.sign_in, SignIn::Digest(Algorithm::Md5 | Algorithm::Sha256)), "{report:?}");
+        assert!(
+            matches!(report.sign_in, SignIn::Digest(Algorithm::Md5 | Algorithm::Sha256)),
+            "{report:?}"
+        );
         let format = report.format.expect("known");
         assert_eq!((format.codec, format.width, format.height), (Codec::H264, 640, 360));
         let keyframe = report.keyframe.expect("one came");
         let kinds: Vec<u8> = nal::units(&keyframe.data).map(|nal| nal[0] & 0x1f).collect();
         assert!(kinds.starts_with(&[7, 8]) && kinds.contains(&5), "{kinds:?}");
         let said = |about| report.findings.iter().any(|finding| finding.about == about);
-        assert!(said("frame rate") && said("bit rate") && said("keyframe interval"), "{:?}", report.findings);
+        assert!(
+            said("frame rate") && said("bit rate") && said("keyframe interval"),
+            "{:?}",
+            report.findings
+        );
     }
     let wrong = look_at(&camera, Transport::Tcp, Some("wrong")).await;
     let fault = wrong.fault.expect("rejected");
-    assert_eq!((fault.condition, fault.sign_in_rejected), (Condition::CredentialsRejected, true), "{fault:?}");
+    assert_eq!(
+        (fault.condition, fault.sign_in_rejected),
+        (Condition::CredentialsRejected, true),
+        "{fault:?}"
+    );
     assert!(wrong.advice.is_some());
 }
 

@@ -18,8 +18,8 @@ use watchwall::{
     worker::{
         link::{LinkError, LinkReader, LinkWriter},
         message::{
-            Credentials, Fault, Forward, FromIngest, IngestFrame, OpenSession, SessionId, SessionLimits, Step,
-            StreamStats, ToIngest,
+            Credentials, Fault, Forward, FromIngest, IngestFrame, OpenSession, SessionId,
+            SessionLimits, Step, StreamStats, ToIngest,
         },
     },
 };
@@ -51,14 +51,16 @@ impl Worker {
         let (near, far) = tokio::io::duplex(1 << 20);
         let running = tokio::spawn(ingest::run(far, listener));
         let (reader, writer) = tokio::io::split(near);
-        let mut worker = Self { reader: LinkReader::new(reader), writer: LinkWriter::new(writer), running };
+        let mut worker =
+            Self { reader: LinkReader::new(reader), writer: LinkWriter::new(writer), running };
         assert_eq!(worker.next().await, IngestFrame::Control(FromIngest::Ready));
         worker
     }
 
     async fn next(&mut self) -> IngestFrame {
         let frame = timeout(PATIENCE, self.reader.next()).await.expect("the worker says something");
-        IngestFrame::parse(frame.expect("the link is whole").expect("the worker lives")).expect("well formed")
+        IngestFrame::parse(frame.expect("the link is whole").expect("the worker lives"))
+            .expect("well formed")
     }
 
     async fn tell(&mut self, word: ToIngest) {
@@ -76,7 +78,9 @@ impl Worker {
             match self.next().await {
                 IngestFrame::AccessUnit(unit, _) => seen.units.push(unit),
                 IngestFrame::Control(FromIngest::Step { step, .. }) => seen.steps.push(step),
-                IngestFrame::Control(FromIngest::Format { format, .. }) => seen.formats.push(format),
+                IngestFrame::Control(FromIngest::Format { format, .. }) => {
+                    seen.formats.push(format)
+                }
                 IngestFrame::Control(FromIngest::Stats { stats, .. }) => seen.stats = stats,
                 IngestFrame::Control(FromIngest::Ended { fault, .. }) => seen.ended = Some(fault),
                 other => unreachable!("{other:?}"),
@@ -99,7 +103,10 @@ fn session(address: SocketAddr) -> OpenSession {
         url: format!("rtsp://camera.example:{}/sub?x=1", address.port()).parse().expect("a URL"),
         address,
         transport: Transport::Tcp,
-        credentials: Some(Credentials { username: "viewer".to_owned(), password: "s3cret".to_owned() }),
+        credentials: Some(Credentials {
+            username: "viewer".to_owned(),
+            password: "s3cret".to_owned(),
+        }),
         allow_basic: false,
         forward: Forward::All,
         limits: SessionLimits::default(),
@@ -168,7 +175,10 @@ async fn a_plain_camera_is_described_played_measured_and_torn_down() {
         let kinds: Vec<u8> = nal::units(&unit.data).map(|nal| nal[0] & 0x1f).collect();
         assert_eq!(kinds, if unit.random_access { vec![7, 8, 5] } else { vec![1] });
     }
-    assert_eq!((seen.stats.keyframes, seen.stats.packets_lost, seen.stats.units_dropped), (10, 0, 0));
+    assert_eq!(
+        (seen.stats.keyframes, seen.stats.packets_lost, seen.stats.units_dropped),
+        (10, 0, 0)
+    );
     worker.tell(ToIngest::Close { session: SessionId(1) }).await;
     assert_eq!(worker.until(|_| false).await.ended, Some(None));
     assert_eq!(camera.requests().last().map(|r| r.method.clone()).as_deref(), Some("TEARDOWN"));
@@ -188,8 +198,13 @@ async fn only_keyframes_cross_the_link_until_all_are_wished_for() {
     let seen = worker.until(|seen| seen.units.len() == 5).await;
     assert!(seen.units.iter().all(|unit| unit.random_access));
     worker.tell(ToIngest::Forward { session: SessionId(1), forward: Forward::All }).await;
-    let seen = worker.until(|seen| seen.units.iter().filter(|unit| !unit.random_access).count() == 5).await;
-    assert!(seen.units.iter().any(|unit| unit.discontinuity), "the pictures in between were not sent");
+    let seen = worker
+        .until(|seen| seen.units.iter().filter(|unit| !unit.random_access).count() == 5)
+        .await;
+    assert!(
+        seen.units.iter().any(|unit| unit.discontinuity),
+        "the pictures in between were not sent"
+    );
     worker.stop().await;
 }
 
@@ -328,8 +343,13 @@ async fn a_wrong_password_is_tried_once_and_counts() {
         |_| {},
     )
     .await;
-    assert_eq!((fault.condition, fault.sign_in_rejected), (Condition::CredentialsRejected, true), "{fault:?}");
-    let tried = camera.requests().iter().filter(|r| r.headers.contains_key("Authorization")).count();
+    assert_eq!(
+        (fault.condition, fault.sign_in_rejected),
+        (Condition::CredentialsRejected, true),
+        "{fault:?}"
+    );
+    let tried =
+        camera.requests().iter().filter(|r| r.headers.contains_key("Authorization")).count();
     assert_eq!(tried, 1);
 }
 
@@ -344,7 +364,11 @@ async fn a_camera_that_asks_for_a_missing_password_is_said_to_ask() {
         |open| open.credentials = None,
     )
     .await;
-    assert_eq!((fault.condition, fault.sign_in_rejected), (Condition::CredentialsRejected, false), "{fault:?}");
+    assert_eq!(
+        (fault.condition, fault.sign_in_rejected),
+        (Condition::CredentialsRejected, false),
+        "{fault:?}"
+    );
     assert!(fault.evidence.contains("none is configured"), "{fault:?}");
 }
 
@@ -361,7 +385,11 @@ async fn a_nonce_that_expires_in_the_handshake_is_no_rejected_password() {
         camera.answer_all().await;
     })
     .await;
-    assert_eq!((fault.condition, fault.sign_in_rejected), (Condition::Protocol, false), "{fault:?}");
+    assert_eq!(
+        (fault.condition, fault.sign_in_rejected),
+        (Condition::Protocol, false),
+        "{fault:?}"
+    );
 }
 
 #[tokio::test]
@@ -372,7 +400,14 @@ async fn a_password_in_clear_text_is_sent_only_where_allowed() {
             if request.header("Authorization").starts_with("Basic ") {
                 camera.answer(&request, "404 Not Found", "", "").await;
             } else {
-                camera.answer(&request, "401 Unauthorized", "WWW-Authenticate: Basic realm=\"cam\"\r\n", "").await;
+                camera
+                    .answer(
+                        &request,
+                        "401 Unauthorized",
+                        "WWW-Authenticate: Basic realm=\"cam\"\r\n",
+                        "",
+                    )
+                    .await;
             }
         }
     };
@@ -390,7 +425,9 @@ async fn a_busy_camera_has_no_free_session() {
     for status in ["453 Not Enough Bandwidth", "503 Service Unavailable"] {
         let fault = fault_of(move |mut camera| async move {
             let request = camera.request().await;
-            camera.answer(&request, "200 OK", "Content-Type: application/sdp\r\n", &h264_sdp()).await;
+            camera
+                .answer(&request, "200 OK", "Content-Type: application/sdp\r\n", &h264_sdp())
+                .await;
             let request = camera.request().await;
             camera.answer(&request, status, "", "").await;
             camera.answer_all().await;
@@ -437,7 +474,8 @@ async fn garbage_a_new_source_and_a_cut_end_the_session_with_their_reason() {
 
 #[tokio::test]
 async fn a_closed_port_is_refused() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("bound");
+    let closed =
+        TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("bound");
     let mut worker = Worker::start().await;
     worker.open(session(closed)).await;
     let fault = worker.until(|_| false).await.ended.expect("ended").expect("a fault");
@@ -446,7 +484,10 @@ async fn a_closed_port_is_refused() {
 }
 
 /// Runs a script that plays, until `enough`.
-async fn seen_of<F>(script: impl Fn(Connection) -> F + Send + 'static, enough: impl FnMut(&Seen) -> bool) -> Seen
+async fn seen_of<F>(
+    script: impl Fn(Connection) -> F + Send + 'static,
+    enough: impl FnMut(&Seen) -> bool,
+) -> Seen
 where
     F: Future<Output = ()> + Send,
 {
@@ -461,7 +502,12 @@ where
 
 #[tokio::test]
 async fn parameter_sets_only_in_band_are_taken_from_there() {
-    for broken in ["", "a=fmtp:96\r\n", "a=fmtp:96 sprop-parameter-sets=\r\n", "a=fmtp:96 sprop-parameter-sets=!!,??\r\n"] {
+    for broken in [
+        "",
+        "a=fmtp:96\r\n",
+        "a=fmtp:96 sprop-parameter-sets=\r\n",
+        "a=fmtp:96 sprop-parameter-sets=!!,??\r\n",
+    ] {
         let seen = seen_of(
             move |mut camera| async move {
                 camera.handshake(&sdp(&format!("a=rtpmap:96 H264/90000\r\n{broken}"))).await;
@@ -576,12 +622,25 @@ async fn udp_that_arrives_out_of_order_is_put_in_order() {
         loop {
             let request = camera.request().await;
             match request.method.as_str() {
-                "DESCRIBE" => camera.answer(&request, "200 OK", "Content-Type: application/sdp\r\n", &h264_sdp()).await,
+                "DESCRIBE" => {
+                    camera
+                        .answer(
+                            &request,
+                            "200 OK",
+                            "Content-Type: application/sdp\r\n",
+                            &h264_sdp(),
+                        )
+                        .await
+                }
                 "SETUP" => {
                     let transport = request.header("Transport").to_owned();
-                    let port = transport.split("client_port=").nth(1).and_then(|p| p.split('-').next());
+                    let port =
+                        transport.split("client_port=").nth(1).and_then(|p| p.split('-').next());
                     theirs = port.and_then(|p| p.parse::<u16>().ok());
-                    let headers = format!("Session: 7\r\nTransport: {transport};server_port={ours}-{}\r\n", ours ^ 1);
+                    let headers = format!(
+                        "Session: 7\r\nTransport: {transport};server_port={ours}-{}\r\n",
+                        ours ^ 1
+                    );
                     camera.answer(&request, "200 OK", &headers, "").await;
                 }
                 "PLAY" => {

@@ -39,8 +39,11 @@ pub(super) enum Unanswerable {
 /// Reduces the challenges in `head` to the one to answer.
 pub(super) fn choose(head: &mut Head, allow_basic: bool) -> Result<SignIn, Unanswerable> {
     let (sign_in, challenge) = {
-        let challenges: Vec<ChallengeRef<'_>> =
-            head.all("WWW-Authenticate").filter_map(|list| parse_challenges(list).ok()).flatten().collect();
+        let challenges: Vec<ChallengeRef<'_>> = head
+            .all("WWW-Authenticate")
+            .filter_map(|list| parse_challenges(list).ok())
+            .flatten()
+            .collect();
         let digests = challenges.iter().filter_map(|c| digest_algorithm(c).map(|a| (a, c)));
         let basic = challenges.iter().find(|c| c.scheme.eq_ignore_ascii_case("Basic"));
         match (digests.max_by_key(|(algorithm, _)| *algorithm), basic) {
@@ -56,7 +59,8 @@ pub(super) fn choose(head: &mut Head, allow_basic: bool) -> Result<SignIn, Unans
 
 /// Whether the camera says that the nonce is too old and the password was not judged.
 pub(super) fn is_stale(head: &Head) -> bool {
-    let challenges = head.all("WWW-Authenticate").filter_map(|list| parse_challenges(list).ok()).flatten();
+    let challenges =
+        head.all("WWW-Authenticate").filter_map(|list| parse_challenges(list).ok()).flatten();
     challenges.flat_map(|c| c.params).any(|(name, value)| {
         name.eq_ignore_ascii_case("stale") && value.to_unescaped().eq_ignore_ascii_case("true")
     })
@@ -76,8 +80,11 @@ fn digest_algorithm(challenge: &ChallengeRef<'_>) -> Option<Algorithm> {
 }
 
 fn written(challenge: &ChallengeRef<'_>) -> String {
-    let parameters: Vec<String> =
-        challenge.params.iter().map(|(name, value)| format!("{name}=\"{}\"", value.as_escaped())).collect();
+    let parameters: Vec<String> = challenge
+        .params
+        .iter()
+        .map(|(name, value)| format!("{name}=\"{}\"", value.as_escaped()))
+        .collect();
     format!("{} {}", challenge.scheme, parameters.join(", "))
 }
 
@@ -87,14 +94,18 @@ mod tests {
 
     fn check(headers: &[&str], allow_basic: bool, expected: Result<SignIn, Unanswerable>) {
         let lines: String = headers.iter().map(|h| format!("WWW-Authenticate: {h}\r\n")).collect();
-        let mut head = Head::parse(format!("RTSP/1.0 401 No\r\n{lines}\r\n").as_bytes()).expect("a response");
+        let mut head =
+            Head::parse(format!("RTSP/1.0 401 No\r\n{lines}\r\n").as_bytes()).expect("a response");
         assert_eq!(choose(&mut head, allow_basic), expected, "{headers:?}");
         if let Ok(sign_in) = expected {
             let kept: Vec<&str> = head.all("WWW-Authenticate").collect();
             assert_eq!(kept.len(), 1);
             assert_eq!(kept[0].starts_with("Basic"), sign_in == SignIn::Basic, "{kept:?}");
             let client = http_auth::PasswordClient::try_from(kept[0]).expect("still a challenge");
-            assert_eq!(matches!(client, http_auth::PasswordClient::Basic(_)), sign_in == SignIn::Basic);
+            assert_eq!(
+                matches!(client, http_auth::PasswordClient::Basic(_)),
+                sign_in == SignIn::Basic
+            );
         }
     }
 
@@ -107,7 +118,11 @@ mod tests {
     fn the_strongest_digest_is_answered_and_basic_never_next_to_one() {
         check(&[BASIC, MD5], true, Ok(SignIn::Digest(Algorithm::Md5)));
         check(&[MD5, SHA], false, Ok(SignIn::Digest(Algorithm::Sha256)));
-        check(&["Basic realm=\"cam\", Digest realm=\"cam\", nonce=\"1\""], true, Ok(SignIn::Digest(Algorithm::Md5)));
+        check(
+            &["Basic realm=\"cam\", Digest realm=\"cam\", nonce=\"1\""],
+            true,
+            Ok(SignIn::Digest(Algorithm::Md5)),
+        );
     }
 
     #[test]

@@ -109,7 +109,8 @@ impl Exchanges {
         let overdue = |a: &Asked| a.method == Method::Keepalive && now >= a.at + patience;
         let given_up: Vec<u32> = self.asked.iter().filter(|a| overdue(a)).map(|a| a.cseq).collect();
         self.asked.retain(|a| !overdue(a));
-        self.keepalives_unanswered = self.keepalives_unanswered.saturating_add(given_up.len() as u32);
+        self.keepalives_unanswered =
+            self.keepalives_unanswered.saturating_add(given_up.len() as u32);
         given_up
     }
 
@@ -127,7 +128,10 @@ mod tests {
         let mut exchanges = Exchanges::new();
         exchanges.ask(Instant::now(), 7, Method::Describe, true);
         assert_eq!(exchanges.answer(Some(6)), None);
-        assert_eq!(exchanges.answer(Some(7)).map(|a| (a.method, a.signed)), Some((Method::Describe, true)));
+        assert_eq!(
+            exchanges.answer(Some(7)).map(|a| (a.method, a.signed)),
+            Some((Method::Describe, true))
+        );
         assert_eq!(exchanges.answer(Some(7)), None);
     }
 

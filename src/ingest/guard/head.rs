@@ -55,7 +55,10 @@ impl Head {
     }
 
     /// Every header of this name.
-    pub(super) fn all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+    pub(super) fn all<'a, 'n>(
+        &'a self,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
         let same = move |(n, _): &&(String, String)| n.eq_ignore_ascii_case(name);
         self.headers.iter().filter(same).map(|(_, value)| value.as_str())
     }
@@ -116,11 +119,15 @@ mod tests {
 
     #[test]
     fn a_sloppy_response_is_written_strictly() {
-        let sloppy = b"RTSP/1.0 200\nCSeq:  3 \nSession: 7\n ;timeout=30\nno colon here\nBad name: 1\n\n";
+        let sloppy =
+            b"RTSP/1.0 200\nCSeq:  3 \nSession: 7\n ;timeout=30\nno colon here\nBad name: 1\n\n";
         let head = Head::parse(sloppy).expect("lenient");
         assert_eq!(head.cseq(), Some(3));
         let strict = b"RTSP/1.0 200 -\r\nCSeq: 3\r\nSession: 7 ;timeout=30\r\n\r\n";
-        assert_eq!(String::from_utf8(head.to_bytes()).as_deref(), Ok(std::str::from_utf8(strict).expect("ascii")));
+        assert_eq!(
+            String::from_utf8(head.to_bytes()).as_deref(),
+            Ok(std::str::from_utf8(strict).expect("ascii"))
+        );
     }
 
     #[test]
@@ -132,7 +139,9 @@ mod tests {
 
     #[test]
     fn headers_are_found_and_replaced_whatever_their_case() {
-        let mut head = Head::parse(b"RTSP/1.0 401 No\r\nwww-authenticate: a\r\nWWW-AUTHENTICATE: b\r\n\r\n").expect("fine");
+        let mut head =
+            Head::parse(b"RTSP/1.0 401 No\r\nwww-authenticate: a\r\nWWW-AUTHENTICATE: b\r\n\r\n")
+                .expect("fine");
         assert_eq!(head.all("WWW-Authenticate").collect::<Vec<_>>(), ["a", "b"]);
         head.set("WWW-Authenticate", "c");
         assert_eq!(head.all("www-authenticate").collect::<Vec<_>>(), ["c"]);

@@ -24,7 +24,8 @@ impl Hosts {
             _ => return None,
         };
         let host = url.host_str()?.trim_matches(['[', ']']).to_ascii_lowercase();
-        let same = host == self.configured || host.parse() == Ok(self.camera) || host.parse() == Ok(RELAY);
+        let same =
+            host == self.configured || host.parse() == Ok(self.camera) || host.parse() == Ok(RELAY);
         (!same).then_some(host)
     }
 }
@@ -39,7 +40,15 @@ mod tests {
     #[test]
     fn the_camera_the_configured_name_and_the_relay_are_not_foreign() {
         let hosts = Hosts::new("Cam.example", "192.0.2.1".parse().expect("an address"));
-        for own in ["rtsp://cam.EXAMPLE/x", "rtsp://192.0.2.1:8554/", "rtsp://127.0.0.1:4000/x", "track1", "/x", "*", ""] {
+        for own in [
+            "rtsp://cam.EXAMPLE/x",
+            "rtsp://192.0.2.1:8554/",
+            "rtsp://127.0.0.1:4000/x",
+            "track1",
+            "/x",
+            "*",
+            "",
+        ] {
             assert_eq!(hosts.foreign(own), None, "{own}");
         }
         for foreign in ["rtsp://192.0.2.2/x", "rtsp://cam.example.evil/x", "http://10.0.0.1/"] {

@@ -194,7 +194,12 @@ impl Guard {
     }
 
     /// Takes bytes of the library's requests; appends what the camera gets to `out`.
-    pub(super) fn client_sent(&mut self, now: Instant, piece: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    pub(super) fn client_sent(
+        &mut self,
+        now: Instant,
+        piece: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
         for byte in piece {
             self.up.push(*byte);
             if *byte == b'\n' && ends_a_head(&self.up) {
@@ -204,13 +209,22 @@ impl Guard {
         }
         // The client is the library, but not its size: a path in the camera's answers may be long.
         if self.up.len() > self.limits.head_bytes {
-            return Err(fault(Condition::Abusive, "the camera's answers made a request longer than any head may be"));
+            return Err(fault(
+                Condition::Abusive,
+                "the camera's answers made a request longer than any head may be",
+            ));
         }
         Ok(())
     }
 
     /// Takes an RTP or RTCP datagram; appends what the client gets to `out`.
-    pub(super) fn datagram_came(&mut self, now: Instant, rtcp: bool, datagram: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    pub(super) fn datagram_came(
+        &mut self,
+        now: Instant,
+        rtcp: bool,
+        datagram: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
         self.bytes += datagram.len() as u64;
         let Some(channel) = self.channel else { return Ok(()) };
         let out = match &mut self.early {
@@ -287,7 +301,10 @@ impl Guard {
                 Down::Boundary => {
                     let inject = at == 0 && !self.inject.is_empty();
                     if inject {
-                        return Ok(Passage { consumed: 0, output: Output::Instead(std::mem::take(&mut self.inject)) });
+                        return Ok(Passage {
+                            consumed: 0,
+                            output: Output::Instead(std::mem::take(&mut self.inject)),
+                        });
                     }
                     let Some(first) = rest.first() else { return Ok(unchanged(at)) };
                     let whole = match first {
@@ -320,7 +337,8 @@ impl Guard {
                     }
                     let held = std::mem::take(held);
                     let fate = self.packet(now, &held)?;
-                    self.down = Down::Packet { left: FRAMING + packet_length(&held) - held.len(), fate };
+                    self.down =
+                        Down::Packet { left: FRAMING + packet_length(&held) - held.len(), fate };
                     self.end_of_packet();
                     if fate == Fate::Pass {
                         return Ok(Passage { consumed: taken, output: Output::Instead(held) });
@@ -355,7 +373,10 @@ impl Guard {
                         if head.len() > self.limits.head_bytes {
                             return Err(fault(
                                 Condition::Abusive,
-                                format!("the camera sent a header of more than {} KiB", self.limits.head_bytes / 1024),
+                                format!(
+                                    "the camera sent a header of more than {} KiB",
+                                    self.limits.head_bytes / 1024
+                                ),
                             ));
                         }
                         match end {
@@ -378,7 +399,8 @@ impl Guard {
                     if *left > 0 {
                         return Ok(nothing(taken));
                     }
-                    let (body, answer) = (std::mem::take(kept), std::mem::replace(then, Box::new(no_answer())));
+                    let (body, answer) =
+                        (std::mem::take(kept), std::mem::replace(then, Box::new(no_answer())));
                     self.down = Down::Boundary;
                     let output = self.deliver(*answer, body)?;
                     return Ok(Passage { consumed: taken, output: Output::Instead(output) });
@@ -409,7 +431,9 @@ impl Guard {
 
     /// What happens to an interleaved packet, by its framing and RTP header.
     fn packet(&mut self, now: Instant, head: &[u8]) -> Result<Fate, Fault> {
-        let Some(channel) = self.channel.filter(|_| self.udp_port.is_none()) else { return Ok(Fate::Drop) };
+        let Some(channel) = self.channel.filter(|_| self.udp_port.is_none()) else {
+            return Ok(Fate::Drop);
+        };
         let length = packet_length(head);
         let fate = match &self.early {
             _ if self.playing => Fate::Pass,
@@ -451,7 +475,10 @@ impl Guard {
         if length > limit as u64 {
             return Err(fault(
                 Condition::Abusive,
-                format!("the camera announced a {what} of {length} bytes, more than {} KiB", limit / 1024),
+                format!(
+                    "the camera announced a {what} of {length} bytes, more than {} KiB",
+                    limit / 1024
+                ),
             ));
         }
         self.exchanges.answer(cseq);
@@ -462,7 +489,8 @@ impl Guard {
         } else {
             self.success(&asked, &mut head)?;
         }
-        let answer = Answer { head, method: if code == 401 { Method::Keepalive } else { asked.method } };
+        let answer =
+            Answer { head, method: if code == 401 { Method::Keepalive } else { asked.method } };
         if length > 0 {
             let left = usize::try_from(length).expect("it is under a limit, which is a usize");
             self.down = Down::Body { left, kept: Vec::new(), then: Box::new(answer) };
@@ -474,10 +502,15 @@ impl Guard {
     /// The session's limits hold for messages that nobody asked for too.
     fn leave_out(&mut self, length: u64) -> Result<Vec<u8>, Fault> {
         if length > self.limits.body_bytes as u64 {
-            return Err(fault(Condition::Abusive, format!("the camera announced a body of {length} bytes")));
+            return Err(fault(
+                Condition::Abusive,
+                format!("the camera announced a body of {length} bytes"),
+            ));
         }
         if length > 0 {
-            self.down = Down::Unasked { left: usize::try_from(length).expect("it is under a limit, which is a usize") };
+            self.down = Down::Unasked {
+                left: usize::try_from(length).expect("it is under a limit, which is a usize"),
+            };
         }
         Ok(Vec::new())
     }
@@ -495,19 +528,34 @@ impl Guard {
     }
 
     /// An answer that is no success: a fault, a challenge to pass on, or no matter.
-    fn refusal(&mut self, asked: &Asked, code: u16, reason: &str, head: &mut Head) -> Result<(), Fault> {
+    fn refusal(
+        &mut self,
+        asked: &Asked,
+        code: u16,
+        reason: &str,
+        head: &mut Head,
+    ) -> Result<(), Fault> {
         if matches!(asked.method, Method::Keepalive | Method::Teardown) {
             return Ok(());
         }
         let method = asked.method.name();
         match code {
             300..=399 => {
-                let target = head.header("Location").map(|l| format!(" to {}", clean(l, 80))).unwrap_or_default();
-                Err(fault(Condition::Redirect, format!("the camera answered {method} with a redirect{target}, which is not followed")))
+                let target = head
+                    .header("Location")
+                    .map(|l| format!(" to {}", clean(l, 80)))
+                    .unwrap_or_default();
+                Err(fault(
+                    Condition::Redirect,
+                    format!(
+                        "the camera answered {method} with a redirect{target}, which is not followed"
+                    ),
+                ))
             }
-            401 if asked.signed && challenge::is_stale(head) => {
-                Err(fault(Condition::Protocol, "the camera let its sign-in expire during the handshake"))
-            }
+            401 if asked.signed && challenge::is_stale(head) => Err(fault(
+                Condition::Protocol,
+                "the camera let its sign-in expire during the handshake",
+            )),
             401 if !asked.signed => match challenge::choose(head, self.allow_basic) {
                 Ok(sign_in) => {
                     self.sign_in = sign_in;
@@ -517,9 +565,10 @@ impl Guard {
                     Condition::CredentialsRejected,
                     "camera only offers Basic, which sends the password in clear: set allow_basic = true to accept",
                 )),
-                Err(Unanswerable::Unknown) => {
-                    Err(fault(Condition::Unsupported, "the camera asks for a kind of sign-in that is not supported"))
-                }
+                Err(Unanswerable::Unknown) => Err(fault(
+                    Condition::Unsupported,
+                    "the camera asks for a kind of sign-in that is not supported",
+                )),
             },
             _ => Err(from_status(method, code, reason, asked.signed)),
         }
@@ -532,7 +581,10 @@ impl Guard {
                     self.review_base(name, head)?;
                 }
                 // Parameters (`; charset=utf-8`) are no reason to refuse it.
-                if head.header("Content-Type").is_some_and(|t| t.to_ascii_lowercase().starts_with("application/sdp")) {
+                if head
+                    .header("Content-Type")
+                    .is_some_and(|t| t.to_ascii_lowercase().starts_with("application/sdp"))
+                {
                     head.set("Content-Type", "application/sdp");
                 }
             }
@@ -551,7 +603,10 @@ impl Guard {
         if let Some(foreign) = self.hosts.foreign(&base) {
             return Err(fault(
                 Condition::Redirect,
-                format!("the camera's {name} points to another host ({}), which is not followed", clean(&foreign, 80)),
+                format!(
+                    "the camera's {name} points to another host ({}), which is not followed",
+                    clean(&foreign, 80)
+                ),
             ));
         }
         if !base.to_ascii_lowercase().starts_with("rtsp://") || url::Url::parse(&base).is_err() {
@@ -567,29 +622,45 @@ impl Guard {
         if id.is_empty() {
             return Err(fault(Condition::Protocol, "the camera's SETUP answer names no session"));
         }
-        let timeout = parts.find_map(|p| p.strip_prefix("timeout=")).and_then(|t| t.trim().parse().ok());
+        let timeout =
+            parts.find_map(|p| p.strip_prefix("timeout=")).and_then(|t| t.trim().parse().ok());
         let timeout: u32 = timeout.filter(|t| *t > 0).unwrap_or(60);
         self.exchanges.session_timeout(Duration::from_secs(timeout.into()));
         head.set("Session", format!("{id};timeout={timeout}"));
 
         let transport = head.header("Transport").unwrap_or_default().to_owned();
-        let parameter = |name: &str| transport.split(';').find_map(|p| p.trim().strip_prefix(name)).map(str::trim);
-        let first = |value: &str| value.split('-').next().and_then(|n| n.trim().parse::<u16>().ok());
+        let parameter = |name: &str| {
+            transport.split(';').find_map(|p| p.trim().strip_prefix(name)).map(str::trim)
+        };
+        let first =
+            |value: &str| value.split('-').next().and_then(|n| n.trim().parse::<u16>().ok());
         let channel = if self.udp_port.is_some() {
             let Some(ports) = parameter("server_port=") else {
-                return Err(fault(Condition::Unsupported, "the camera names no UDP ports: try transport = \"tcp\""));
+                return Err(fault(
+                    Condition::Unsupported,
+                    "the camera names no UDP ports: try transport = \"tcp\"",
+                ));
             };
             let rtp = first(ports).filter(|port| (1..u16::MAX).contains(port));
-            let rtp = rtp.ok_or_else(|| fault(Condition::Protocol, "the camera names UDP ports that are not numbers"))?;
-            let rtcp = ports.split('-').nth(1).and_then(|n| n.trim().parse().ok()).unwrap_or(rtp + 1);
+            let rtp = rtp.ok_or_else(|| {
+                fault(Condition::Protocol, "the camera names UDP ports that are not numbers")
+            })?;
+            let rtcp =
+                ports.split('-').nth(1).and_then(|n| n.trim().parse().ok()).unwrap_or(rtp + 1);
             self.udp_peer = Some((rtp, rtcp));
             0
         } else {
             let Some(channels) = parameter("interleaved=") else {
-                return Err(fault(Condition::Unsupported, "the camera does not interleave RTP: try transport = \"udp\""));
+                return Err(fault(
+                    Condition::Unsupported,
+                    "the camera does not interleave RTP: try transport = \"udp\"",
+                ));
             };
-            let channel = first(channels).and_then(|n| u8::try_from(n).ok()).filter(|n| *n < u8::MAX);
-            channel.ok_or_else(|| fault(Condition::Protocol, "the camera names a channel that is not a number"))?
+            let channel =
+                first(channels).and_then(|n| u8::try_from(n).ok()).filter(|n| *n < u8::MAX);
+            channel.ok_or_else(|| {
+                fault(Condition::Protocol, "the camera names a channel that is not a number")
+            })?
         };
         self.channel = Some(channel);
         // The source (SSRC) that some cameras announce here is wrong on enough of them; it is
@@ -646,16 +717,21 @@ fn passes(verdict: Verdict, limits: &SessionLimits) -> Result<bool, Fault> {
     match verdict {
         Verdict::Pass => Ok(true),
         Verdict::Drop => Ok(false),
-        Verdict::UnitTooLarge => {
-            Err(fault(Condition::Abusive, format!("the camera sent one picture of more than {mib} MiB")))
-        }
+        Verdict::UnitTooLarge => Err(fault(
+            Condition::Abusive,
+            format!("the camera sent one picture of more than {mib} MiB"),
+        )),
         Verdict::NoFrames => {
             let mib = 2 * mib;
-            Err(fault(Condition::Abusive, format!("the camera sent {mib} MiB of video that made no picture")))
+            Err(fault(
+                Condition::Abusive,
+                format!("the camera sent {mib} MiB of video that made no picture"),
+            ))
         }
-        Verdict::NewSource => {
-            Err(fault(Condition::Protocol, "the camera changed its stream's source (SSRC) without notice"))
-        }
+        Verdict::NewSource => Err(fault(
+            Condition::Protocol,
+            "the camera changed its stream's source (SSRC) without notice",
+        )),
     }
 }
 
@@ -718,7 +794,10 @@ fn body_length(head: &Head) -> Result<u64, Fault> {
     match length.parse() {
         Ok(length) => Ok(length),
         Err(_) if length.bytes().all(|b| b.is_ascii_digit()) && !length.is_empty() => Ok(u64::MAX),
-        Err(_) => Err(fault(Condition::Protocol, "the camera announced a body whose length is not a number")),
+        Err(_) => Err(fault(
+            Condition::Protocol,
+            "the camera announced a body whose length is not a number",
+        )),
     }
 }
 

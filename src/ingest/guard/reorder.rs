@@ -39,7 +39,9 @@ impl Reorder {
                 self.next = self.waiting.front().map(|(s, _)| *s);
             }
         }
-        while let Some((sequence, packet)) = self.waiting.pop_front_if(|(s, _)| Some(*s) == self.next) {
+        while let Some((sequence, packet)) =
+            self.waiting.pop_front_if(|(s, _)| Some(*s) == self.next)
+        {
             hand_out(&packet);
             self.next = Some(sequence.wrapping_add(1));
         }

@@ -65,7 +65,8 @@ impl Video {
         }
         let source = u32::from_be_bytes([header[8], header[9], header[10], header[11]]);
         if *self.source.get_or_insert(source) != source {
-            let seen = self.other.filter(|(other, _)| *other == source).map_or(1, |(_, seen)| seen + 1);
+            let seen =
+                self.other.filter(|(other, _)| *other == source).map_or(1, |(_, seen)| seen + 1);
             self.other = Some((source, seen));
             return if seen >= NEW_SOURCE_PACKETS { Verdict::NewSource } else { Verdict::Drop };
         }
@@ -120,10 +121,16 @@ mod tests {
     #[test]
     fn an_access_unit_over_its_limit_is_told_and_small_ones_pass_for_ever() {
         let mut video = Video::new(10_000);
-        assert_eq!(feed(&mut video, (0..11).map(|_| header(false, 96, 7, 1))), Verdict::UnitTooLarge);
+        assert_eq!(
+            feed(&mut video, (0..11).map(|_| header(false, 96, 7, 1))),
+            Verdict::UnitTooLarge
+        );
         let mut video = Video::new(10_000);
         for timestamp in 0..1000 {
-            assert_eq!(feed(&mut video, (0..9).map(|n| header(n == 8, 96, timestamp, 1))), Verdict::Pass);
+            assert_eq!(
+                feed(&mut video, (0..9).map(|n| header(n == 8, 96, timestamp, 1))),
+                Verdict::Pass
+            );
             video.frame_came();
         }
     }
@@ -132,7 +139,10 @@ mod tests {
     fn marks_and_new_timestamps_do_not_hide_what_never_becomes_a_frame() {
         for marks in [true, false] {
             let mut video = Video::new(10_000);
-            assert_eq!(feed(&mut video, (0..21).map(|n| header(marks, 96, n, 1))), Verdict::NoFrames);
+            assert_eq!(
+                feed(&mut video, (0..21).map(|n| header(marks, 96, n, 1))),
+                Verdict::NoFrames
+            );
         }
     }
 

@@ -18,7 +18,9 @@ fn policy() -> Policy {
 }
 
 fn ask(guard: &mut Guard, method: &str, cseq: u32, extra: &str) -> String {
-    let request = format!("{method} rtsp://127.0.0.1:9/x RTSP/1.0\r\nCSeq: {cseq}\r\nUser-Agent: {PASS}\r\n{extra}\r\n");
+    let request = format!(
+        "{method} rtsp://127.0.0.1:9/x RTSP/1.0\r\nCSeq: {cseq}\r\nUser-Agent: {PASS}\r\n{extra}\r\n"
+    );
     let mut out = Vec::new();
     guard.client_sent(Instant::now(), request.as_bytes(), &mut out).expect("our own request");
     String::from_utf8(out).expect("text")
@@ -80,7 +82,8 @@ fn answer_to_describe(headers: &str, body: &str) -> (Vec<u8>, Option<Fault>) {
     let mut guard = Guard::new(policy());
     ask(&mut guard, "DESCRIBE", 1, "");
     let length = body.len();
-    let answer = format!("RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: {length}\r\n{headers}\r\n{body}");
+    let answer =
+        format!("RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: {length}\r\n{headers}\r\n{body}");
     feed(&mut guard, answer.as_bytes(), &[7])
 }
 
@@ -120,7 +123,9 @@ fn an_access_unit_over_the_limit_is_a_breach() {
 
 #[test]
 fn garbage_between_packets_is_a_protocol_fault() {
-    for garbage in [&b"\x00\x01\x02"[..], b"abcdefghijkl", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"NO GOOD\r\n\r\n"] {
+    for garbage in
+        [&b"\x00\x01\x02"[..], b"abcdefghijkl", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"NO GOOD\r\n\r\n"]
+    {
         let mut guard = playing();
         let bytes = [&rtp(0, true, 1, 100)[..], garbage].concat();
         let (out, fault) = feed(&mut guard, &bytes, &[5]);
@@ -136,7 +141,10 @@ fn redirects_and_foreign_hosts_are_not_followed() {
     let moved = b"RTSP/1.0 302 Moved\r\nCSeq: 1\r\nLocation: rtsp://evil.example/\x1b[2J\r\n\r\n";
     let fault = feed(&mut guard, moved, &[1000]).1.expect("a fault");
     assert_eq!(fault.condition, Condition::Redirect);
-    assert!(fault.evidence.contains("evil.example") && !fault.evidence.contains('\u{1b}'), "{fault:?}");
+    assert!(
+        fault.evidence.contains("evil.example") && !fault.evidence.contains('\u{1b}'),
+        "{fault:?}"
+    );
 
     let base = answer_to_describe("Content-Base: rtsp://10.9.8.7/\r\n", "v=0\r\n");
     assert_eq!(condition(base.1), Some(Condition::Redirect));
@@ -177,7 +185,9 @@ fn a_rejected_password_counts_and_a_stale_nonce_does_not() {
     {
         let mut guard = Guard::new(policy());
         ask(&mut guard, "SETUP", 2, "Authorization: Digest x\r\n");
-        let answer = format!("RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\", stale={stale}\r\n\r\n");
+        let answer = format!(
+            "RTSP/1.0 401 No\r\nCSeq: 2\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\", stale={stale}\r\n\r\n"
+        );
         let fault = feed(&mut guard, answer.as_bytes(), &[1000]).1.expect("a fault");
         assert_eq!((fault.condition, fault.sign_in_rejected), (expected, counts));
     }
@@ -208,8 +218,13 @@ fn packets_of_other_channels_and_before_play_are_left_out() {
     ask(&mut guard, "DESCRIBE", 1, "");
     assert_eq!(feed(&mut guard, &rtp(0, true, 1, 50), &[3]), (Vec::new(), None));
     let mut guard = playing();
-    let mixed = [rtp(4, true, 1, 50), rtp(0, true, 1, 60), rtp(5, true, 1, 50), rtp(1, true, 1, 70)].concat();
-    assert_eq!(feed(&mut guard, &mixed, &[11]), ([rtp(0, true, 1, 60), rtp(1, true, 1, 70)].concat(), None));
+    let mixed =
+        [rtp(4, true, 1, 50), rtp(0, true, 1, 60), rtp(5, true, 1, 50), rtp(1, true, 1, 70)]
+            .concat();
+    assert_eq!(
+        feed(&mut guard, &mixed, &[11]),
+        ([rtp(0, true, 1, 60), rtp(1, true, 1, 70)].concat(), None)
+    );
 }
 
 #[test]
@@ -219,12 +234,22 @@ fn video_that_overtakes_the_answer_to_play_comes_right_after_it() {
         ask(&mut guard, "PLAY", 4, "");
         guard.playing = false;
         let answer = b"RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n";
-        let bytes = [&rtp(0, true, 1, 60)[..], &rtp(9, true, 1, 60), &rtp(1, true, 1, 40), answer, &rtp(0, true, 2, 50)].concat();
+        let bytes = [
+            &rtp(0, true, 1, 60)[..],
+            &rtp(9, true, 1, 60),
+            &rtp(1, true, 1, 40),
+            answer,
+            &rtp(0, true, 2, 50),
+        ]
+        .concat();
         let (out, fault) = feed(&mut guard, &bytes, &[pieces]);
         assert_eq!(fault, None);
         let start = out.windows(2).position(|w| w == b"$\0").expect("packets follow");
         assert!(out.starts_with(b"RTSP/1.0 200 OK\r\nCSeq: 4\r\n"));
-        assert_eq!(&out[start..], [rtp(0, true, 1, 60), rtp(1, true, 1, 40), rtp(0, true, 2, 50)].concat());
+        assert_eq!(
+            &out[start..],
+            [rtp(0, true, 1, 60), rtp(1, true, 1, 40), rtp(0, true, 2, 50)].concat()
+        );
     }
 }
 
