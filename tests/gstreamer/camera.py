@@ -8,7 +8,8 @@ import sys
 
 import gi
 
-gi.require_version("GstRtspServer", "1.0")
+for module in ("Gst", "GstRtsp", "GstRtspServer"):
+    gi.require_version(module, "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
 
 Gst.init(None)

@@ -46,7 +46,7 @@ impl FakeCamera {
         let seen = requests.clone();
         let serving = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                script(Connection { stream, buffer: Vec::new(), seen: seen.clone() }).await;
+                script(Connection { seen: seen.clone(), ..Connection::new(stream) }).await;
             }
         });
         Self { address, requests, serving }
@@ -74,9 +74,19 @@ pub(crate) struct Connection {
     pub(crate) stream: TcpStream,
     buffer: Vec<u8>,
     seen: Arc<Mutex<Vec<Request>>>,
+    closed: bool,
 }
 
 impl Connection {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self { stream, buffer: Vec::new(), seen: Arc::default(), closed: false }
+    }
+
+    /// Whether the client was found to be gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// The next request; pends for ever once the client is gone, so that scripts may loop.
     pub(crate) async fn request(&mut self) -> Request {
         loop {
@@ -103,7 +113,7 @@ impl Connection {
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         // A client that hung up is what many scripts are about.
-        let _ = self.stream.write_all(bytes).await;
+        self.closed |= self.stream.write_all(bytes).await.is_err();
     }
 
     pub(crate) async fn answer(&mut self, to: &Request, status: &str, headers: &str, body: &str) {
@@ -121,10 +131,15 @@ impl Connection {
 
     /// Answers DESCRIBE with this SDP, SETUP and PLAY as a plain camera does.
     pub(crate) async fn handshake(&mut self, sdp: &str) {
-        self.handshake_with(sdp, "7;timeout=60").await;
+        self.set_up_and_play(sdp, "7;timeout=60", "").await;
     }
 
+    /// The same with this session header, and an `RTP-Info` as wrong as cameras have it.
     pub(crate) async fn handshake_with(&mut self, sdp: &str, session: &str) {
+        self.set_up_and_play(sdp, session, "RTP-Info: nonsense\r\n").await;
+    }
+
+    async fn set_up_and_play(&mut self, sdp: &str, session: &str, play: &str) {
         loop {
             let request = self.request().await;
             match request.method.as_str() {
@@ -139,7 +154,7 @@ impl Connection {
                 }
                 "PLAY" => {
                     return self
-                        .answer(&request, "200 OK", "Session: 7\r\nRTP-Info: nonsense\r\n", "")
+                        .answer(&request, "200 OK", &format!("Session: 7\r\n{play}"), "")
                         .await;
                 }
                 other => unreachable!("{other} during the handshake"),

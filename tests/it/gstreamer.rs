@@ -71,7 +71,7 @@ async fn look_at(camera: &Camera, transport: Transport, password: Option<&str>) 
 
 const H264: &str = "( videotestsrc is-live=true ! video/x-raw,width=640,height=360,framerate=25/1 \
     ! openh264enc gop-size=25 ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )";
-const MJPEG: &str = "( videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=10/1 \
+const MJPEG: &str = "( videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=10/1 \
     ! jpegenc ! rtpjpegpay name=pay0 pt=26 )";
 
 #[tokio::test]

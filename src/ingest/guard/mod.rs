@@ -74,6 +74,10 @@ pub(super) struct Guard {
     /// The interleaved channel of RTP; RTCP has the next one.
     channel: Option<u8>,
     playing: bool,
+    /// Packets that came before the answer to PLAY, which the library would take for an error or
+    /// leave out. Often the first keyframe: the next one may be 10 s away. `None` unless PLAY is
+    /// under way.
+    early: Option<Vec<u8>>,
     video: Video,
     reorder: Reorder,
     udp_peer: Option<(u16, u16)>,
@@ -91,8 +95,8 @@ enum Down {
     Boundary,
     /// In a packet's first bytes, which came in pieces.
     PacketHead(Vec<u8>),
-    /// In a packet that passes, or in one that is left out: bytes to go.
-    Packet { left: usize, pass: bool },
+    /// In a packet: bytes to go.
+    Packet { left: usize, fate: Fate },
     /// In a head.
     Head(Vec<u8>),
     /// In a body that is kept until it is whole.
@@ -100,6 +104,19 @@ enum Down {
     /// In a body that nobody asked for.
     Unasked { left: usize },
 }
+
+/// What happens to a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Pass,
+    /// Kept until PLAY is answered.
+    Hold,
+    Drop,
+}
+
+/// How much video may overtake the answer to PLAY: a keyframe of a main stream. More is lost,
+/// and the stream starts at the next keyframe.
+const EARLY_MAX: usize = 512 * 1024;
 
 /// A response that waits for its body.
 #[derive(Debug)]
@@ -159,6 +176,7 @@ impl Guard {
             sign_in: SignIn::None,
             channel: None,
             playing: false,
+            early: None,
             video: Video::new(policy.limits.access_unit_bytes),
             reorder: Reorder::default(),
             udp_peer: None,
@@ -208,14 +226,19 @@ impl Guard {
         out: &mut Vec<u8>,
     ) -> Result<(), Fault> {
         self.bytes += datagram.len() as u64;
-        let Some(channel) = self.channel.filter(|_| self.playing) else { return Ok(()) };
+        let Some(channel) = self.channel else { return Ok(()) };
+        let out = match &mut self.early {
+            _ if self.playing => out,
+            Some(early) if early.len() + datagram.len() <= EARLY_MAX => early,
+            _ => return Ok(()),
+        };
         if rtcp {
             interleave(channel + 1, datagram, out);
             return Ok(());
         }
         let header = &datagram[..datagram.len().min(rtp::HEADER)];
         let verdict = self.video.packet(now, header, datagram.len());
-        if self.passes(verdict)? {
+        if passes(verdict, &self.limits)? {
             self.reorder.push(datagram, |packet| interleave(channel, packet, out));
         }
         Ok(())
@@ -289,9 +312,9 @@ impl Guard {
                         _ => None,
                     };
                     if let Some(header) = whole {
-                        let pass = self.packet(now, header)?;
-                        self.down = Down::Packet { left: FRAMING + packet_length(header), pass };
-                        if !pass && at > 0 {
+                        let fate = self.packet(now, header)?;
+                        self.down = Down::Packet { left: FRAMING + packet_length(header), fate };
+                        if fate != Fate::Pass && at > 0 {
                             return Ok(unchanged(at));
                         }
                         continue;
@@ -313,21 +336,23 @@ impl Guard {
                         taken += 1;
                     }
                     let held = std::mem::take(held);
-                    let pass = self.packet(now, &held)?;
+                    let fate = self.packet(now, &held)?;
                     self.down =
-                        Down::Packet { left: FRAMING + packet_length(&held) - held.len(), pass };
+                        Down::Packet { left: FRAMING + packet_length(&held) - held.len(), fate };
                     self.end_of_packet();
-                    return Ok(Passage {
-                        consumed: taken,
-                        output: Output::Instead(if pass { held } else { Vec::new() }),
-                    });
+                    if fate == Fate::Pass {
+                        return Ok(Passage { consumed: taken, output: Output::Instead(held) });
+                    }
+                    self.hold(fate, &held);
+                    return Ok(nothing(taken));
                 }
-                Down::Packet { left, pass } => {
+                Down::Packet { left, fate } => {
                     let taken = rest.len().min(*left);
                     *left -= taken;
-                    let pass = *pass;
+                    let fate = *fate;
                     self.end_of_packet();
-                    if !pass {
+                    if fate != Fate::Pass {
+                        self.hold(fate, &rest[..taken]);
                         return Ok(nothing(taken));
                     }
                     at += taken;
@@ -398,38 +423,29 @@ impl Guard {
         }
     }
 
-    /// Whether an interleaved packet passes, by its framing and RTP header.
-    fn packet(&mut self, now: Instant, head: &[u8]) -> Result<bool, Fault> {
-        // Before PLAY is answered the library takes packets for errors; some cameras send them
-        // (Reolink), and left-overs of an old session come too.
-        let Some(channel) = self.channel.filter(|_| self.playing && self.udp_port.is_none()) else {
-            return Ok(false);
-        };
-        if head[1] == channel {
-            let verdict = self.video.packet(now, &head[FRAMING..], packet_length(head));
-            return self.passes(verdict);
+    fn hold(&mut self, fate: Fate, bytes: &[u8]) {
+        if let (Fate::Hold, Some(early)) = (fate, &mut self.early) {
+            early.extend_from_slice(bytes);
         }
-        Ok(head[1] == channel + 1)
     }
 
-    fn passes(&self, verdict: Verdict) -> Result<bool, Fault> {
-        let mib = self.limits.access_unit_bytes / (1024 * 1024);
-        match verdict {
-            Verdict::Pass => Ok(true),
-            Verdict::Drop => Ok(false),
-            Verdict::UnitTooLarge => Err(fault(
-                Condition::Abusive,
-                format!("the camera sent one picture of more than {mib} MiB"),
-            )),
-            Verdict::NoFrames => Err(fault(
-                Condition::Abusive,
-                format!("the camera sent {} MiB of video that made no picture", 2 * mib),
-            )),
-            Verdict::NewSource => Err(fault(
-                Condition::Protocol,
-                "the camera changed its stream's source (SSRC) without notice",
-            )),
-        }
+    /// What happens to an interleaved packet, by its framing and RTP header.
+    fn packet(&mut self, now: Instant, head: &[u8]) -> Result<Fate, Fault> {
+        let Some(channel) = self.channel.filter(|_| self.udp_port.is_none()) else {
+            return Ok(Fate::Drop);
+        };
+        let length = packet_length(head);
+        let fate = match &self.early {
+            _ if self.playing => Fate::Pass,
+            Some(early) if early.len() + FRAMING + length <= EARLY_MAX => Fate::Hold,
+            _ => return Ok(Fate::Drop),
+        };
+        let passes = if head[1] == channel {
+            passes(self.video.packet(now, &head[FRAMING..], length), &self.limits)?
+        } else {
+            head[1] == channel + 1
+        };
+        Ok(if passes { fate } else { Fate::Drop })
     }
 
     /// A whole head from the camera: what the client gets for it now.
@@ -573,11 +589,8 @@ impl Guard {
                 }
             }
             Method::Setup => self.review_setup(head)?,
-            Method::Play => {
-                self.playing = true;
-                // Sequence and time start at the first packet; half of all cameras get this wrong.
-                head.remove("RTP-Info");
-            }
+            // Sequence and time start at the first packet; half of all cameras get this wrong.
+            Method::Play => head.remove("RTP-Info"),
             Method::Teardown | Method::Keepalive => {}
         }
         Ok(())
@@ -669,6 +682,10 @@ impl Guard {
         head.set("Content-Length", body.len().to_string());
         let mut bytes = head.to_bytes();
         bytes.extend_from_slice(&body);
+        if method == Method::Play {
+            self.playing = true;
+            bytes.append(&mut self.early.take().unwrap_or_default());
+        }
         Ok(bytes)
     }
 
@@ -684,11 +701,37 @@ impl Guard {
         let signed = head.header("Authorization").is_some();
         self.exchanges.ask(now, head.cseq().ok_or_else(stranger)?, method, signed);
         head.set("User-Agent", USER_AGENT);
+        if method == Method::Play {
+            self.early = Some(Vec::new());
+        }
         if let (Method::Setup, Some(port)) = (method, self.udp_port) {
             head.set("Transport", format!("RTP/AVP;unicast;client_port={port}-{}", port + 1));
         }
         out.extend_from_slice(&head.to_bytes());
         Ok(())
+    }
+}
+
+fn passes(verdict: Verdict, limits: &SessionLimits) -> Result<bool, Fault> {
+    let mib = limits.access_unit_bytes / (1024 * 1024);
+    match verdict {
+        Verdict::Pass => Ok(true),
+        Verdict::Drop => Ok(false),
+        Verdict::UnitTooLarge => Err(fault(
+            Condition::Abusive,
+            format!("the camera sent one picture of more than {mib} MiB"),
+        )),
+        Verdict::NoFrames => {
+            let mib = 2 * mib;
+            Err(fault(
+                Condition::Abusive,
+                format!("the camera sent {mib} MiB of video that made no picture"),
+            ))
+        }
+        Verdict::NewSource => Err(fault(
+            Condition::Protocol,
+            "the camera changed its stream's source (SSRC) without notice",
+        )),
     }
 }
 

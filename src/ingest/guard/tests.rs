@@ -228,6 +228,32 @@ fn packets_of_other_channels_and_before_play_are_left_out() {
 }
 
 #[test]
+fn video_that_overtakes_the_answer_to_play_comes_right_after_it() {
+    for pieces in [1, 7, 10_000] {
+        let mut guard = playing();
+        ask(&mut guard, "PLAY", 4, "");
+        guard.playing = false;
+        let answer = b"RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n";
+        let bytes = [
+            &rtp(0, true, 1, 60)[..],
+            &rtp(9, true, 1, 60),
+            &rtp(1, true, 1, 40),
+            answer,
+            &rtp(0, true, 2, 50),
+        ]
+        .concat();
+        let (out, fault) = feed(&mut guard, &bytes, &[pieces]);
+        assert_eq!(fault, None);
+        let start = out.windows(2).position(|w| w == b"$\0").expect("packets follow");
+        assert!(out.starts_with(b"RTSP/1.0 200 OK\r\nCSeq: 4\r\n"));
+        assert_eq!(
+            &out[start..],
+            [rtp(0, true, 1, 60), rtp(1, true, 1, 40), rtp(0, true, 2, 50)].concat()
+        );
+    }
+}
+
+#[test]
 fn a_camera_that_asks_is_answered_and_the_library_hears_nothing() {
     let mut guard = playing();
     let (out, fault) = feed(&mut guard, b"OPTIONS * RTSP/1.0\r\nCSeq: 77\r\n\r\n", &[1000]);
