@@ -5,6 +5,7 @@
 
 use std::{env, fs, os::unix::fs::PermissionsExt, path::Path, path::PathBuf, time::Duration};
 
+use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use watchwall::{
     config::{Config, Environment, Faults, Passwords, camera_csv, watch},
@@ -73,6 +74,90 @@ fn every_valid_file_and_every_example_loads() {
     for path in files("tests/config/valid").into_iter().chain(files("config")) {
         let config = load(&path, &Environment::default());
         assert!(config.is_ok(), "{}: {}", path.display(), config.expect_err("just seen"));
+    }
+}
+
+/// The keys of a section, as the fault about an unknown one lists them.
+fn keys_of(section: &str) -> Vec<String> {
+    let text = format!("{section}\nqqqqqqqqqqqq = 1\n");
+    let faults = Config::parse("x", &text, &Environment::default(), &Passwords::Unread)
+        .expect_err("no such key");
+    let listed = faults
+        .iter()
+        .find_map(|fault| fault.remedy.split_once("the keys here are "))
+        .expect("a list")
+        .1;
+    listed.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_example_shows_every_key_with_its_true_default() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/watchwall.toml");
+    let text = fs::read_to_string(path).expect("the example");
+    let mut keys = 0;
+    for section in
+        ["[http]", "[store]", "[ingest]", "[decode]", "[[site]]", "[[camera]]", "[[wall]]"]
+    {
+        for key in keys_of(section) {
+            let shown =
+                |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
+            let parts = text.split(&format!("\n{section}\n")).skip(1);
+            let mut lines =
+                parts.flat_map(|part| part.split("\n\n[").next().unwrap_or_default().lines());
+            assert!(lines.any(shown), "{section} {key} is not in the example");
+            keys += 1;
+        }
+    }
+    assert!(keys > 25, "{keys} keys seen");
+
+    // With the comment marks of its settings taken away, the example says what holds without it.
+    let settings = text.split("\n[[site]]").next().expect("the single sections");
+    let is_key = |line: &str| line.split(' ').nth(1) == Some("=");
+    let uncommented: String = settings
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(|rest| is_key(rest)).unwrap_or(line))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let config =
+        Config::parse("example", &uncommented, &Environment::default(), &Passwords::Unread)
+            .unwrap_or_else(|faults| panic!("{faults}"));
+    let defaults = Config::default();
+    assert_eq!((config.http, config.store), (defaults.http, defaults.store));
+    assert_eq!((config.ingest, config.decode), (defaults.ingest, defaults.decode));
+}
+
+/// Parts that break a file in its middle.
+fn scrap() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[\\[\\]{}=\"'#.,\\n\\\\ 0-9a-z]{0,12}",
+        ".{0,8}",
+        Just("[[camera]]\n".to_owned()),
+        Just("\nurl = \"rtsp:\"\n".to_owned()),
+        Just("\nid = 7\n".to_owned()),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_broken_file_gives_faults_with_places_inside_it(at in 0.0..1.0f64, cut in 0..40usize, scrap in scrap()) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/invalid/ten-mistakes.toml");
+        let text = fs::read_to_string(path).expect("a test file");
+        let chars: Vec<char> = text.chars().collect();
+        let start = (at * chars.len() as f64) as usize;
+        let end = (start + cut).min(chars.len());
+        let broken: String = chars[..start].iter().copied().chain(scrap.chars()).chain(chars[end..].iter().copied()).collect();
+        if let Err(faults) = Config::parse("x", &broken, &Environment::default(), &Passwords::Unread) {
+            let lines = u32::try_from(broken.lines().count()).expect("a small file");
+            prop_assert!(!faults.is_empty());
+            prop_assert!(faults.iter().all(|fault| fault.line <= lines + 1 && !fault.remedy.is_empty()), "{}", faults);
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_check_of_a_spreadsheet_panic(head in "[a-z_,;\t]{0,40}", bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let list = [b"id,number,url,", head.as_bytes(), b"\n", &bytes].concat();
+        let _ = camera_csv::check("x", &list, &existing(), &Passwords::Unread);
+        let _ = camera_csv::check("x", &bytes, &existing(), &Passwords::Unread);
     }
 }
 
