@@ -101,7 +101,8 @@ fn the_example_shows_every_key_with_its_true_default() {
         for key in keys_of(section) {
             let shown =
                 |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
-            let parts = text.split(&format!("\n{section}\n")).skip(1);
+            let header = format!("\n{section}\n");
+            let parts = text.split(&header).skip(1);
             let mut lines =
                 parts.flat_map(|part| part.split("\n\n[").next().unwrap_or_default().lines());
             assert!(lines.any(shown), "{section} {key} is not in the example");
