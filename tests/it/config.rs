@@ -8,7 +8,7 @@ use std::{env, fs, os::unix::fs::PermissionsExt, path::Path, path::PathBuf, time
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use watchwall::{
-    config::{Config, Environment, Faults, Passwords, camera_csv, watch},
+    config::{Config, Environment, Faults, Passwords},
     domain::camera::Transport,
 };
 
@@ -153,13 +153,6 @@ proptest! {
             prop_assert!(faults.iter().all(|fault| fault.line <= lines + 1 && !fault.remedy.is_empty()), "{}", faults);
         }
     }
-
-    #[test]
-    fn no_bytes_make_the_check_of_a_spreadsheet_panic(head in "[a-z_,;\t]{0,40}", bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        let list = [b"id,number,url,", head.as_bytes(), b"\n", &bytes].concat();
-        let _ = camera_csv::check("x", &list, &existing(), &Passwords::Unread);
-        let _ = camera_csv::check("x", &bytes, &existing(), &Passwords::Unread);
-    }
 }
 
 #[test]
@@ -287,157 +280,4 @@ fn a_list_of_five_thousand_cameras_is_checked_to_the_last() {
     let fault = faults.iter().next().expect("just counted");
     assert_eq!(fault.key, "camera[4999].id");
     assert_eq!(fault.line, 2 + 4999 * 8 + 2);
-}
-
-fn existing() -> Config {
-    let text = "[[site]]\nid = \"ky-anh\"\n\
-        [[camera]]\nid = \"a\"\nnumber = 1\nurl = \"rtsp://192.0.2.1/sub\"\n\
-        [[camera]]\nid = \"b\"\nnumber = 2\nurl = \"rtsp://192.0.2.2/sub\"\n\
-        [[camera]]\nid = \"c\"\nnumber = 3\nurl = \"rtsp://192.0.2.3/sub\"\n";
-    Config::parse("existing.toml", text, &Environment::default(), &Passwords::Unread)
-        .expect("a valid file")
-}
-
-#[test]
-fn a_spreadsheet_says_what_it_would_add_change_and_leave() {
-    let comma = "id,number,name,site,url,tags\n\
-        a,1,a,,rtsp://192.0.2.1/sub,\n\
-        b,2,\"Cổng, số 2\",ky-anh,rtsp://192.0.2.2/sub2,gate night\n\
-        d,4,Mới,ky-anh,rtsp://192.0.2.4/sub,\n";
-    // As Excel saves it in Vietnam: byte order mark, semicolons, CR LF, an emptied row at the end.
-    let excel = format!(
-        "\u{feff}{};;;;;\r\n",
-        comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', ";").replace('\n', "\r\n")
-    )
-    .replace('#', ",");
-    for text in [
-        comma.to_owned(),
-        excel,
-        comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', "\t").replace('#', ","),
-    ] {
-        let report =
-            camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
-        assert!(report.faults.is_empty(), "{}", report.faults);
-        let [added] = &report.added[..] else { panic!("{report:?}") };
-        assert_eq!((added.camera.id.as_str(), added.camera.name.as_str()), ("d", "Mới"));
-        let [(camera, change)] = &report.changed[..] else { panic!("{report:?}") };
-        assert_eq!(camera.camera.name, "Cổng, số 2");
-        assert_eq!(
-            (change.keys.as_slice(), change.reconnect),
-            (["url", "name", "site", "tags"].as_slice(), true)
-        );
-        assert_eq!(camera.camera.tags.len(), 2);
-        assert_eq!(report.unchanged.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["a"]);
-    }
-}
-
-#[test]
-fn every_mistake_of_a_spreadsheet_is_told_with_its_line() {
-    let text = "id,number,url,site,password,allow_basic\n\
-        x,10,rtsp://192.0.2.10/,,,\n\
-        x,11,rtsp://192.0.2.11/,,,\n\
-        y,3,rtsp://192.0.2.12/,,,\n\
-        z,abc,http://192.0.2.13/,nowhere,canary,perhaps\n\
-        \"w\n\",14,rtsp://192.0.2.14/,,,\n\
-        v,15,rtsp://192.0.2.15/,,,,,more\n";
-    let report = camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
-    let told = report.faults.to_string();
-    let lines: Vec<&str> =
-        told.lines().map(|line| line.split(" — ").next().expect("a first part")).collect();
-    assert_eq!(
-        lines,
-        [
-            "list.csv:3: id: x is taken by the camera at line 2",
-            "list.csv:4: number: 3 is taken by the configured camera c",
-            "list.csv:5: number: is text",
-            "list.csv:5: url: \"http\" is not a camera's scheme",
-            "list.csv:5: site: there is no site nowhere",
-            "list.csv:5: password: a password in the list itself is refused: lists are copied, mailed and committed",
-            "list.csv:5: allow_basic: is text",
-            "list.csv:8: the row has 8 cells, the first row has 6",
-        ],
-        "{told}"
-    );
-    assert!(!told.contains("canary"), "{told}");
-}
-
-#[test]
-fn a_spreadsheet_with_other_columns_says_which_were_meant() {
-    let report =
-        camera_csv::check("list.csv", b"id,nummer,url,colour\n", &existing(), &Passwords::Unread);
-    let told = report.faults.to_string();
-    assert!(
-        told.contains("list.csv:1: nummer: there is no such column — did you mean `number`?"),
-        "{told}"
-    );
-    assert!(told.contains("colour: there is no such column — remove it"), "{told}");
-    for (bytes, expected) in [
-        (&b""[..], "is empty"),
-        (b"id,number\n", "url: the column is missing"),
-        (b"id\n\xff\n", "UTF-8"),
-    ] {
-        let report = camera_csv::check("list.csv", bytes, &existing(), &Passwords::Unread);
-        assert!(report.faults.to_string().contains(expected), "{}", report.faults);
-    }
-}
-
-#[test]
-fn the_example_list_is_right() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    let config = load(&path.join("watchwall.toml"), &Environment::default()).expect("the example");
-    let list = fs::read(path.join("cameras.example.csv")).expect("the example list");
-    let report = camera_csv::check("cameras.example.csv", &list, &config, &Passwords::Unread);
-    assert!(report.faults.is_empty(), "{}", report.faults);
-    assert!(!report.added.is_empty());
-}
-
-const WAIT_MAX: Duration = Duration::from_secs(20);
-
-#[tokio::test]
-async fn a_changed_file_asks_for_a_reload_and_an_invalid_one_changes_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("watchwall.toml");
-    let camera = |number| {
-        format!("[[camera]]\nid = \"a\"\nnumber = {number}\nurl = \"rtsp://192.0.2.1/\"\n")
-    };
-    let environment = Environment::default();
-    fs::write(&file, camera(1)).expect("a file");
-    let running = Config::load(&file, &environment).expect("a valid file");
-    let mut watching = watch::Watch::new(&file).expect("a folder that can be watched");
-
-    // As most editors save: a new file renamed over the old one.
-    let draft = folder.path().join(".watchwall.toml.swp");
-    fs::write(&draft, camera(2)).expect("a file");
-    fs::rename(&draft, &file).expect("a rename");
-    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
-    let (_, changes) = watch::reload(&file, &environment, &running).expect("a valid file");
-    assert_eq!(changes.changed[0].keys, ["number"]);
-
-    fs::write(&file, camera(0)).expect("a file");
-    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
-    let faults = watch::reload(&file, &environment, &running).expect_err("an invalid file");
-    assert!(faults.to_string().contains("camera[0].number"), "{faults}");
-}
-
-#[tokio::test]
-async fn a_changed_password_asks_for_a_reload() {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::create_dir(folder.path().join("secrets")).expect("a folder");
-    let secret = folder.path().join("secrets/a");
-    fs::write(&secret, "one\n").expect("a file");
-    let file = folder.path().join("watchwall.toml");
-    let camera = "[[camera]]\nid = \"a\"\nnumber = 1\nurl = \"rtsp://192.0.2.1/\"\nusername = \"v\"\npassword_file = \"secrets/a\"\n";
-    fs::write(&file, camera).expect("a file");
-    let environment = Environment::default();
-    let running = Config::load(&file, &environment).expect("a valid file");
-    let mut watching = watch::Watch::new(&file).expect("a folder that can be watched");
-    watching.follow(&running).expect("a folder that can be watched");
-
-    fs::write(&secret, "two\n").expect("a file");
-    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
-    let (_, changes) = watch::reload(&file, &environment, &running).expect("a valid file");
-    assert_eq!(
-        (changes.changed[0].keys.as_slice(), changes.changed[0].reconnect),
-        (["password"].as_slice(), true)
-    );
 }
