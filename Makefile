@@ -35,8 +35,10 @@ test-packages:
 	@scripts/packages build test
 
 # npm writes this file last, so it is newer than the lock exactly when the packages fit the lock.
+# `npm ci` would refuse a lock without the packages that a linter has for other platforms, which a
+# mirror of the registry may lack; `--no-save` keeps to the lock too, and leaves it as it is.
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && $(NPM) ci --no-audit --no-fund
+	cd web && $(NPM) install --no-save --no-audit --no-fund
 	@touch $@
 
 web/dist/wall.html: web/node_modules/.package-lock.json $(WEB_SOURCES)

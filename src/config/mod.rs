@@ -25,7 +25,7 @@ use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration}
 use secrecy::{ExposeSecret, SecretString};
 
 pub use self::{
-    address::refusal,
+    address::refusal as address_refusal,
     environment::Environment,
     fault::{Fault, Faults},
     password::Passwords,

@@ -55,7 +55,7 @@ mod tests {
         let mut blame = Blame::default();
         (0..3)
             .for_each(|minute| blame.crashed(start + Duration::from_secs(60 * minute), Handle(1)));
-        let after = |secs| start + Duration::from_secs(120 + secs);
+        let after = |secs: u64| start + Duration::from_secs(120 + secs);
         assert!(blame.barred(after(0), Handle(1)) && blame.barred(after(1799), Handle(1)));
         assert!(!blame.barred(after(1800), Handle(1)) && !blame.barred(after(0), Handle(2)));
     }

@@ -48,7 +48,7 @@ pub(super) async fn resolve(url: &Url, allow_loopback: bool) -> Result<SocketAdd
 }
 
 fn allowed(address: SocketAddr, allow_loopback: bool) -> Result<SocketAddr, String> {
-    match config::refusal(address.ip(), allow_loopback) {
+    match config::address_refusal(address.ip(), allow_loopback) {
         None => Ok(address),
         Some(why) => Err(format!("a camera may not be at {}: it {why}", address.ip())),
     }

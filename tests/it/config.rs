@@ -5,9 +5,10 @@
 
 use std::{env, fs, os::unix::fs::PermissionsExt, path::Path, path::PathBuf, time::Duration};
 
+use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use watchwall::{
-    config::{Config, Environment, Faults, Passwords, camera_csv, watch},
+    config::{Config, Environment, Faults, Passwords},
     domain::camera::Transport,
 };
 
@@ -73,6 +74,84 @@ fn every_valid_file_and_every_example_loads() {
     for path in files("tests/config/valid").into_iter().chain(files("config")) {
         let config = load(&path, &Environment::default());
         assert!(config.is_ok(), "{}: {}", path.display(), config.expect_err("just seen"));
+    }
+}
+
+/// The keys of a section, as the fault about an unknown one lists them.
+fn keys_of(section: &str) -> Vec<String> {
+    let text = format!("{section}\nqqqqqqqqqqqq = 1\n");
+    let faults = Config::parse("x", &text, &Environment::default(), &Passwords::Unread)
+        .expect_err("no such key");
+    let listed = faults
+        .iter()
+        .find_map(|fault| fault.remedy.split_once("the keys here are "))
+        .expect("a list")
+        .1;
+    listed.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_example_shows_every_key_with_its_true_default() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/watchwall.toml");
+    let text = fs::read_to_string(path).expect("the example");
+    let mut keys = 0;
+    for section in
+        ["[http]", "[store]", "[ingest]", "[decode]", "[[site]]", "[[camera]]", "[[wall]]"]
+    {
+        for key in keys_of(section) {
+            let shown =
+                |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
+            let header = format!("\n{section}\n");
+            let parts = text.split(&header).skip(1);
+            let mut lines =
+                parts.flat_map(|part| part.split("\n\n[").next().unwrap_or_default().lines());
+            assert!(lines.any(shown), "{section} {key} is not in the example");
+            keys += 1;
+        }
+    }
+    assert!(keys > 25, "{keys} keys seen");
+
+    // With the comment marks of its settings taken away, the example says what holds without it.
+    let settings = text.split("\n[[site]]").next().expect("the single sections");
+    let is_key = |line: &str| line.split(' ').nth(1) == Some("=");
+    let uncommented: String = settings
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(|rest| is_key(rest)).unwrap_or(line))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let config =
+        Config::parse("example", &uncommented, &Environment::default(), &Passwords::Unread)
+            .unwrap_or_else(|faults| panic!("{faults}"));
+    let defaults = Config::default();
+    assert_eq!((config.http, config.store), (defaults.http, defaults.store));
+    assert_eq!((config.ingest, config.decode), (defaults.ingest, defaults.decode));
+}
+
+/// Parts that break a file in its middle.
+fn scrap() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[\\[\\]{}=\"'#.,\\n\\\\ 0-9a-z]{0,12}",
+        ".{0,8}",
+        Just("[[camera]]\n".to_owned()),
+        Just("\nurl = \"rtsp:\"\n".to_owned()),
+        Just("\nid = 7\n".to_owned()),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_broken_file_gives_faults_with_places_inside_it(at in 0.0..1.0f64, cut in 0..40usize, scrap in scrap()) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/invalid/ten-mistakes.toml");
+        let text = fs::read_to_string(path).expect("a test file");
+        let chars: Vec<char> = text.chars().collect();
+        let start = (at * chars.len() as f64) as usize;
+        let end = (start + cut).min(chars.len());
+        let broken: String = chars[..start].iter().copied().chain(scrap.chars()).chain(chars[end..].iter().copied()).collect();
+        if let Err(faults) = Config::parse("x", &broken, &Environment::default(), &Passwords::Unread) {
+            let lines = u32::try_from(broken.lines().count()).expect("a small file");
+            prop_assert!(!faults.is_empty());
+            prop_assert!(faults.iter().all(|fault| fault.line <= lines + 1 && !fault.remedy.is_empty()), "{}", faults);
+        }
     }
 }
 
@@ -201,157 +280,4 @@ fn a_list_of_five_thousand_cameras_is_checked_to_the_last() {
     let fault = faults.iter().next().expect("just counted");
     assert_eq!(fault.key, "camera[4999].id");
     assert_eq!(fault.line, 2 + 4999 * 8 + 2);
-}
-
-fn existing() -> Config {
-    let text = "[[site]]\nid = \"ky-anh\"\n\
-        [[camera]]\nid = \"a\"\nnumber = 1\nurl = \"rtsp://192.0.2.1/sub\"\n\
-        [[camera]]\nid = \"b\"\nnumber = 2\nurl = \"rtsp://192.0.2.2/sub\"\n\
-        [[camera]]\nid = \"c\"\nnumber = 3\nurl = \"rtsp://192.0.2.3/sub\"\n";
-    Config::parse("existing.toml", text, &Environment::default(), &Passwords::Unread)
-        .expect("a valid file")
-}
-
-#[test]
-fn a_spreadsheet_says_what_it_would_add_change_and_leave() {
-    let comma = "id,number,name,site,url,tags\n\
-        a,1,a,,rtsp://192.0.2.1/sub,\n\
-        b,2,\"Cổng, số 2\",ky-anh,rtsp://192.0.2.2/sub2,gate night\n\
-        d,4,Mới,ky-anh,rtsp://192.0.2.4/sub,\n";
-    // As Excel saves it in Vietnam: byte order mark, semicolons, CR LF, an emptied row at the end.
-    let excel = format!(
-        "\u{feff}{};;;;;\r\n",
-        comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', ";").replace('\n', "\r\n")
-    )
-    .replace('#', ",");
-    for text in [
-        comma.to_owned(),
-        excel,
-        comma.replace("\"Cổng, số 2\"", "Cổng# số 2").replace(',', "\t").replace('#', ","),
-    ] {
-        let report =
-            camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
-        assert!(report.faults.is_empty(), "{}", report.faults);
-        let [added] = &report.added[..] else { panic!("{report:?}") };
-        assert_eq!((added.camera.id.as_str(), added.camera.name.as_str()), ("d", "Mới"));
-        let [(camera, change)] = &report.changed[..] else { panic!("{report:?}") };
-        assert_eq!(camera.camera.name, "Cổng, số 2");
-        assert_eq!(
-            (change.keys.as_slice(), change.reconnect),
-            (["url", "name", "site", "tags"].as_slice(), true)
-        );
-        assert_eq!(camera.camera.tags.len(), 2);
-        assert_eq!(report.unchanged.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["a"]);
-    }
-}
-
-#[test]
-fn every_mistake_of_a_spreadsheet_is_told_with_its_line() {
-    let text = "id,number,url,site,password,allow_basic\n\
-        x,10,rtsp://192.0.2.10/,,,\n\
-        x,11,rtsp://192.0.2.11/,,,\n\
-        y,3,rtsp://192.0.2.12/,,,\n\
-        z,abc,http://192.0.2.13/,nowhere,canary,perhaps\n\
-        \"w\n\",14,rtsp://192.0.2.14/,,,\n\
-        v,15,rtsp://192.0.2.15/,,,,,more\n";
-    let report = camera_csv::check("list.csv", text.as_bytes(), &existing(), &Passwords::Unread);
-    let told = report.faults.to_string();
-    let lines: Vec<&str> =
-        told.lines().map(|line| line.split(" — ").next().expect("a first part")).collect();
-    assert_eq!(
-        lines,
-        [
-            "list.csv:3: id: x is taken by the camera at line 2",
-            "list.csv:4: number: 3 is taken by the configured camera c",
-            "list.csv:5: number: is text",
-            "list.csv:5: url: \"http\" is not a camera's scheme",
-            "list.csv:5: site: there is no site nowhere",
-            "list.csv:5: password: a password in the list itself is refused: lists are copied, mailed and committed",
-            "list.csv:5: allow_basic: is text",
-            "list.csv:8: the row has 8 cells, the first row has 6",
-        ],
-        "{told}"
-    );
-    assert!(!told.contains("canary"), "{told}");
-}
-
-#[test]
-fn a_spreadsheet_with_other_columns_says_which_were_meant() {
-    let report =
-        camera_csv::check("list.csv", b"id,nummer,url,colour\n", &existing(), &Passwords::Unread);
-    let told = report.faults.to_string();
-    assert!(
-        told.contains("list.csv:1: nummer: there is no such column — did you mean `number`?"),
-        "{told}"
-    );
-    assert!(told.contains("colour: there is no such column — remove it"), "{told}");
-    for (bytes, expected) in [
-        (&b""[..], "is empty"),
-        (b"id,number\n", "url: the column is missing"),
-        (b"id\n\xff\n", "UTF-8"),
-    ] {
-        let report = camera_csv::check("list.csv", bytes, &existing(), &Passwords::Unread);
-        assert!(report.faults.to_string().contains(expected), "{}", report.faults);
-    }
-}
-
-#[test]
-fn the_example_list_is_right() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    let config = load(&path.join("watchwall.toml"), &Environment::default()).expect("the example");
-    let list = fs::read(path.join("cameras.example.csv")).expect("the example list");
-    let report = camera_csv::check("cameras.example.csv", &list, &config, &Passwords::Unread);
-    assert!(report.faults.is_empty(), "{}", report.faults);
-    assert!(!report.added.is_empty());
-}
-
-const WAIT_MAX: Duration = Duration::from_secs(20);
-
-#[tokio::test]
-async fn a_changed_file_asks_for_a_reload_and_an_invalid_one_changes_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("watchwall.toml");
-    let camera = |number| {
-        format!("[[camera]]\nid = \"a\"\nnumber = {number}\nurl = \"rtsp://192.0.2.1/\"\n")
-    };
-    let environment = Environment::default();
-    fs::write(&file, camera(1)).expect("a file");
-    let running = Config::load(&file, &environment).expect("a valid file");
-    let mut watching = watch::Watch::new(&file).expect("a folder that can be watched");
-
-    // As most editors save: a new file renamed over the old one.
-    let draft = folder.path().join(".watchwall.toml.swp");
-    fs::write(&draft, camera(2)).expect("a file");
-    fs::rename(&draft, &file).expect("a rename");
-    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
-    let (_, changes) = watch::reload(&file, &environment, &running).expect("a valid file");
-    assert_eq!(changes.changed[0].keys, ["number"]);
-
-    fs::write(&file, camera(0)).expect("a file");
-    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
-    let faults = watch::reload(&file, &environment, &running).expect_err("an invalid file");
-    assert!(faults.to_string().contains("camera[0].number"), "{faults}");
-}
-
-#[tokio::test]
-async fn a_changed_password_asks_for_a_reload() {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::create_dir(folder.path().join("secrets")).expect("a folder");
-    let secret = folder.path().join("secrets/a");
-    fs::write(&secret, "one\n").expect("a file");
-    let file = folder.path().join("watchwall.toml");
-    let camera = "[[camera]]\nid = \"a\"\nnumber = 1\nurl = \"rtsp://192.0.2.1/\"\nusername = \"v\"\npassword_file = \"secrets/a\"\n";
-    fs::write(&file, camera).expect("a file");
-    let environment = Environment::default();
-    let running = Config::load(&file, &environment).expect("a valid file");
-    let mut watching = watch::Watch::new(&file).expect("a folder that can be watched");
-    watching.follow(&running).expect("a folder that can be watched");
-
-    fs::write(&secret, "two\n").expect("a file");
-    tokio::time::timeout(WAIT_MAX, watching.changed()).await.expect("a request to reload");
-    let (_, changes) = watch::reload(&file, &environment, &running).expect("a valid file");
-    assert_eq!(
-        (changes.changed[0].keys.as_slice(), changes.changed[0].reconnect),
-        (["password"].as_slice(), true)
-    );
 }

@@ -8,14 +8,9 @@ mod config;
 mod decode;
 mod decode_process;
 mod fake_camera;
-<<<<<<< HEAD
 mod fanout;
 mod gstreamer;
 mod http;
 mod ingest;
 mod sim;
 mod store;
-=======
-mod gstreamer;
-mod ingest;
->>>>>>> ingest
