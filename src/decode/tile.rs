@@ -113,7 +113,10 @@ fn even(pixels: f64) -> u16 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Shape {
     format: Pixel,
+    /// What swscale is told of the source's range.
     full_range: bool,
+    /// Whether the tile's planes are stretched to full range afterwards.
+    stretch: bool,
     source: (u32, u32),
     tile: (u16, u16),
 }
@@ -122,21 +125,20 @@ impl Shape {
     fn of(frame: &frame::Video, width: u16, height: u16) -> Self {
         use Pixel::{YUVJ420P, YUVJ422P, YUVJ440P, YUVJ444P};
         // The formats with a J are full range by name, and may come without the flag. swscale is
-        // told that every source is one of them, so that it does not change the range itself.
-        let flagged = frame.color_range() == Range::JPEG;
-        let (format, full_range) = match frame.format() {
-            full @ (YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P) => (full, true),
-            Pixel::YUV420P => (YUVJ420P, flagged),
-            Pixel::YUV422P => (YUVJ422P, flagged),
-            Pixel::YUV440P => (YUVJ440P, flagged),
-            Pixel::YUV444P => (YUVJ444P, flagged),
-            // swscale makes full-range planes of these.
-            rgb @ (Pixel::GBRP | Pixel::GBRP10LE | Pixel::GBRP12LE | Pixel::GBRP14LE) => {
-                (rgb, true)
-            }
-            other => (other, flagged),
+        // told that every 8-bit source is one of them, so that it does not change the range itself.
+        let full = frame.color_range() == Range::JPEG;
+        let (format, full_range, stretch) = match frame.format() {
+            named @ (YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P) => (named, true, false),
+            Pixel::YUV420P => (YUVJ420P, true, !full),
+            Pixel::YUV422P => (YUVJ422P, true, !full),
+            Pixel::YUV440P => (YUVJ440P, true, !full),
+            Pixel::YUV444P => (YUVJ444P, true, !full),
+            // Deep, grey and RGB, which are rare: swscale converts them itself. From 10 bits it is
+            // also closer so (32 dB against 27 at 160x90).
+            other => (other, full, false),
         };
-        Self { format, full_range, source: (frame.width(), frame.height()), tile: (width, height) }
+        let (source, tile) = ((frame.width(), frame.height()), (width, height));
+        Self { format, full_range, stretch, source, tile }
     }
 }
 
@@ -178,7 +180,7 @@ impl Scaler {
             Flags::AREA,
         )
         .map_err(|_| shape.error())?;
-        keep_range(&mut context);
+        set_ranges(&mut context, shape.full_range);
         Ok(Self { shape, context, tile: frame::Video::new(Pixel::YUV420P, width, height) })
     }
 
@@ -186,7 +188,7 @@ impl Scaler {
         if !scale(&mut self.context, frame, &mut self.tile) {
             return Err(self.shape.error());
         }
-        if !self.shape.full_range {
+        if self.shape.stretch {
             stretch_luma(self.tile.data_mut(0));
             stretch_chroma(self.tile.data_mut(1));
             stretch_chroma(self.tile.data_mut(2));
@@ -235,17 +237,17 @@ fn stretch_chroma(plane: &mut [u8]) {
     }
 }
 
-/// Full range on both sides, whatever the source's really is, and one matrix: with two different
-/// ones swscale would go through RGB.
+/// The source's range, full range for the tile, and one matrix: with two different ones swscale
+/// would go through RGB.
 #[expect(unsafe_code, reason = "no safe call for swscale's ranges")]
-fn keep_range(context: &mut scaling::Context) {
+fn set_ranges(context: &mut scaling::Context, full_range: bool) {
     const ONE: i32 = 1 << 16;
-    const FULL: i32 = 1;
+    let source = i32::from(full_range);
     // SAFETY: the context is initialised, and the table is a static one of swscale's own.
     unsafe {
         let matrix = ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT);
         let context = context.as_mut_ptr();
-        ffi::sws_setColorspaceDetails(context, matrix, FULL, matrix, FULL, 0, ONE, ONE);
+        ffi::sws_setColorspaceDetails(context, matrix, source, matrix, 1, 0, ONE, ONE);
     }
 }
 
