@@ -16,6 +16,7 @@ use retina::{
     codec::{CodecItem, FrameFormat},
 };
 use tokio::{
+    io::AsyncWriteExt,
     net::{TcpListener, UnixStream},
     runtime::Builder,
     sync::oneshot,
@@ -240,8 +241,8 @@ fn serve() {
                     tick.tick().await;
                     let (keyframe, bytes) =
                         if n.is_multiple_of(25) { (true, 30_000) } else { (false, 4000) };
-                    camera.send(&packets.interleaved(&[&Packets::slice(keyframe, bytes)])).await;
-                    if camera.is_closed() {
+                    let picture = packets.interleaved(&[&Packets::slice(keyframe, bytes)]);
+                    if camera.stream.write_all(&picture).await.is_err() {
                         break;
                     }
                 }
