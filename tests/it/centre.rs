@@ -30,7 +30,7 @@ use watchwall::{
     },
     http::{App, serve},
     hub::{
-        fanout::{Fanout, FanoutHandle, Policy},
+        fanout::{Fanout, FanoutHandle, Figures, Policy},
         snapshots::{Snapshot, SnapshotError, Snapshots},
     },
 };
@@ -137,6 +137,20 @@ impl Centre {
         let tile = Tile { width, height: width / 16 * 9, jpeg: vec![number; bytes].into() };
         let now = UnixMicros::from(SystemTime::now());
         self.fanout.publish_tile(Handle(camera), width, &tile, now, 90_000, flags::KEYFRAME);
+    }
+
+    /// Waits until this many messages are counted: a client may have one before it is.
+    pub(crate) async fn figures_after(&self, sent: u64) -> Figures {
+        let counted = async {
+            loop {
+                let figures = self.fanout.counters();
+                if figures.total.sent >= sent {
+                    return figures;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(WITHIN, counted).await.expect("they are counted")
     }
 
     /// Waits until the fan-out knows what its viewers want.

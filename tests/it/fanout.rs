@@ -41,7 +41,7 @@ async fn a_viewer_gets_the_newest_tile_at_once_and_every_next_one_in_order() {
         assert_eq!((header.camera, header.sequence), (Handle(2), u32::from(number) - 3));
         assert_eq!(jpeg, vec![number; 100 * usize::from(number)]);
     }
-    let figures = centre.fanout.counters();
+    let figures = centre.figures_after(38).await;
     assert_eq!((figures.total.sent, figures.total.skipped, figures.viewers.len()), (38, 0, 1));
     assert_eq!(figures.delay.buckets.iter().map(|(_, count)| count).sum::<u64>(), 37);
 }
@@ -163,7 +163,8 @@ async fn a_viewer_that_stalls_gets_the_latest_afterwards_and_the_others_notice_n
     }
     // 36 MB were published; what it got late is what the kernel held, and then the newest of each.
     assert!(received < CAMERAS * u32::from(ROUNDS) / 2, "{received} tiles came");
-    let figures = centre.fanout.counters();
+    let figures =
+        centre.figures_after(u64::from(received) + u64::from(CAMERAS) * u64::from(ROUNDS)).await;
     assert_eq!(figures.dropped, 0);
     assert_eq!(
         figures.total.sent + figures.total.skipped,

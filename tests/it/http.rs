@@ -206,6 +206,7 @@ async fn metrics_tell_of_cameras_viewers_screens_and_workers() {
     viewer.say(r#"{"type":"subscribe","tiles":{"cameras":["*"],"width":320}}"#).await;
     centre.publish(1, 320, 1, 1000);
     viewer.tile().await;
+    centre.figures_after(1).await;
     let mut screen = centre.control().await;
     screen.say(r#"{"type":"painted","wall":"main","screen":"left","tiles":[[1,1]]}"#).await;
     screen.say(r#"{"type":"command"}"#).await;

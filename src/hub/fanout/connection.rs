@@ -374,9 +374,10 @@ impl Connection {
         self.cursor.took(&batch, took, tiles);
         let skipped = self.cursor.skipped() - skipped;
         for lane in [&*self.counters, &counters.total] {
-            lane.sent.fetch_add(took as u64, Ordering::Relaxed);
             lane.bytes.fetch_add(took_bytes, Ordering::Relaxed);
             lane.skipped.fetch_add(skipped, Ordering::Relaxed);
+            // Last, so that whoever sees a message counted finds the rest counted too.
+            lane.sent.fetch_add(took as u64, Ordering::Release);
         }
         Ok(more && !self.blocked)
     }

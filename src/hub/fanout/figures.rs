@@ -102,6 +102,7 @@ impl Counters {
     }
 
     pub(super) fn read(&self, dropped: u64) -> Figures {
+        let total = self.total.read();
         let viewers =
             self.lock().iter().filter_map(Weak::upgrade).map(|viewer| viewer.read()).collect();
         let bound = |bucket: usize| match bucket {
@@ -110,7 +111,7 @@ impl Counters {
         };
         Figures {
             viewers,
-            total: self.total.read(),
+            total,
             dropped,
             timed_out: self.timed_out.load(Ordering::Relaxed),
             delay: Delay {
@@ -131,7 +132,7 @@ impl ViewerCounters {
     fn read(&self) -> ViewerFigures {
         ViewerFigures {
             id: self.id,
-            sent: self.sent.load(Ordering::Relaxed),
+            sent: self.sent.load(Ordering::Acquire),
             skipped: self.skipped.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
         }
