@@ -5,6 +5,8 @@ mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
 mod config;
+mod config_csv;
+mod config_watch;
 mod decode;
 mod decode_process;
 mod fake_camera;
@@ -12,5 +14,7 @@ mod fanout;
 mod gstreamer;
 mod http;
 mod ingest;
-mod sim;
+mod service;
 mod store;
+#[path = "../support/town.rs"]
+mod town;

@@ -30,7 +30,8 @@ async fn a_killed_worker_is_back_and_only_its_cameras_paused() {
         kill(pid);
     }
     // Pictures go on: later ones than any from before the kill.
-    let killed_at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let killed_at =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     let killed_at = u64::try_from(killed_at.as_micros()).expect("before the year 500,000");
     for n in 1..=4 {
         let fresh = |camera: &serde_json::Value| camera["last_frame_at"].as_u64() > Some(killed_at);
@@ -46,7 +47,8 @@ fn children(role: &str) -> Vec<i32> {
     processes
         .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
         .filter(|pid| {
-            let read = |file| std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            let read =
+                |file| std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
             let stat = read("stat");
             let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
             parent == Some(&mine) && read("cmdline").contains(&format!("worker\0{role}"))

@@ -34,9 +34,10 @@ impl Town {
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let sim = Sim::start(Settings { cameras, credentials, cache: scenes(), ..Settings::default() })
-            .await
-            .expect("the simulator starts");
+        let sim =
+            Sim::start(Settings { cameras, credentials, cache: scenes(), ..Settings::default() })
+                .await
+                .expect("the simulator starts");
         let loopback = ([127, 0, 0, 1], 0).into();
         let mut config = demo::config(cameras, sim.rtsp_addr(), loopback, folder.path());
         change(&mut config);
