@@ -291,3 +291,41 @@ mod tests {
         assert!(frame(7, 0, Trouble::Moved) != frame(7, 0, Trouble::None));
     }
 }
+
+#[cfg(test)]
+mod tmpdump {
+    use super::*;
+    #[test]
+    #[ignore]
+    fn dump() {
+        use std::io::Write;
+        let mut out = std::fs::File::create("/tmp/scenes.yuv").unwrap();
+        for i in 0..24 {
+            let camera = crate::sim::camera::Camera::new(i + 1, None);
+            let crate::sim::clip::Recipe::Drawn { mut scene, .. } =
+                camera.recipe(crate::domain::media::StreamKind::Sub, None)
+            else {
+                panic!()
+            };
+            if (i + 1) % 10 == 0 {
+                scene.seed = 77;
+            }
+            let t = std::time::Instant::now();
+            let mut reel = scene.reel(640, 360, Trouble::None);
+            let mut canvas = reel.canvas();
+            let setup = t.elapsed();
+            for k in 0..10 {
+                reel.draw(&mut canvas, 4000 + k * 80);
+            }
+            eprintln!(
+                "{:?} {:?} setup {setup:?} frame {:?}",
+                scene.place,
+                scene.light,
+                (t.elapsed() - setup) / 10
+            );
+            for plane in canvas.planes() {
+                out.write_all(plane).unwrap();
+            }
+        }
+    }
+}
