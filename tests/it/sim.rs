@@ -252,7 +252,13 @@ impl Raw {
 
 async fn ffmpeg(arguments: &[&str]) -> std::process::Output {
     let run = tokio::process::Command::new("ffmpeg")
+        // It need not look at a stream for five seconds to know what the description says.
         .args(["-nostdin", "-v", "error"])
+        .args(if arguments.contains(&"-rtsp_transport") {
+            &["-analyzeduration", "200000"][..]
+        } else {
+            &[]
+        })
         .args(arguments)
         .stdin(Stdio::null())
         .kill_on_drop(true)
@@ -285,8 +291,13 @@ fn mean(luma: &[u8]) -> u64 {
 }
 
 /// How much neighbouring pixels differ: what a blurred picture has little of.
+/// Only the middle counts: name, clock and strip stay sharp.
 fn detail(luma: &[u8]) -> u64 {
-    luma.windows(2).map(|pair| u64::from(pair[0].abs_diff(pair[1]))).sum::<u64>() / 1_000
+    luma[40 * 640..300 * 640]
+        .windows(2)
+        .map(|pair| u64::from(pair[0].abs_diff(pair[1])))
+        .sum::<u64>()
+        / 1_000
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -576,7 +587,7 @@ async fn faults_of_the_picture_show_in_decoded_pixels() {
     let [black, white, blur, cover, moved] = &pictures[..] else { panic!("five pictures") };
     assert!(mean(black) < 24, "black: {}", mean(black));
     assert!(mean(white) > 215, "white: {}", mean(white));
-    assert!(detail(blur) * 10 < detail(&well) * 7, "blur: {} of {}", detail(blur), detail(&well));
+    assert!(detail(blur) * 3 < detail(&well) * 2, "blur: {} of {}", detail(blur), detail(&well));
     assert!(mean(cover) * 2 < mean(&well), "cover: {} of {}", mean(cover), mean(&well));
     let apart: u64 = moved.iter().zip(&well).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
     assert!(apart / well.len() as u64 > 15, "moved: {}", apart / well.len() as u64);
