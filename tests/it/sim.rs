@@ -801,3 +801,51 @@ async fn a_simulator_that_was_shut_down_listens_no_more() {
     assert!(TcpStream::connect(rtsp).await.is_err());
     assert!(TcpStream::connect(control).await.is_err());
 }
+
+/// CPU seconds that threads of this process with such a name have used (Linux, 100 ticks a second).
+fn cpu_s(name: &str) -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux");
+    tasks
+        .filter_map(Result::ok)
+        .filter_map(|task| std::fs::read_to_string(task.path().join("stat")).ok())
+        .filter(|stat| stat.contains(&format!("({name}")))
+        .map(|stat| {
+            let after = stat.rsplit(')').next().unwrap_or_default();
+            let fields: Vec<&str> = after.split_ascii_whitespace().collect();
+            (fields[11].parse::<f64>().unwrap_or(0.0) + fields[12].parse::<f64>().unwrap_or(0.0))
+                / 100.0
+        })
+        .sum()
+}
+
+/// A measurement, not a check: run it alone, optimised, with
+/// `CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --test it -- --ignored --nocapture the_sender_costs`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement of twenty seconds for a quiet machine"]
+async fn the_sender_costs_a_small_part_of_a_core() {
+    for cameras in [150, 1_000] {
+        let started = std::time::Instant::now();
+        let sim = simulate(cameras).await;
+        println!("{cameras} cameras: ready after {:.1} s", started.elapsed().as_secs_f64());
+        let mut readers = tokio::task::JoinSet::new();
+        for camera in 1..=cameras {
+            let mut raw = Raw::play(&sim, camera).await;
+            readers.spawn(async move {
+                let mut sink = vec![0; 64 * 1024];
+                while raw.stream.read(&mut sink).await.is_ok_and(|length| length > 0) {}
+            });
+        }
+        let sent = || sim.stats().cameras.iter().map(|camera| camera.frames_sent).sum::<u64>();
+        sleep(Duration::from_secs(3)).await;
+        let (cpu, frames, clock) = (cpu_s("sim-"), sent(), std::time::Instant::now());
+        sleep(Duration::from_secs(10)).await;
+        let seconds = clock.elapsed().as_secs_f64();
+        let rate = (sent() - frames) as f64 / seconds;
+        let cores = (cpu_s("sim-") - cpu) / seconds;
+        let dropped: u64 = sim.stats().cameras.iter().map(|camera| camera.frames_dropped).sum();
+        println!("{cameras} cameras: {rate:.0} frames/s, {cores:.3} core, {dropped} dropped");
+        assert!(rate > f64::from(cameras) * 12.5 * 0.98, "all frames are sent");
+        sim.shutdown().await;
+        readers.shutdown().await;
+    }
+}
