@@ -15,6 +15,7 @@ mod gstreamer;
 mod http;
 mod ingest;
 mod service;
+mod sim;
 mod store;
 #[path = "../support/town.rs"]
 mod town;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{Path, State, rejection::JsonRejection},
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -32,11 +32,26 @@ struct FaultBody {
     for_s: Option<f64>,
 }
 
+/// Why a call was refused, as RFC 9457 writes it.
 #[derive(Serialize)]
-struct Problem {
+struct Refusal {
+    #[serde(skip)]
+    code: StatusCode,
     status: u16,
     title: &'static str,
     detail: String,
+}
+
+impl Refusal {
+    fn new(code: StatusCode, title: &'static str, detail: String) -> Self {
+        Self { code, status: code.as_u16(), title, detail }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.code, [(CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
+    }
 }
 
 /// Serves the API until shutdown.
@@ -56,7 +71,7 @@ async fn set_camera(
     State(control): State<Control>,
     Path(camera): Path<String>,
     body: Result<Json<FaultBody>, JsonRejection>,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, Refusal> {
     let (kind, lasting) = wanted(body)?;
     control.faults.set(number(&camera)?, kind, lasting).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
@@ -65,7 +80,7 @@ async fn set_camera(
 async fn clear_camera(
     State(control): State<Control>,
     Path(camera): Path<String>,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, Refusal> {
     control.faults.clear(number(&camera)?).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -74,7 +89,7 @@ async fn set_site(
     State(control): State<Control>,
     Path(site): Path<String>,
     body: Result<Json<FaultBody>, JsonRejection>,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, Refusal> {
     let (kind, lasting) = wanted(body)?;
     control.faults.set_site(number(&site)?, kind, lasting).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
@@ -83,7 +98,7 @@ async fn set_site(
 async fn clear_site(
     State(control): State<Control>,
     Path(site): Path<String>,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, Refusal> {
     control.faults.clear_site(number(&site)?).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -93,9 +108,9 @@ async fn stats(State(control): State<Control>) -> Json<SimStats> {
 }
 
 /// Cameras are written with leading zeros in URLs, and without them just as well.
-fn number(text: &str) -> Result<u32, Response> {
+fn number(text: &str) -> Result<u32, Refusal> {
     text.parse().map_err(|_| {
-        problem(
+        Refusal::new(
             StatusCode::NOT_FOUND,
             "unknown",
             format!("\"{text}\" is not a number; write /cam/007/fault"),
@@ -105,8 +120,8 @@ fn number(text: &str) -> Result<u32, Response> {
 
 fn wanted(
     body: Result<Json<FaultBody>, JsonRejection>,
-) -> Result<(FaultKind, Option<Duration>), Response> {
-    let invalid = |detail| problem(StatusCode::BAD_REQUEST, "invalid fault", detail);
+) -> Result<(FaultKind, Option<Duration>), Refusal> {
+    let invalid = |detail| Refusal::new(StatusCode::BAD_REQUEST, "invalid fault", detail);
     let Json(body) = body.map_err(|rejection| {
         invalid(format!(
             "{}; send JSON like {{\"kind\":\"freeze\",\"for_s\":30}} with content-type application/json",
@@ -131,16 +146,6 @@ fn wanted(
     Ok((kind, lasting))
 }
 
-fn unknown(error: FaultError) -> Response {
-    problem(StatusCode::NOT_FOUND, "unknown", error.to_string())
-}
-
-fn problem(status: StatusCode, title: &'static str, detail: String) -> Response {
-    let problem = Problem { status: status.as_u16(), title, detail };
-    (
-        status,
-        [("content-type", "application/problem+json")],
-        serde_json::to_string(&problem).unwrap_or_default(),
-    )
-        .into_response()
+fn unknown(error: FaultError) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "unknown", error.to_string())
 }
