@@ -6,6 +6,7 @@ use std::{collections::HashMap, io, time::Duration};
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
+    time::Instant,
 };
 use tracing::{Instrument, info_span, warn};
 
@@ -33,6 +34,10 @@ pub enum CrewEvent {
 /// Commands that wait for one worker. Few are ever due at once: a full queue means that the worker
 /// hangs, and it is ended.
 const COMMANDS_WAITING: usize = 256;
+
+/// An end is told this long after the start at the earliest. Still leaves time to be back within a
+/// second of a crash.
+const SHORTEST_LIFE: Duration = Duration::from_millis(500);
 
 /// How long a worker may take to end by itself once its link is closed.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
@@ -82,11 +87,14 @@ impl Crew {
         let pid = started.as_ref().ok().and_then(|started| started.child.id());
         let (events, media, dropped) =
             (self.events.clone(), self.media.clone(), self.dropped.clone());
+        let began = Instant::now();
         let life = async move {
             let evidence = match started {
                 Ok(started) => tend(worker, started, waiting, &events, &media, &dropped).await,
                 Err(error) => format!("it could not be started: {error}"),
             };
+            // One that cannot start must not be started again in a tight loop.
+            tokio::time::sleep_until(began + SHORTEST_LIFE).await;
             // The desk is gone only when the service stops.
             let _ = events.send(CrewEvent::Gone { worker, evidence }).await;
         };
