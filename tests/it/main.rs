@@ -14,8 +14,16 @@ mod fanout;
 mod gstreamer;
 mod http;
 mod ingest;
+mod probe_command;
+#[path = "../support/reels.rs"]
+mod reels;
+#[path = "../support/servers.rs"]
+mod servers;
 mod service;
 mod sim;
+#[path = "../support/station.rs"]
+mod station;
 mod store;
+mod third_party;
 #[path = "../support/town.rs"]
 mod town;
