@@ -121,8 +121,10 @@ const sockets = new Sockets(
       const at = now();
       pictures.arrive(id, header, jpeg, connection, at, serverClock.at(at));
     },
-    // Nothing to do about it here; whoever looks for the cause finds it in the browser's console.
-    problem: (title) => console.warn(`the service: ${title}`),
+    // Nothing to do about it here; whoever looks for a cause finds it in the page's body.
+    problem: (title) => {
+      document.body.dataset.problem = title;
+    },
     subscribable: subscribe,
   },
   now,

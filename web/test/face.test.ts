@@ -65,7 +65,7 @@ test("each reason has its sign and its words", () => {
     [{ state: "connecting" }, "waiting", "Connecting"],
     [{ state: "connecting", conditions: ["session-limit"] }, "waiting", "Camera busy"],
     [{ state: "waiting-keyframe" }, "waiting", "Waiting for picture"],
-    [{ state: "waiting-parameters" }, "waiting", "Waiting for parameters"],
+    [{ state: "waiting-parameters" }, "waiting", "Waiting for picture data"],
     [{ state: "stalled", conditions: ["stalled"] }, "warning", "No video"],
     [{ state: "stalled", conditions: ["keyframe-overdue"] }, "warning", "No new picture"],
     [{ state: "stalled", conditions: ["decode-errors"] }, "warning", "Not decodable"],

@@ -9,7 +9,6 @@ import {
   launch,
   live,
   open,
-  tilePixels,
   waitForTile,
   watchCounts,
 } from "./chromium.mjs";
@@ -24,16 +23,15 @@ const MARKED_WITHIN_MS = 10_000;
 const BACK_WITHIN_MS = 45_000;
 const HANDSHAKES_AT_ONCE = 16;
 
-/** Faults by camera. The first two are the ones that must recover; the others are for the eye. */
+/** The cameras that must be marked and recover, with what happens to them. */
 const STALLED = 3;
 const CUT = 4;
-const FAULTS = { [STALLED]: "stall", [CUT]: "refuse", 5: "auth", 6: "busy" };
+/** What an operator should be able to tell apart on the screenshots; these stay. */
+const FOR_THE_EYE = { 5: "auth", 6: "busy", 7: "stall", 8: "refuse" };
+const REJECTED = 5;
 const cell = (camera) => camera - 1;
-const cells = (cameras) => cameras.map(cell);
-const FAULTY = Object.keys(FAULTS).map(Number);
-const OTHERS = Array.from({ length: CAMERAS }, (_, index) => index + 1).filter(
-  (camera) => !FAULTY.includes(camera),
-);
+const ALL = Array.from({ length: CAMERAS }, (_, index) => index + 1);
+const but = (...left) => ALL.filter((camera) => !left.includes(camera));
 
 describe("the wall on the real service", {
   skip:
@@ -88,29 +86,46 @@ describe("the wall on the real service", {
 
   test("a stalled and a cut camera are marked within 10 s, by pixels, and no other", async () => {
     const began = performance.now();
-    for (const camera of FAULTY) await demo.fault(camera, FAULTS[camera]);
-    const marking = FAULTY.map(async (camera) => {
-      await waitForTile(wall, cell(camera), isMarked, MARKED_WITHIN_MS);
-      return `${FAULTS[camera]} ${ms(performance.now() - began)}`;
-    });
-    console.log(`marked after: ${(await Promise.all(marking)).join(", ")}`);
-    await assertLive(wall, OTHERS);
-    await wall.waitForFunction(
-      (not) => document.getElementById("not").textContent === not,
-      [`${FAULTY.length} không trực tiếp`],
+    await demo.fault(STALLED, "stall");
+    await demo.fault(CUT, "refuse");
+    await Promise.all(
+      [STALLED, CUT].map((camera) =>
+        waitForTile(wall, cell(camera), isMarked, MARKED_WITHIN_MS).then(() =>
+          console.log(`camera ${camera} marked ${ms(performance.now() - began)} after its fault`),
+        ),
+      ),
     );
-    // The service has found out why by now, and says so.
-    await waitForReasons(FAULTY.length);
-    await shoot(wall, "faults-1920x1080");
+    assert.ok(performance.now() - began < MARKED_WITHIN_MS);
+    await assertLive(wall, but(STALLED, CUT));
+    await untilText(wall, "not", "2 không trực tiếp");
+    // Back within seconds: so soon after it was lost, the waits between tries are short.
+    const ended = performance.now();
+    for (const camera of [STALLED, CUT]) await demo.fault(camera, null);
+    await Promise.all(
+      [STALLED, CUT].map((camera) =>
+        waitForTile(wall, cell(camera), hasPicture, BACK_WITHIN_MS).then(() =>
+          console.log(`camera ${camera} live ${ms(performance.now() - ended)} after its end`),
+        ),
+      ),
+    );
+    await untilText(wall, "not", "0 không trực tiếp");
+    const { notLive } = await wall.evaluate(() => window.wallCounts);
+    assert.ok(Math.max(...notLive.slice(notLive.indexOf(0))) <= 2, "no third tile was marked");
   });
 
-  test("an LED wall at 4K in English, a light room and a phone show the same", async () => {
+  test("each reason is told on an LED wall at 4K, in a light room and on a phone", async () => {
+    const faulty = Object.keys(FOR_THE_EYE).map(Number);
+    for (const camera of faulty) await demo.fault(camera, FOR_THE_EYE[camera]);
+    for (const camera of faulty) await waitForTile(wall, cell(camera), isMarked);
+    // By then the service has found out why, too.
+    await untilReasons("credentials-rejected", "session-limit", "stalled", "refused");
+    await shoot(wall, "faults-1920x1080");
     const big = await open(browser, `${demo.wall}?lang=en`, { width: 3840, height: 2160 });
     await live(big, true, CAMERAS);
-    for (const camera of [STALLED, CUT]) await waitForTile(big, cell(camera), isMarked);
-    await assertLive(big, OTHERS);
+    for (const camera of faulty) await waitForTile(big, cell(camera), isMarked);
+    await assertLive(big, but(...faulty));
     await shoot(big, "faults-3840x2160");
-    await openLarge(big, STALLED);
+    await openLarge(big, 7);
     assert.match(await text(big, "large-facts"), /StateNo video.*Picture age/);
     await shoot(big, "large-stalled-3840x2160");
     await finish(big);
@@ -121,19 +136,10 @@ describe("the wall on the real service", {
     const phone = { width: 390, height: 844, deviceScaleFactor: 3, isMobile: true, hasTouch: true };
     const small = await open(browser, demo.wall, phone);
     await live(small, true, 5);
-    for (const camera of [STALLED, CUT]) await waitForTile(small, cell(camera), isMarked);
+    for (const camera of faulty) await waitForTile(small, cell(camera), isMarked);
     await shoot(small, "faults-390x844");
     await finish(small);
-  });
-
-  test("both recover when the fault ends", async () => {
-    const began = performance.now();
-    for (const camera of [STALLED, CUT, 6]) await demo.fault(camera, null);
-    const returning = [STALLED, CUT].map(async (camera) => {
-      await waitForTile(wall, cell(camera), hasPicture, BACK_WITHIN_MS);
-      return `${FAULTS[camera]} ${ms(performance.now() - began)}`;
-    });
-    console.log(`live again after: ${(await Promise.all(returning)).join(", ")}`);
+    for (const camera of faulty) await demo.fault(camera, null);
   });
 
   test("a tile opens large, with a picture that goes on", async () => {
@@ -151,7 +157,7 @@ describe("the wall on the real service", {
 
   test("a service that hangs, stops or comes back is shown as such without a reload", async () => {
     const english = await open(browser, `${demo.wall}?lang=en`, { width: 1280, height: 720 });
-    await live(english, true, CAMERAS - 2);
+    await live(english, true, CAMERAS - 4);
     for (const page of [wall, english])
       await page.evaluate(() => document.body.setAttribute("data-same-page", "yes"));
     demo.signal("SIGSTOP");
@@ -160,7 +166,7 @@ describe("the wall on the real service", {
     console.log(`NOT LIVE ${ms(performance.now() - began)} after the service hung`);
     await shoot(wall, "not-live-1920x1080");
     demo.signal("SIGCONT");
-    await live(wall, true, CAMERAS - 2);
+    await live(wall, true, CAMERAS - 4);
     began = performance.now();
     assert.equal(await demo.stop(), 0);
     console.log(`the service stopped in ${ms(performance.now() - began)}`);
@@ -173,14 +179,15 @@ describe("the wall on the real service", {
       await page.locator("#banner").waitFor();
       assert.equal(await text(page, "banner-word"), words);
     }
-    assert.match(await text(english, "banner-why"), /The service is being restarted\./);
+    assert.match(await text(english, "banner-why"), /The service was stopped\./);
     await shoot(english, "not-live-1280x720");
     demo = await Demo.start(CAMERAS, ports);
     for (const page of [wall, english]) {
       await page.bringToFront();
-      // Camera 5 rejected the credentials: that is remembered, and not tried again for half an hour.
+      // One camera rejected the credentials: even a new service leaves it alone for half an hour.
       await live(page, true, CAMERAS - 1, PAINTED_WITHIN_MS);
-      await assertLive(page, [STALLED, CUT, ...OTHERS]);
+      await assertLive(page, but(REJECTED));
+      await waitForTile(page, cell(REJECTED), isMarked);
       assert.equal(await page.locator("#banner").isVisible(), false);
       assert.equal(await page.locator("body").getAttribute("data-same-page"), "yes");
     }
@@ -194,7 +201,7 @@ describe("the wall on the real service", {
 
   /** Waits until these cameras' tiles have pictures and no mark. */
   async function assertLive(page, cameras) {
-    for (const index of cells(cameras)) await waitForTile(page, index, hasPicture);
+    for (const index of cameras.map(cell)) await waitForTile(page, index, hasPicture);
   }
 
   async function openLarge(page, camera) {
@@ -204,19 +211,21 @@ describe("the wall on the real service", {
     await page.locator("#large.has-picture").waitFor();
   }
 
-  /** Waits until the service names a condition for this many cameras. */
-  async function waitForReasons(count) {
+  const untilText = (page, id, wanted) => until(async () => (await text(page, id)) === wanted);
+
+  /** Waits until the service names each of these conditions at some camera. */
+  async function untilReasons(...wanted) {
     await until(async () => {
       const answer = await (await fetch(`${new URL(demo.wall).origin}/api/v1/cameras`)).json();
-      return answer.cameras.filter(({ conditions }) => conditions.length > 0).length >= count;
-    }, 20_000);
+      const told = answer.cameras.flatMap(({ conditions }) => conditions);
+      return wanted.every((condition) => told.includes(condition));
+    }, 30_000);
   }
 
   /** No script failed, the content policy held, and nothing was asked of another origin. */
   async function finish(page) {
     assert.deepEqual(page.faults, []);
     assert.deepEqual(page.elsewhere, []);
-    assert.ok((await tilePixels(page, 0)) !== undefined);
     await page.context().close();
   }
 });

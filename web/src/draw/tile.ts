@@ -154,7 +154,10 @@ function drawPlate(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   }
   if (face.detail === "") return;
   to.font = font(detailSize, false);
-  to.fillText(shorten(to, face.detail, room), left, line + (detailHeight - lineHeight) / 2);
+  // Half a time says nothing: on a small tile the word before it goes first.
+  const time = face.detail.slice(face.detail.lastIndexOf(" ") + 1);
+  const detail = to.measureText(face.detail).width <= room ? face.detail : time;
+  to.fillText(shorten(to, detail, room), left, line + (detailHeight - lineHeight) / 2);
 }
 
 /** Age and interval of a camera that refreshes rarely, top right. */

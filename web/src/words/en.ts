@@ -11,7 +11,7 @@ export const en: Catalogue = {
   "closed.4001": "Signed out, or no longer allowed to see this wall.",
   "closed.4003": "This screen is not allowed to see the wall.",
   "closed.4008": "This screen or its network is too slow.",
-  "closed.4013": "The service is being restarted.",
+  "closed.4013": "The service was stopped.",
   "wall.unknown": "There is no wall named “{id}”.",
   "wall.empty": "This wall has no cameras yet.",
   "summary.all": "{total} cameras",

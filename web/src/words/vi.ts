@@ -9,7 +9,7 @@ export const vi = {
   "closed.4001": "Đã đăng xuất hoặc bị thu hồi quyền xem.",
   "closed.4003": "Màn hình này không được phép xem tường.",
   "closed.4008": "Màn hình hoặc mạng của nó quá chậm.",
-  "closed.4013": "Máy chủ đang khởi động lại.",
+  "closed.4013": "Máy chủ đã dừng.",
   "wall.unknown": "Không có tường tên “{id}”.",
   "wall.empty": "Tường này chưa có camera.",
   "summary.all": "{total} camera",
