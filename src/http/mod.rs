@@ -9,7 +9,6 @@ mod assets;
 mod cameras;
 mod control;
 mod error_pages;
-mod fold;
 mod import;
 mod media;
 mod metrics;
