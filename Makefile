@@ -18,7 +18,7 @@ BENCHES := $(patsubst benches/%.rs,--bench %,$(wildcard benches/*.rs))
 help: ## what there is to make
 	@echo "watchwall: a command centre's cameras on a truthful wall"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Set-up
 
@@ -74,7 +74,11 @@ test: test-packages web/dist/wall.html third-party ## every test: Rust, the page
 	if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then $(CARGO) nextest run --locked; else $(CARGO) test --locked; fi
 	cd web && $(NPM) test --silent
-	cd web && $(NPM) run --silent --if-present test:browser
+	$(MAKE) --no-print-directory test-browser
+
+.PHONY: test-browser
+test-browser: build test-packages ## the wall in Chromium, by itself and on the real service
+	cd web && $(NPM) run --silent test:browser
 
 .PHONY: check
 check: build-packages web/dist/wall.html ## format, lints, documentation, dependencies, benches, the pages
