@@ -25,7 +25,7 @@ use std::{
 
 use processes::Program;
 use scrape::{Metrics, not_online};
-use usage::{Cpu, Memory, Role, memory, roles};
+use usage::{Cpu, Memory, Role, memory, roles, yardstick};
 use viewer::{Seen, Viewer};
 
 /// Generous: slow, shared machines encode and connect slowly.
@@ -68,6 +68,8 @@ struct Round {
     cores: BTreeMap<Role, f64>,
     machine: (f64, f64),
     memory: BTreeMap<Role, Memory>,
+    /// Mean of the [`yardstick`] over the window, microseconds.
+    yardstick_us: f64,
     seen: Seen,
     seconds: f64,
     before: Metrics,
@@ -96,7 +98,10 @@ fn main() {
         .iter()
         .map(|cameras| {
             let round = runtime.block_on(measure(*cameras, &plan, folder.path()));
-            println!("{cameras} cameras: all painted after {:.1} s", round.painted_after.as_secs_f64());
+            println!(
+                "{cameras} cameras: all painted after {:.1} s",
+                round.painted_after.as_secs_f64()
+            );
             round
         })
         .collect();
@@ -129,7 +134,14 @@ async fn measure(cameras: u32, plan: &Plan, folder: &Path) -> Round {
     let before = Metrics::scrape(http).await;
     viewer.restart();
     let cpu_before = Cpu::read(&roles);
-    tokio::time::sleep(plan.window).await;
+    let (mut yardsticks, end) = (Vec::new(), Instant::now() + plan.window);
+    while Instant::now() < end {
+        yardsticks.push(yardstick());
+        tokio::time::sleep(
+            Duration::from_secs(1).min(end.saturating_duration_since(Instant::now())),
+        )
+        .await;
+    }
     let cpu = Cpu::read(&roles);
     let seen = viewer.seen();
     let after = Metrics::scrape(http).await;
@@ -143,6 +155,7 @@ async fn measure(cameras: u32, plan: &Plan, folder: &Path) -> Round {
         cores: cores.into(),
         machine: cpu.machine(&cpu_before),
         memory,
+        yardstick_us: yardsticks.iter().sum::<f64>() / yardsticks.len() as f64,
         seconds: cpu.seconds(&cpu_before),
         seen,
         before,
@@ -214,6 +227,7 @@ fn tables(rounds: &[Round]) -> String {
                 format!("{:.2} ({:.2})", r.machine.0, others.max(0.0))
             }),
         ),
+        ("yardstick, µs of CPU", Box::new(|r| format!("{:.0}", r.yardstick_us))),
         ("stolen by the host, cores", Box::new(|r| format!("{:.2}", r.machine.1))),
         ("memory centre, MiB (PSS / RSS)", Box::new(each(Role::Centre))),
         ("memory ingest, MiB (PSS / RSS)", Box::new(each(Role::Ingest))),
@@ -235,14 +249,8 @@ fn tables(rounds: &[Round]) -> String {
         ),
         ("frame to socket p50, ms (/metrics)", Box::new(bound(0.5))),
         ("**frame to socket p99, ms** (/metrics)", Box::new(bound(0.99))),
-        (
-            "frame to screen p50, ms",
-            Box::new(move |r| ms(r.seen.delays.value_at_quantile(0.5))),
-        ),
-        (
-            "frame to screen p99, ms",
-            Box::new(move |r| ms(r.seen.delays.value_at_quantile(0.99))),
-        ),
+        ("frame to screen p50, ms", Box::new(move |r| ms(r.seen.delays.value_at_quantile(0.5)))),
+        ("frame to screen p99, ms", Box::new(move |r| ms(r.seen.delays.value_at_quantile(0.99)))),
         ("frame to screen worst, ms", Box::new(move |r| ms(r.seen.delays.max()))),
         ("tiles per second", Box::new(|r| format!("{:.1}", r.seen.tiles as f64 / r.seconds))),
         (
@@ -253,8 +261,7 @@ fn tables(rounds: &[Round]) -> String {
             "decoding, µs per picture (decode + scale and JPEG)",
             Box::new(|r| {
                 let pictures = r.after.grown(&r.before, "pictures_decoded_total");
-                let each =
-                    |name| 1e6 * r.after.grown(&r.before, name) / pictures.max(1.0);
+                let each = |name| 1e6 * r.after.grown(&r.before, name) / pictures.max(1.0);
                 format!("{:.0} + {:.0}", each("decode_seconds_total"), each("tile_seconds_total"))
             }),
         ),
@@ -294,7 +301,8 @@ fn machine() -> String {
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cores = cpu.lines().filter(|line| line.starts_with("processor")).count();
     let memory = read("/proc/meminfo");
-    let kib = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next());
+    let kib =
+        memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next());
     let gib = kib.and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(0.0) / f64::from(1 << 20);
     let commit = std::process::Command::new("git")
         .args(["describe", "--always", "--dirty"])

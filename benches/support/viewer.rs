@@ -50,7 +50,7 @@ impl Seen {
             tiles: 0,
             bytes: 0,
             missed: 0,
-            delays: Histogram::new(3).expect("a valid precision"),
+            delays: Histogram::new_with_bounds(1, 60_000_000, 3).expect("valid bounds"),
             worst_age: Duration::ZERO,
             stale: 0,
         }

@@ -159,8 +159,11 @@ impl Centre {
         // The desk was started above and reads its queue.
         let _ = events.send(Event::Configured(config.clone())).await;
 
-        let snapshots =
-            Arc::new(Darkroom { view: view.clone(), fanout: fanout.clone(), media: media_handle.clone() });
+        let snapshots = Arc::new(Darkroom {
+            view: view.clone(),
+            fanout: fanout.clone(),
+            media: media_handle.clone(),
+        });
         let mut app = App::new(view, fanout, snapshots, address, &config.http.origins);
         app.pipeline = Arc::new(move || Pipeline {
             media: media_handle.counters(),
