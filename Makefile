@@ -8,11 +8,11 @@ MAKEFLAGS += --no-builtin-rules
 
 CARGO ?= cargo
 NPM ?= npm
-# Arguments of `make demo`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
+# Arguments of `make demo` and `make capacity`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
 ARGS ?=
 
 WEB_SOURCES := $(shell find web/src web/scripts web/package.json web/tsconfig.json -type f 2>/dev/null)
-BENCHES := $(patsubst benches/%.rs,--bench %,$(wildcard benches/*.rs))
+BENCHES := $(patsubst benches/%.rs,%,$(wildcard benches/*.rs))
 
 .PHONY: help
 help: ## what there is to make
@@ -87,16 +87,16 @@ check: build-packages web/dist/wall.html ## format, lints, documentation, depend
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 	$(CARGO) test --locked --test dependencies --test tidy
 	if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check licenses bans sources; fi
-	$(if $(BENCHES),$(CARGO) test --locked $(BENCHES))
+	$(if $(BENCHES),$(CARGO) test --locked $(addprefix --bench ,$(BENCHES)))
 	cd web && $(NPM) run --silent lint
 	cd web && $(NPM) run --silent types
 
 ## Measuring
 
 .PHONY: bench
-bench: build-packages web/dist/wall.html ## measure the fan-out and the tile path; prints ratios
-	$(CARGO) bench --locked $(BENCHES)
+bench: build-packages web/dist/wall.html ## measure the fan-out, the tile path and the guard
+	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out capacity,$(BENCHES)))
 
 .PHONY: capacity
-capacity: build ## 50 to 1,000 simulated cameras on this machine, as a table
-	scripts/capacity
+capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras on this machine, as a table
+	$(CARGO) bench --locked --bench capacity -- $(ARGS)

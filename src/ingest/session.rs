@@ -334,6 +334,7 @@ impl Reader<'_> {
         let limits = self.open.limits;
         let started = Instant::now();
         let mut reported = started;
+        self.pace();
         // Often enough to keep a deadline within a quarter of itself.
         let period = (limits.rtp_gap / 4).min(limits.first_packet / 4).clamp(SECOND / 50, SECOND);
         let mut tick = interval(period);
@@ -440,9 +441,10 @@ impl Reader<'_> {
         self.meter.frame(Instant::now(), random_access);
 
         let forward = self.wish.borrow().forward;
-        if std::mem::replace(&mut self.forward, forward) != forward && forward == Forward::All {
+        if std::mem::replace(&mut self.forward, forward) != forward {
+            self.pace();
             // The pictures since the last keyframe were not sent.
-            self.discontinuity = true;
+            self.discontinuity |= forward == Forward::All;
         }
         // Without parameter sets no picture can be decoded; the next keyframe may bring them.
         if self.format.is_none() || (forward == Forward::Keyframes && !random_access) {
@@ -463,6 +465,12 @@ impl Reader<'_> {
         }
         self.discontinuity = !sent;
         Ok(())
+    }
+
+    /// While only keyframes are wanted, what comes between them is in no hurry.
+    fn pace(&self) {
+        let patient = (self.forward == Forward::Keyframes).then_some(self.codec);
+        self.shared.guard().patient(patient);
     }
 
     async fn receiving(&mut self) {

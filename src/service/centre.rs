@@ -22,7 +22,7 @@ use crate::{
         courtesy::Budget,
         media::{StreamKind, StreamRef},
     },
-    http::{self, App, ImportFault, ImportReport},
+    http::{self, App, ImportFault, ImportReport, Pipeline},
     hub::{
         decoders::Decoders,
         fanout::{self, Fanout},
@@ -145,6 +145,7 @@ impl Centre {
 
         let (crew_says, crew_events) = mpsc::channel(EVENTS_WAITING);
         let crew = Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, units_in);
+        let units_dropped = crew.dropped();
         tasks.spawn(forward(crew_events, events.clone(), crew_event));
 
         let view = Arc::new(View::default());
@@ -165,9 +166,16 @@ impl Centre {
         // The desk was started above and reads its queue.
         let _ = events.send(Event::Configured(config.clone())).await;
 
-        let snapshots =
-            Arc::new(Darkroom { view: view.clone(), fanout: fanout.clone(), media: media_handle });
+        let snapshots = Arc::new(Darkroom {
+            view: view.clone(),
+            fanout: fanout.clone(),
+            media: media_handle.clone(),
+        });
         let mut app = App::new(view, fanout, snapshots, address, &config.http.origins);
+        app.pipeline = Arc::new(move || Pipeline {
+            media: media_handle.counters(),
+            units_dropped: units_dropped.load(Ordering::Relaxed),
+        });
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);
         let (workers, readiness) = (app.workers.clone(), app.readiness.clone());

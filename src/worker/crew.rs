@@ -1,7 +1,15 @@
 //! The ingest workers as the centre sees them: started, told, listened to, stopped. Decides
 //! nothing: `desk` says when, and hears of every end.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{
+    collections::HashMap,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     sync::mpsc,
@@ -53,7 +61,7 @@ pub struct Crew {
     media: mpsc::Sender<(SessionId, AccessUnit)>,
     workers: HashMap<WorkerId, Member>,
     tasks: JoinSet<()>,
-    dropped: std::sync::Arc<std::sync::atomic::AtomicU64>,
+    dropped: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -76,7 +84,7 @@ impl Crew {
             media,
             workers: HashMap::new(),
             tasks: JoinSet::new(),
-            dropped: std::sync::Arc::default(),
+            dropped: Arc::default(),
         }
     }
 
@@ -133,9 +141,9 @@ impl Crew {
             .collect()
     }
 
-    /// Access units dropped because the hub was behind.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(std::sync::atomic::Ordering::Relaxed)
+    /// Counts the access units that are dropped because the hub is behind.
+    pub fn dropped(&self) -> Arc<AtomicU64> {
+        self.dropped.clone()
     }
 
     /// Stops all workers and waits for them, a moment at most.
@@ -154,7 +162,7 @@ async fn tend(
     mut commands: mpsc::Receiver<ToIngest>,
     events: &mpsc::Sender<CrewEvent>,
     media: &mpsc::Sender<(SessionId, AccessUnit)>,
-    dropped: &std::sync::atomic::AtomicU64,
+    dropped: &AtomicU64,
 ) -> String {
     let Started { mut child, mut reader, writer } = started;
     let mut telling = tokio::spawn(async move {
@@ -190,7 +198,7 @@ async fn tend(
             }
             Ok(IngestFrame::AccessUnit(unit, session)) => {
                 if media.try_send((session, unit)).is_err() {
-                    dropped.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    dropped.fetch_add(1, Ordering::Relaxed);
                 }
             }
             Err(error) => break error.to_string(),

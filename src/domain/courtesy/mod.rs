@@ -141,11 +141,12 @@ impl Courtesy {
         let mut due: Vec<(u32, Instant, Key)> = self
             .streams
             .iter()
-            .filter(|(_, entry)| self.hold(&entry.camera, unix).is_none() && able(entry.source))
             .filter_map(|(key, entry)| match entry.phase {
-                Phase::Waiting { due } if due <= now => Some((entry.backoff.failures(), due, *key)),
+                Phase::Waiting { due } if due <= now => Some((due, *key, entry)),
                 _ => None,
             })
+            .filter(|(_, _, entry)| self.hold(&entry.camera, unix).is_none() && able(entry.source))
+            .map(|(due, key, entry)| (entry.backoff.failures(), due, key))
             .collect();
         due.sort_unstable();
         due.truncate(free);

@@ -256,7 +256,10 @@ impl Stage {
                     decode: picture.decode,
                 });
                 if unit.random_access {
-                    self.newest.insert(camera, unit);
+                    // A copy of its own: this one shares the link's read buffer, all of which it
+                    // would keep until the next keyframe.
+                    let data = Bytes::copy_from_slice(&unit.data);
+                    self.newest.insert(camera, AccessUnit { data, ..unit });
                 }
             }
             Err(DecodeFault::NotYet) => {
