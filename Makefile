@@ -77,8 +77,10 @@ test: test-packages web/dist/wall.html third-party ## every test: Rust, the page
 	$(MAKE) --no-print-directory test-browser
 
 .PHONY: test-browser
-test-browser: build test-packages ## the wall in Chromium, by itself and on the real service
-	cd web && $(NPM) run --silent test:browser
+test-browser: test-packages web/dist/wall.html ## the wall in Chromium, by itself and on the real service
+	# The binary of the tests before: a release build would be five more minutes.
+	$(CARGO) build --locked
+	cd web && WATCHWALL=$(CURDIR)/target/debug/watchwall $(NPM) run --silent test:browser
 
 .PHONY: check
 check: build-packages web/dist/wall.html ## format, lints, documentation, dependencies, benches, the pages
