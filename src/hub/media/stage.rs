@@ -102,7 +102,7 @@ impl Stage {
             seen.push(Seen::WantAll { camera, all: full });
         }
         if !full && unit.random_access {
-            self.gate.offer(unit);
+            self.gate.offer(now, unit);
         }
     }
 
@@ -176,7 +176,7 @@ impl Stage {
             let job = decode(&full.unit, DecodeMode::Continuous(camera), &widths);
             return Some((job, InFlight::Unit { unit: full.unit, widths, full: true }));
         }
-        let unit = self.gate.take(now, |camera| wanted.widths(camera).next().is_some())?;
+        let unit = self.gate.take(|camera| wanted.widths(camera).next().is_some())?;
         let widths = widths(wanted, unit.source.camera);
         let job = decode(&unit, DecodeMode::Still, &widths);
         Some((job, InFlight::Unit { unit, widths, full: false }))
