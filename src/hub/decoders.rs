@@ -37,8 +37,10 @@ pub enum Outcome {
 /// Something a decode worker's tender tells the hub.
 #[derive(Debug)]
 pub enum DecoderEvent {
-    /// This one can take a job.
+    /// This one can take a job; said again after it was lost.
     Idle(usize),
+    /// This one ended by itself while it was idle: what it knew is lost, but no job.
+    Lost(usize),
     /// This one finished its job, and is idle again once it says so.
     Done(usize, Outcome),
 }
@@ -150,8 +152,20 @@ impl Tender {
     ) -> Result<(), mpsc::error::SendError<DecoderEvent>> {
         loop {
             self.events.send(DecoderEvent::Idle(self.index)).await?;
-            let Some(job) = self.waiting.recv().await else {
-                return Ok(std::future::pending().await);
+            let job = tokio::select! {
+                biased;
+                // It ended with nothing to do: no camera is to blame, and the next job finds
+                // another.
+                _ = started.child.wait() => {
+                    warn!(decoder = self.index, "an idle decode worker ended; starting it again");
+                    self.events.send(DecoderEvent::Lost(self.index)).await?;
+                    return Ok(());
+                }
+                job = self.waiting.recv() => job,
+            };
+            let Some(job) = job else {
+                // The service stops, and ends this task.
+                return std::future::pending().await;
             };
             let began = Instant::now();
             let answer = tokio::time::timeout(JOB_DEADLINE, exchange(started, &job)).await;

@@ -221,7 +221,8 @@ impl Media {
                 () = shutdown.cancelled() => break,
                 Some((session, unit)) = self.inputs.units.recv() => self.stage.unit(session, unit, &mut seen),
                 Some(event) = self.inputs.decoder_events.recv() => match event {
-                    DecoderEvent::Idle(worker) => self.stage.idle.push(worker),
+                    DecoderEvent::Idle(worker) => self.stage.idle(worker),
+                    DecoderEvent::Lost(worker) => self.stage.lost(worker),
                     DecoderEvent::Done(worker, outcome) => {
                         self.stage.done(worker, outcome, &self.inputs.fanout, &mut seen);
                     }
@@ -271,6 +272,19 @@ impl Stage {
         if !full && unit.random_access {
             self.gate.offer(unit);
         }
+    }
+
+    /// A worker that was started again may have been given a job that still waits for it.
+    fn idle(&mut self, worker: usize) {
+        if !self.idle.contains(&worker) && !self.in_flight.contains_key(&worker) {
+            self.idle.push(worker);
+        }
+    }
+
+    fn lost(&mut self, worker: usize) {
+        self.idle.retain(|idle| *idle != worker);
+        self.counters.crashes += 1;
+        self.full.worker_lost(worker);
     }
 
     fn request(&mut self, request: Request) {
