@@ -12,8 +12,12 @@ mod decode_process;
 mod fake_camera;
 mod fanout;
 mod gstreamer;
+mod hostile;
 mod http;
 mod ingest;
+mod serve;
+#[path = "../support/served.rs"]
+mod served;
 mod service;
 mod store;
 #[path = "../support/town.rs"]

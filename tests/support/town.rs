@@ -98,6 +98,6 @@ async fn start(config: Config) -> Centre {
 }
 
 /// Encoded scenes are shared by all tests and kept between runs.
-fn scenes() -> std::path::PathBuf {
+pub(crate) fn scenes() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scenes")
 }
