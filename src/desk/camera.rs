@@ -42,6 +42,8 @@ pub(super) struct CameraDesk {
     last_frame_at: Option<UnixMicros>,
     shown: Option<Arc<CameraView>>,
     live: bool,
+    /// RTP has come in the session that runs.
+    receiving: bool,
 }
 
 impl CameraDesk {
@@ -61,6 +63,7 @@ impl CameraDesk {
             last_frame_at: None,
             shown: None,
             live: false,
+            receiving: false,
         }
     }
 
@@ -74,6 +77,7 @@ impl CameraDesk {
         self.session = Some(session);
         self.opened_at = at.now;
         self.counted = None;
+        self.receiving = false;
         self.sessions += 1;
         self.figures.reconnects = self.sessions - 1;
         self.health.apply(at.now, Observation::Connecting);
@@ -101,6 +105,12 @@ impl CameraDesk {
         }
     }
 
+    /// The first RTP of a session came.
+    pub(super) fn receiving(&mut self, at: Moment) {
+        self.receiving = true;
+        self.health.apply(at.now, Observation::Packets { ago: Duration::ZERO });
+    }
+
     pub(super) fn want_all(&mut self, all: bool) -> Forward {
         self.forward = if all { Forward::All } else { Forward::Keyframes };
         self.forward
@@ -125,7 +135,8 @@ impl CameraDesk {
     }
 
     pub(super) fn stats(&mut self, at: Moment, stats: StreamStats, effects: &mut Vec<Effect>) {
-        if stats.bytes > 0 {
+        // Answers are bytes too: a session that is open proves nothing.
+        if self.receiving {
             self.health.apply(at.now, Observation::Packets { ago: stats.since_rtp });
         }
         if let Some(interval) = stats.keyframe_interval {
@@ -174,6 +185,26 @@ impl CameraDesk {
         };
         self.health.apply(at.now, observation);
         self.refresh(at, effects);
+    }
+
+    /// It may not be opened yet, for what it did before the service was started.
+    pub(super) fn held(
+        &mut self,
+        at: Moment,
+        hold: (UnixMicros, Condition),
+        effects: &mut Vec<Effect>,
+    ) {
+        let (_, condition) = hold;
+        let evidence = match condition {
+            Condition::CredentialsRejected => {
+                "the camera rejected the user name or password before the service was restarted"
+            }
+            Condition::SessionLimit => {
+                "the camera had no free session before the service was restarted"
+            }
+            _ => "the camera was left alone before the service was restarted",
+        };
+        self.ended(at, Some((condition, evidence.to_owned())), Some(hold), effects);
     }
 
     /// Shows the camera if anything that people see has changed.

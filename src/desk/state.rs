@@ -1,10 +1,6 @@
 //! The desk's state and its one entry: `apply(now, event) -> effects`. No I/O, no clock.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use super::{
     camera::CameraDesk,
@@ -177,6 +173,9 @@ impl Desk {
         let handle = Handle(self.next_handle);
         self.handles.insert(id.clone(), handle);
         let mut camera = CameraDesk::new(at, handle, config.clone(), self.config.ingest.rtp_gap);
+        if let Some(hold) = self.courtesy.hold(id, at.unix) {
+            camera.held(at, hold, effects);
+        }
         camera.refresh(at, effects);
         self.cameras.insert(handle, camera);
         let (worker, new) = self.assignment.place(at.now, handle);
@@ -271,9 +270,7 @@ impl Desk {
                         effects.extend(saved.map(|(id, budget)| Effect::SaveBudget(id, budget)));
                     }
                     Step::Playing => self.courtesy.handshake_over(at.now, source),
-                    Step::Receiving => {
-                        camera.health.apply(at.now, Observation::Packets { ago: Duration::ZERO });
-                    }
+                    Step::Receiving => camera.receiving(at),
                 }
                 camera.refresh(at, effects);
             }
@@ -354,12 +351,14 @@ impl Desk {
                 self.workers_ready.insert(new, false);
                 effects.push(Effect::StartWorker(new));
             }
-            Crash::Quarantined { camera, .. } => {
+            Crash::Quarantined { camera, until } => {
                 if let Some(camera) = self.cameras.get_mut(&camera) {
                     let evidence =
                         format!("it ended its worker three times in five minutes ({evidence})");
                     effects.push(Effect::Note(format!("{}: {evidence}", camera.config.camera.id)));
-                    camera.ended(at, Some((Condition::Quarantined, evidence)), None, effects);
+                    let until = at.unix.plus(until.saturating_duration_since(at.now));
+                    let hold = Some((until, Condition::Quarantined));
+                    camera.ended(at, Some((Condition::Quarantined, evidence)), hold, effects);
                 }
             }
         }

@@ -81,7 +81,14 @@ pub struct Health {
     session: bool,
     packets_at: Option<Instant>,
     picture_at: Option<Instant>,
+    /// Between keyframes, as the stream's own figures tell.
     interval: Option<Duration>,
+    /// Between the newest pictures of one session each; newest last.
+    gaps: VecDeque<Duration>,
+    /// What is usual between two pictures.
+    usual: Option<Duration>,
+    /// The newest picture is of the session that runs.
+    picture_of_session: bool,
     fault: Option<(Condition, String)>,
     /// Newest last; older than a minute is dropped.
     undecodable: VecDeque<Instant>,
@@ -98,6 +105,9 @@ impl Health {
             packets_at: None,
             picture_at: None,
             interval: None,
+            gaps: VecDeque::new(),
+            usual: None,
+            picture_of_session: false,
             fault: None,
             undecodable: VecDeque::new(),
             undecodable_why: String::new(),
@@ -112,6 +122,7 @@ impl Health {
                     self.connecting_since = now;
                 }
                 self.session = false;
+                self.picture_of_session = false;
                 self.packets_at = None;
             }
             Observation::Packets { ago } => {
@@ -121,7 +132,11 @@ impl Health {
             }
             Observation::KeyframeInterval(interval) => self.interval = Some(interval),
             Observation::Picture => {
-                self.picture_at = Some(now);
+                let before = self.picture_at.replace(now).filter(|_| self.picture_of_session);
+                if let Some(before) = before {
+                    self.learn(now.saturating_duration_since(before));
+                }
+                self.picture_of_session = true;
                 self.undecodable.clear();
             }
             Observation::DecodeFailed(why) => {
@@ -134,14 +149,32 @@ impl Health {
             }
             Observation::Fault(condition, evidence) => {
                 self.session = false;
+                self.picture_of_session = false;
                 self.fault = Some((condition, evidence));
             }
         }
     }
 
-    /// The usual time between two pictures, once learnt.
+    /// The usual time between two pictures, once learnt. A stream whose keyframes are far apart is
+    /// decoded in full, so it is the pictures that count; until two have come, its keyframes do.
     pub fn interval(&self) -> Option<Duration> {
-        self.interval
+        self.usual.or(self.interval)
+    }
+
+    /// The usual time is the median of the newest gaps: one lost keyframe does not move it. It
+    /// follows only when it is off by more than a fifth: it is told to every viewer.
+    fn learn(&mut self, gap: Duration) {
+        const GAPS: usize = 5;
+        if self.gaps.len() == GAPS {
+            self.gaps.pop_front();
+        }
+        self.gaps.push_back(gap);
+        let mut sorted: Vec<Duration> = self.gaps.iter().copied().collect();
+        sorted.sort_unstable();
+        let median = sorted[sorted.len() / 2];
+        if self.usual.is_none_or(|usual| usual.abs_diff(median) > usual / 5) {
+            self.usual = Some(median);
+        }
     }
 
     /// The verdict at `now`.
@@ -150,20 +183,35 @@ impl Health {
         if self.undecodable.len() >= self.policy.decode_errors
             && !verdict.conditions.contains(&Condition::DecodeErrors)
         {
-            verdict.reason.get_or_insert_with(|| self.undecodable_why.clone());
-            verdict.conditions.push(Condition::DecodeErrors);
+            let why = || format!("keyframes cannot be decoded: {}", self.undecodable_why);
+            match verdict.conditions.first() {
+                // Not that there are none is what is wrong.
+                Some(Condition::KeyframeOverdue) => {
+                    verdict.conditions.insert(0, Condition::DecodeErrors);
+                    verdict.reason = Some(why());
+                }
+                _ => {
+                    verdict.conditions.push(Condition::DecodeErrors);
+                    verdict.reason.get_or_insert_with(why);
+                }
+            }
         }
         verdict
     }
 
     fn ladder(&self, now: Instant) -> Verdict {
         let age = self.picture_at.map(|at| now.saturating_duration_since(at));
-        let interval = self.interval.unwrap_or_default().max(self.policy.interval_floor);
+        let interval = self.interval().unwrap_or_default().max(self.policy.interval_floor);
         if age.is_some_and(|age| age <= interval + self.policy.picture_grace) {
             return plain(State::Online);
         }
         if let Some((condition, evidence)) = &self.fault {
-            return because(State::Offline, *condition, evidence.clone());
+            // The camera is there and accepts sessions; only its video stays away.
+            let state = match condition {
+                Condition::Stalled => State::Stalled,
+                _ => State::Offline,
+            };
+            return because(state, *condition, evidence.clone());
         }
         let Some(packets_at) = self.packets_at.filter(|_| self.session) else {
             let waited = now.saturating_duration_since(self.connecting_since);
@@ -290,6 +338,33 @@ mod tests {
     }
 
     #[test]
+    fn the_interval_is_that_of_its_pictures_and_an_outage_is_none() {
+        let mut camera = running();
+        camera.sees(Observation::KeyframeInterval(Duration::from_secs(30)));
+        assert_eq!(camera.health.interval(), Some(Duration::from_secs(30)));
+        for _ in 0..5 {
+            camera.receives_for(1);
+            camera.sees(Observation::Picture);
+        }
+        assert_eq!(camera.health.interval(), Some(Duration::from_secs(1)));
+        camera.sees(Observation::Fault(Condition::Refused, "the port is closed".to_owned()));
+        for _ in 0..9 {
+            camera.receives_for(100);
+            camera.sees(Observation::Connecting);
+            camera.sees(Observation::Packets { ago: Duration::ZERO });
+            camera.sees(Observation::Picture);
+        }
+        assert_eq!(camera.health.interval(), Some(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_session_that_ended_for_want_of_video_leaves_the_camera_stalled_not_offline() {
+        let mut camera = running();
+        camera.sees(Observation::Fault(Condition::Stalled, "no video for 10 s".to_owned()));
+        assert_eq!(camera.is(10), (State::Stalled, Some(Condition::Stalled)));
+    }
+
+    #[test]
     fn a_fault_shows_once_the_picture_is_no_longer_fresh_and_goes_with_the_next_packets() {
         let mut camera = running();
         camera.sees(Observation::Fault(Condition::Refused, "the port is closed".to_owned()));
@@ -309,6 +384,14 @@ mod tests {
             camera.sees(Observation::DecodeFailed("damaged slice".to_owned()));
         }
         assert_eq!(camera.is(0), (State::WaitingKeyframe, Some(Condition::DecodeErrors)));
+        camera.sees(Observation::Picture);
+        camera.receives_for(20);
+        for _ in 0..3 {
+            camera.sees(Observation::DecodeFailed("damaged slice".to_owned()));
+        }
+        let verdict = camera.health.verdict(camera.now);
+        assert_eq!(verdict.conditions, [Condition::DecodeErrors, Condition::KeyframeOverdue]);
+        assert_eq!(verdict.reason.as_deref(), Some("keyframes cannot be decoded: damaged slice"));
         camera.sees(Observation::Picture);
         assert_eq!(camera.is(0), (State::Online, None));
     }

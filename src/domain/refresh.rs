@@ -41,6 +41,11 @@ impl Refresh {
         Self { policy, keyframe_at: now, shown_at: None, full: false, close_keyframes: 0 }
     }
 
+    /// The stream begins again at `now`, after a reconnect: most likely as it was.
+    pub fn anew(&mut self, now: Instant) {
+        (self.keyframe_at, self.close_keyframes) = (now, 0);
+    }
+
     /// A random access point arrived.
     pub fn keyframe(&mut self, now: Instant) {
         let apart = now.saturating_duration_since(self.keyframe_at);

@@ -37,8 +37,10 @@ pub enum Outcome {
 /// Something a decode worker's tender tells the hub.
 #[derive(Debug)]
 pub enum DecoderEvent {
-    /// This one can take a job.
+    /// This one can take a job; said again after it was lost.
     Idle(usize),
+    /// This one ended by itself while it was idle: what it knew is lost, but no job.
+    Lost(usize),
     /// This one finished its job, and is idle again once it says so.
     Done(usize, Outcome),
 }
@@ -149,7 +151,20 @@ impl Tender {
             if self.events.send(DecoderEvent::Idle(self.index)).await.is_err() {
                 return End::Service;
             }
-            let Some(job) = self.waiting.recv().await else { return End::Service };
+            let job = tokio::select! {
+                biased;
+                // It ended with nothing to do: no camera is to blame, and the next job finds
+                // another.
+                _ = started.child.wait() => {
+                    warn!(decoder = self.index, "an idle decode worker ended; starting it again");
+                    return match self.events.send(DecoderEvent::Lost(self.index)).await {
+                        Ok(()) => End::Worker,
+                        Err(_) => End::Service,
+                    };
+                }
+                job = self.waiting.recv() => job,
+            };
+            let Some(job) = job else { return End::Service };
             let answer = tokio::time::timeout(JOB_DEADLINE, exchange(started, &job)).await;
             let (outcome, failure) = match answer {
                 Ok(Ok(answer)) => (Outcome::Answered(answer), None),

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct FullDecodes {
     streams: HashMap<Handle, Stream>,
-    queues: Vec<VecDeque<AccessUnit>>,
+    queues: Vec<VecDeque<Waiting>>,
     dropped: u64,
 }
 
@@ -39,6 +39,15 @@ struct Stream {
     full: bool,
     /// The decoder's state is of another session or has a hole: it starts anew.
     reset: bool,
+}
+
+/// An access unit in a queue.
+#[derive(Clone, Debug)]
+struct Waiting {
+    unit: AccessUnit,
+    /// Something before it was lost: what follows builds on pictures that the decoder never saw,
+    /// and would come out wrong without an error.
+    after_a_hole: bool,
 }
 
 /// The next access unit of a full decode.
@@ -74,7 +83,7 @@ impl FullDecodes {
         });
         if stream.session != session {
             (stream.session, stream.reset, stream.began) = (session, true, now);
-            stream.refresh = Refresh::new(RefreshPolicy::default(), now);
+            stream.refresh.anew(now);
         }
         if unit.random_access {
             stream.refresh.keyframe(now);
@@ -89,11 +98,11 @@ impl FullDecodes {
             let queue = &mut self.queues[slot];
             if queue.len() >= WAITING {
                 let before = queue.len();
-                queue.retain(|waiting| waiting.source.camera != camera);
+                queue.retain(|waiting| waiting.unit.source.camera != camera);
                 self.dropped += (before - queue.len()) as u64 + 1;
                 stream.reset = true;
             } else {
-                queue.push_back(unit.clone());
+                queue.push_back(Waiting { unit: unit.clone(), after_a_hole: unit.discontinuity });
             }
         }
         (was_full, stream.full)
@@ -102,16 +111,14 @@ impl FullDecodes {
     /// The next access unit for this decoder.
     pub(super) fn take(&mut self, now: Instant, decoder: usize) -> Option<Next> {
         let queue = &mut self.queues[decoder];
-        let camera = queue.front()?.source.camera;
-        let stream = self.streams.get_mut(&camera);
-        let reset = stream.as_ref().is_some_and(|stream| stream.reset);
-        if let (true, Some(stream)) = (reset, stream) {
-            stream.reset = false;
-            return queue.front().cloned().map(|unit| Next { unit, reset: true, picture: false });
+        let first = queue.front_mut()?;
+        let mut stream = self.streams.get_mut(&first.unit.source.camera);
+        let reset = stream.as_mut().is_some_and(|stream| std::mem::take(&mut stream.reset));
+        if std::mem::take(&mut first.after_a_hole) || reset {
+            return Some(Next { unit: first.unit.clone(), reset: true, picture: false });
         }
-        let unit = queue.pop_front()?;
-        let picture =
-            self.streams.get_mut(&camera).is_some_and(|stream| stream.refresh.picture_due(now));
+        let picture = stream.is_some_and(|stream| stream.refresh.picture_due(now));
+        let unit = queue.pop_front()?.unit;
         Some(Next { unit, reset: false, picture })
     }
 
@@ -138,11 +145,67 @@ impl FullDecodes {
     /// The camera is gone.
     pub(super) fn forget(&mut self, camera: Handle) {
         self.streams.remove(&camera);
-        self.queues.iter_mut().for_each(|queue| queue.retain(|unit| unit.source.camera != camera));
+        self.queues
+            .iter_mut()
+            .for_each(|queue| queue.retain(|waiting| waiting.unit.source.camera != camera));
     }
 
     /// Access units given up.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::domain::{
+        media::{Codec, StreamKind, StreamRef},
+        time::UnixMicros,
+    };
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn unit(n: u32, random_access: bool, discontinuity: bool) -> AccessUnit {
+        AccessUnit {
+            source: StreamRef { camera: Handle(1), stream: StreamKind::Sub },
+            codec: Codec::H264,
+            random_access,
+            discontinuity,
+            received_at: UnixMicros(0),
+            media_time: n,
+            data: Bytes::new(),
+        }
+    }
+
+    /// What one decoder is given until nothing waits: `None` is a reset.
+    fn taken(full: &mut FullDecodes, now: Instant) -> Vec<Option<u32>> {
+        let next = std::iter::from_fn(|| full.take(now, 0));
+        next.map(|next| (!next.reset).then_some(next.unit.media_time)).collect()
+    }
+
+    #[test]
+    fn a_decoder_forgets_a_stream_before_it_goes_on_after_a_hole_and_only_there() {
+        let (mut full, start) = (FullDecodes::new(1), Instant::now());
+        full.offer(start, SessionId(1), &unit(0, true, true));
+        let later = start + 5 * SECOND;
+        for (n, discontinuity) in [(1, false), (2, false), (3, true), (4, false)] {
+            assert!(full.offer(later, SessionId(1), &unit(n, false, discontinuity)).1, "{n}");
+        }
+        let expected = [None, Some(1), Some(2), None, Some(3), Some(4)];
+        assert_eq!(taken(&mut full, later), expected);
+    }
+
+    #[test]
+    fn a_stream_that_was_decoded_in_full_still_is_after_a_reconnect_and_begins_anew() {
+        let (mut full, start) = (FullDecodes::new(1), Instant::now());
+        full.offer(start, SessionId(1), &unit(0, true, true));
+        full.offer(start + 5 * SECOND, SessionId(1), &unit(1, false, false));
+        taken(&mut full, start + 5 * SECOND);
+        let before_and_now = full.offer(start + 6 * SECOND, SessionId(2), &unit(2, true, true));
+        assert_eq!(before_and_now, (true, true));
+        assert_eq!(taken(&mut full, start + 6 * SECOND), [None, Some(2)]);
     }
 }

@@ -46,7 +46,8 @@ pub(super) fn from_io(doing: &str, error: &io::Error) -> Fault {
     use io::ErrorKind as Kind;
     let (condition, what) = match error.kind() {
         Kind::ConnectionRefused => {
-            (Condition::Refused, "the camera refused the connection: its RTSP port is closed")
+            let closed = "the camera refused the connection: its RTSP port is closed";
+            return fault(Condition::Refused, closed);
         }
         Kind::ConnectionReset | Kind::BrokenPipe | Kind::ConnectionAborted => {
             (Condition::Refused, "the camera reset the connection")

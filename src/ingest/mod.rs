@@ -11,6 +11,7 @@ mod guard;
 mod outbox;
 pub mod probe;
 mod relay;
+mod run;
 mod session;
 mod stats;
 mod worker;

@@ -28,6 +28,7 @@ use super::{
     guard::{Guard, Policy, SignIn},
     outbox::Outbox,
     relay::{ClientClosed, Gate, Relay, Shared, UdpPorts},
+    run::Run,
     stats::Meter,
 };
 use crate::{
@@ -233,6 +234,7 @@ async fn read(
             format: None,
             forward: open.forward,
             discontinuity: true,
+            run: Run::default(),
             receiving: false,
             errors: 0,
             errors_since: None,
@@ -321,8 +323,10 @@ struct Reader<'a> {
     meter: Meter,
     format: Option<StreamFormat>,
     forward: Forward,
-    /// Something was lost or left out since the last unit sent.
+    /// Something was lost since the last unit that came, or left out since the last one sent.
     discontinuity: bool,
+    /// What was left out since the newest keyframe.
+    run: Run,
     receiving: bool,
     errors: u32,
     errors_since: Option<Instant>,
@@ -440,14 +444,8 @@ impl Reader<'_> {
         let random_access = frame::is_random_access(self.codec, &frame);
         self.meter.frame(Instant::now(), random_access);
 
-        let forward = self.wish.borrow().forward;
-        if std::mem::replace(&mut self.forward, forward) != forward {
-            self.pace();
-            // The pictures since the last keyframe were not sent.
-            self.discontinuity |= forward == Forward::All;
-        }
         // Without parameter sets no picture can be decoded; the next keyframe may bring them.
-        if self.format.is_none() || (forward == Forward::Keyframes && !random_access) {
+        if self.format.is_none() {
             return Ok(());
         }
         let unit = AccessUnit {
@@ -459,11 +457,28 @@ impl Reader<'_> {
             media_time: frame::media_time(frame.timestamp()),
             data: frame::data(self.codec, random_access, parameters, frame).into(),
         };
-        let sent = self.outbox.unit(self.open.session, unit);
-        if !sent {
-            self.meter.dropped();
+        self.discontinuity = false;
+        let forward = self.wish.borrow().forward;
+        let began = std::mem::replace(&mut self.forward, forward) != forward;
+        if began {
+            self.pace();
         }
-        self.discontinuity = !sent;
+        match forward {
+            Forward::Keyframes => {
+                self.run.push(&unit);
+                if random_access {
+                    self.send(unit);
+                }
+            }
+            Forward::All => {
+                if began {
+                    self.catch_up(unit.discontinuity || random_access);
+                }
+                let after_a_hole = unit.discontinuity || self.discontinuity;
+                self.discontinuity = false;
+                self.send(AccessUnit { discontinuity: after_a_hole, ..unit });
+            }
+        }
         Ok(())
     }
 
@@ -471,6 +486,26 @@ impl Reader<'_> {
     fn pace(&self) {
         let patient = (self.forward == Forward::Keyframes).then_some(self.codec);
         self.shared.guard().patient(patient);
+    }
+
+    /// Sends what was left out since the newest keyframe, for a decoder that knows nothing yet.
+    fn catch_up(&mut self, too_late: bool) {
+        let run = self.run.take();
+        self.discontinuity = true;
+        if too_late {
+            return;
+        }
+        for unit in run {
+            let discontinuity = std::mem::take(&mut self.discontinuity);
+            self.send(AccessUnit { discontinuity, ..unit });
+        }
+    }
+
+    fn send(&mut self, unit: AccessUnit) {
+        if !self.outbox.unit(self.open.session, unit) {
+            self.meter.dropped();
+            self.discontinuity = true;
+        }
     }
 
     async fn receiving(&mut self) {

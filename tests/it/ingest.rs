@@ -438,7 +438,7 @@ async fn a_busy_camera_has_no_free_session() {
 }
 
 #[tokio::test]
-async fn garbage_a_new_source_and_a_cut_end_the_session_with_their_reason() {
+async fn endless_garbage_a_new_source_and_a_cut_end_the_session_with_their_reason() {
     let (garbage, seen, _camera) = fault_with(
         |mut camera| async move {
             camera.handshake(&h264_sdp()).await;
@@ -446,7 +446,7 @@ async fn garbage_a_new_source_and_a_cut_end_the_session_with_their_reason() {
             camera.send(&packets.keyframe()).await;
             camera.send(&packets.p_frame()).await;
             sleep(Duration::from_millis(100)).await;
-            camera.send(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]).await;
+            camera.send(&[7; 80 * 1024]).await;
             camera.answer_all().await;
         },
         |_| {},

@@ -12,11 +12,15 @@ mod decode_process;
 mod fake_camera;
 mod fanout;
 mod gstreamer;
+mod hostile;
 mod http;
 mod ingest;
 mod probe_command;
 #[path = "../support/reels.rs"]
 mod reels;
+mod serve;
+#[path = "../support/served.rs"]
+mod served;
 #[path = "../support/servers.rs"]
 mod servers;
 mod service;

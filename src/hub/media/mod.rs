@@ -96,6 +96,7 @@ impl Media {
                 Some((session, unit)) = self.inputs.units.recv() => self.stage.unit(session, unit, &mut seen),
                 Some(event) = self.inputs.decoder_events.recv() => match event {
                     DecoderEvent::Idle(worker) => self.stage.idle(worker),
+                    DecoderEvent::Lost(worker) => self.stage.lost(worker),
                     DecoderEvent::Done(worker, outcome) => {
                         self.stage.done(worker, outcome, &self.inputs.fanout, &mut seen);
                     }

@@ -70,9 +70,12 @@ impl Stage {
         }
     }
 
-    /// A decoder can take a job.
+    /// A decoder can take a job. One that was started again may have been given a job that still
+    /// waits for it.
     pub(super) fn idle(&mut self, worker: usize) {
-        self.idle.push(worker);
+        if !self.idle.contains(&worker) && !self.in_flight.contains_key(&worker) {
+            self.idle.push(worker);
+        }
     }
 
     pub(super) fn counters(&self) -> MediaCounters {
@@ -104,6 +107,13 @@ impl Stage {
         if !full && unit.random_access {
             self.gate.offer(now, unit);
         }
+    }
+
+    /// A decoder ended with nothing to do.
+    pub(super) fn lost(&mut self, worker: usize) {
+        self.idle.retain(|idle| *idle != worker);
+        self.counters.crashes += 1;
+        self.full.worker_lost(worker);
     }
 
     pub(super) fn request(&mut self, request: Request) {

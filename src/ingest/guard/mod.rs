@@ -98,6 +98,8 @@ enum Down {
     Boundary,
     /// In a packet's first bytes, which came in pieces.
     PacketHead(Vec<u8>),
+    /// Between packets, in bytes that are none: looking for the next packet of the stream.
+    Lost { held: Vec<u8>, skipped: usize },
     /// In a packet: bytes to go.
     Packet { left: usize, fate: Fate },
     /// In a head.
@@ -120,6 +122,9 @@ enum Fate {
 /// How much video may overtake the answer to PLAY: a keyframe of a main stream. More is lost,
 /// and the stream starts at the next keyframe.
 const EARLY_MAX: usize = 512 * 1024;
+
+/// How many stray bytes may stand between two packets: as many as an answer's head may have.
+const GARBAGE_MAX: usize = 64 * 1024;
 
 /// A response that waits for its body.
 #[derive(Debug)]
@@ -369,6 +374,27 @@ impl Guard {
                     self.hold(fate, &held);
                     return Ok(nothing(taken));
                 }
+                Down::Lost { held, skipped } => {
+                    let channel = self.channel.unwrap_or_default();
+                    let mut taken = 0;
+                    loop {
+                        while !begins_packet(held, channel, self.video.source()) {
+                            held.remove(0);
+                            *skipped += 1;
+                        }
+                        if held.len() == FRAMING + rtp::HEADER {
+                            break;
+                        }
+                        if *skipped > GARBAGE_MAX {
+                            return Err(garbage());
+                        }
+                        let Some(byte) = rest.get(taken) else { return Ok(nothing(taken)) };
+                        held.push(*byte);
+                        taken += 1;
+                    }
+                    self.down = Down::PacketHead(std::mem::take(held));
+                    return Ok(nothing(taken));
+                }
                 Down::Packet { left, fate } => {
                     let taken = rest.len().min(*left);
                     *left -= taken;
@@ -390,9 +416,15 @@ impl Guard {
                         let end = memchr::memchr(b'\n', line).map(|end| end + 1);
                         let room = self.limits.head_bytes + 1 - head.len();
                         let part = &line[..end.unwrap_or(line.len()).min(room)];
+                        let before = head.len();
                         head.extend_from_slice(part);
+                        if let Err(fault) = check_start(head) {
+                            head.truncate(before);
+                            let held = std::mem::take(head);
+                            self.lost(held, fault)?;
+                            return Ok(nothing(taken));
+                        }
                         taken += part.len();
-                        check_start(head)?;
                         if head.len() > self.limits.head_bytes {
                             return Err(fault(
                                 Condition::Abusive,
@@ -438,6 +470,16 @@ impl Guard {
                 }
             }
         }
+    }
+
+    /// Some firmware lets stray bytes slip between packets (cameras.md). A stream whose source is
+    /// known is found again in them; before that there is nothing to find.
+    fn lost(&mut self, held: Vec<u8>, fault: Fault) -> Result<(), Fault> {
+        if !self.playing || self.udp_port.is_some() || self.video.source().is_none() {
+            return Err(fault);
+        }
+        self.down = Down::Lost { held, skipped: 0 };
+        Ok(())
     }
 
     fn end_of_packet(&mut self) {
@@ -724,6 +766,9 @@ impl Guard {
         }
         let method = Method::named(method);
         let signed = head.header("Authorization").is_some();
+        if let Some(named) = self.names_algorithm(&head) {
+            head.set("Authorization", named);
+        }
         self.exchanges.ask(now, head.cseq().ok_or_else(stranger)?, method, signed);
         head.set("User-Agent", USER_AGENT);
         if method == Method::Play {
@@ -734,6 +779,19 @@ impl Guard {
         }
         out.extend_from_slice(&head.to_bytes());
         Ok(())
+    }
+
+    /// An answer to a challenge without `qop`, with its algorithm named: the library leaves it out
+    /// there, and then it means MD5 (RFC 7616 §3.4).
+    fn names_algorithm(&self, head: &Head) -> Option<String> {
+        let given = head.header("Authorization").filter(|given| given.starts_with("Digest "))?;
+        let named = given.contains("algorithm=");
+        let name = match self.sign_in {
+            SignIn::Digest(Algorithm::Sha256) => "SHA-256",
+            SignIn::Digest(Algorithm::Sha512Trunc256) => "SHA-512-256",
+            SignIn::Digest(Algorithm::Md5) | SignIn::Basic | SignIn::None => return None,
+        };
+        (!named).then(|| format!("{given}, algorithm={name}"))
     }
 }
 
@@ -799,19 +857,32 @@ fn ends_a_head(head: &[u8]) -> bool {
     head.ends_with(b"\n\n") || head.ends_with(b"\n\r\n")
 }
 
-/// A message starts with a word of capitals; anything else means that we have lost our place.
+/// Whether these are the first bytes of a packet of the stream, as far as they go.
+fn begins_packet(bytes: &[u8], channel: u8, source: Option<u32>) -> bool {
+    let source = source.unwrap_or_default().to_be_bytes();
+    let at = |n: usize, fits: &dyn Fn(u8) -> bool| bytes.get(n).is_none_or(|byte| fits(*byte));
+    at(0, &|byte| byte == b'$')
+        && at(1, &|byte| byte == channel)
+        && bytes.get(..FRAMING).is_none_or(|framing| packet_length(framing) >= rtp::HEADER)
+        && at(FRAMING, &|byte| byte >> 6 == 2)
+        && (0..4).all(|n| at(FRAMING + 8 + n, &|byte| byte == source[n]))
+}
+
+/// A message starts with a method and a space, or with `RTSP/`; anything else means that we have
+/// lost our place.
 fn check_start(head: &[u8]) -> Result<(), Fault> {
     /// The longest method, GET_PARAMETER, and some.
     const WORD_MAX: usize = 24;
-    let word = head.iter().take(WORD_MAX + 1).take_while(|b| !matches!(b, b' ' | b'/'));
-    let mut length = 0;
-    for byte in word {
-        length += 1;
-        if !(byte.is_ascii_uppercase() || *byte == b'_') || length > WORD_MAX {
-            return Err(garbage());
-        }
-    }
-    Ok(())
+    /// The shortest is SETUP or `PLAY`; two fewer for what nobody has thought of.
+    const WORD_MIN: usize = 3;
+    let length = head.iter().take_while(|b| b.is_ascii_uppercase() || **b == b'_').count();
+    let starts = match head.get(length) {
+        None => length <= WORD_MAX,
+        Some(b' ') => (WORD_MIN..=WORD_MAX).contains(&length),
+        Some(b'/') => &head[..length] == b"RTSP",
+        Some(_) => false,
+    };
+    if starts { Ok(()) } else { Err(garbage()) }
 }
 
 fn body_length(head: &Head) -> Result<u64, Fault> {

@@ -93,6 +93,11 @@ impl Video {
         Verdict::Pass
     }
 
+    /// The stream's source (SSRC), once a packet has told it.
+    pub(super) fn source(&self) -> Option<u32> {
+        self.source
+    }
+
     /// The depacketiser gave a frame out: it holds no more than the access unit now arriving.
     pub(super) fn frame_came(&mut self) {
         self.held_bytes = self.unit_bytes;

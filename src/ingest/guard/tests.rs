@@ -122,16 +122,32 @@ fn an_access_unit_over_the_limit_is_a_breach() {
 }
 
 #[test]
-fn garbage_between_packets_is_a_protocol_fault() {
-    for garbage in
-        [&b"\x00\x01\x02"[..], b"abcdefghijkl", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"NO GOOD\r\n\r\n"]
-    {
+fn stray_bytes_between_packets_are_skipped_once_the_stream_is_known() {
+    for garbage in [
+        &b"\x00\x01\x02"[..],
+        b"abcdefghijkl",
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        b"NO GOOD\r\n\r\n",
+        b"/ / ",
+        b"x$\x00\x00\x70 $\x00$",
+    ] {
         let mut guard = playing();
-        let bytes = [&rtp(0, true, 1, 100)[..], garbage].concat();
+        let packets = [rtp(0, true, 1, 100), rtp(0, true, 2, 100)];
+        let bytes = [&packets[0][..], garbage, &packets[1]].concat();
         let (out, fault) = feed(&mut guard, &bytes, &[5]);
-        assert_eq!(condition(fault), Some(Condition::Protocol), "{garbage:?}");
-        assert_eq!(out, rtp(0, true, 1, 100));
+        assert_eq!(fault, None, "{garbage:?}");
+        assert_eq!(out, packets.concat(), "{garbage:?}");
     }
+}
+
+#[test]
+fn garbage_is_a_protocol_fault_before_the_stream_is_known_and_when_it_does_not_end() {
+    let first = feed(&mut playing(), b"abcdefghijkl", &[5]).1;
+    assert_eq!(condition(first), Some(Condition::Protocol));
+    let endless = [&rtp(0, true, 1, 100)[..], &vec![7; GARBAGE_MAX + 100]].concat();
+    let (out, fault) = feed(&mut playing(), &endless, &[1400]);
+    assert_eq!(condition(fault), Some(Condition::Protocol));
+    assert_eq!(out, rtp(0, true, 1, 100));
 }
 
 #[test]
@@ -176,6 +192,21 @@ fn basic_alone_is_refused_before_the_password_leaves() {
     assert!(out.is_empty());
     assert_eq!((fault.condition, fault.sign_in_rejected), (Condition::CredentialsRejected, false));
     assert!(fault.evidence.contains("allow_basic = true"), "{fault:?}");
+}
+
+#[test]
+fn an_answer_to_a_challenge_names_its_algorithm_unless_it_is_md5() {
+    for (offered, named) in [("SHA-256", ", algorithm=SHA-256"), ("MD5", "")] {
+        let mut guard = Guard::new(policy());
+        ask(&mut guard, "DESCRIBE", 1, "");
+        let challenge = format!(
+            "RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"1\", algorithm={offered}\r\n\r\n"
+        );
+        assert_eq!(feed(&mut guard, challenge.as_bytes(), &[1000]).1, None);
+        let given = "Authorization: Digest response=\"0\"";
+        let sent = ask(&mut guard, "DESCRIBE", 2, &format!("{given}\r\n"));
+        assert!(sent.contains(&format!("{given}{named}\r\n")), "{sent}");
+    }
 }
 
 #[test]
