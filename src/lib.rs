@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A room may use the rooms above it in this list, never one below; rooms in one row do not use
-//! each other. `tests/tidy.rs` holds the code to it.
+//! each other. `tests/tidy.rs` holds the code to it. (`cli` is the binary's own.)
 //!
 //! ```text
 //! domain
@@ -19,6 +19,7 @@
 //! http
 //! sim
 //! service
+//! cli
 //! ```
 
 pub mod config;

@@ -31,10 +31,9 @@ pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode>
     println!("  API        http://{}/api/v1/openapi.json", centre.address());
     println!("  cameras    rtsp://{}/cam/001/sub … {:03}", sim.rtsp_addr(), args.cameras);
     println!(
-        "  faults     curl -X POST http://{}/cam/007/fault -d '{{\"kind\":\"stall\",\"for_s\":30}}' \\",
+        "  faults     curl -X POST http://{}/cam/007/fault -d '{{\"kind\":\"stall\",\"for_s\":30}}'",
         sim.control_addr()
     );
-    println!("                  -H 'content-type: application/json'");
     println!(
         "  sign-in    none yet: this demo is for this machine alone (loopback, --insecure-no-auth)"
     );

@@ -3,37 +3,22 @@
 
 use font8x8::legacy::BASIC_LEGACY;
 
+use crate::domain::fold::unmarked;
+
 /// Side of one character, pixels at scale 1.
 pub(super) const SIDE: usize = 8;
 
 /// The ASCII form: accents dropped, anything else that is not ASCII a question mark.
 pub(super) fn fold(text: &str) -> String {
-    text.chars().filter_map(fold_char).collect()
-}
-
-fn fold_char(letter: char) -> Option<char> {
-    if letter.is_ascii() {
-        return Some(if letter.is_ascii_control() { ' ' } else { letter });
-    }
-    // Combining accents, where the text is not composed.
-    if ('\u{300}'..='\u{36f}').contains(&letter) {
-        return None;
-    }
-    let lower = letter.to_lowercase().next()?;
-    let plain = match lower {
-        'à' | 'á' | 'ả' | 'ã' | 'ạ' | 'ă' | 'ằ' | 'ắ' | 'ẳ' | 'ẵ' | 'ặ' | 'â' | 'ầ' | 'ấ' | 'ẩ'
-        | 'ẫ' | 'ậ' => 'a',
-        'è' | 'é' | 'ẻ' | 'ẽ' | 'ẹ' | 'ê' | 'ề' | 'ế' | 'ể' | 'ễ' | 'ệ' => 'e',
-        'ì' | 'í' | 'ỉ' | 'ĩ' | 'ị' => 'i',
-        'ò' | 'ó' | 'ỏ' | 'õ' | 'ọ' | 'ô' | 'ồ' | 'ố' | 'ổ' | 'ỗ' | 'ộ' | 'ơ' | 'ờ' | 'ớ' | 'ở'
-        | 'ỡ' | 'ợ' => 'o',
-        'ù' | 'ú' | 'ủ' | 'ũ' | 'ụ' | 'ư' | 'ừ' | 'ứ' | 'ử' | 'ữ' | 'ự' => 'u',
-        'ỳ' | 'ý' | 'ỷ' | 'ỹ' | 'ỵ' => 'y',
-        'đ' => 'd',
-        '–' | '—' => '-',
-        _ => '?',
-    };
-    Some(if lower == letter { plain } else { plain.to_ascii_uppercase() })
+    unmarked(text)
+        .chars()
+        .map(|letter| match letter {
+            control if control.is_ascii_control() => ' ',
+            ascii if ascii.is_ascii() => ascii,
+            '–' | '—' => '-',
+            _ => '?',
+        })
+        .collect()
 }
 
 /// Calls `dot(x, y)` for every dot of `text` (already folded) at scale 1.

@@ -144,6 +144,7 @@ impl CameraDesk {
             self.figures.keyframe_interval_s = Some(tenths(interval.as_secs_f64()));
         }
         self.figures.packets_lost = stats.packets_lost;
+        self.figures.units_dropped = stats.units_dropped;
         if let Some((then, before)) = self.counted {
             let seconds = at.now.saturating_duration_since(then).as_secs_f64().max(0.1);
             let frames = stats.frames.saturating_sub(before.frames);

@@ -5,4 +5,6 @@ mod camera;
 pub mod event;
 pub mod run;
 pub mod state;
+#[cfg(test)]
+mod tests;
 pub mod view;

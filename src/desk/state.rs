@@ -80,6 +80,7 @@ impl Desk {
     /// Applies one event; the effects are to be carried out in order.
     pub fn apply(&mut self, at: Moment, event: Event) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let may_open = may_open(&event);
         match event {
             Event::Configured(config) => self.configure(at, config, &mut effects),
             Event::Ingest(worker, FromIngest::Ready) => _ = self.workers_ready.insert(worker, true),
@@ -103,7 +104,9 @@ impl Desk {
             }
             Event::WantAll(source, all) => self.want_all(source, all, &mut effects),
         }
-        self.open_sessions(at, &mut effects);
+        if may_open {
+            self.open_sessions(at, &mut effects);
+        }
         effects
     }
 
@@ -372,6 +375,18 @@ impl Desk {
             effects.push(Effect::Tell(worker, ToIngest::Forward { session, forward }));
         }
     }
+}
+
+/// Whether an event may let a session begin. Pictures and figures, one or two a second of each
+/// camera, do not; looking through all cameras for each would cost their number squared.
+fn may_open(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::Picture { .. }
+            | Event::Undecodable { .. }
+            | Event::WantAll(..)
+            | Event::Ingest(_, FromIngest::Stats { .. } | FromIngest::Format { .. })
+    )
 }
 
 fn sub(camera: Handle) -> StreamRef {

@@ -71,6 +71,9 @@ pub struct StreamView {
     pub keyframe_interval_s: Option<f64>,
     /// Packets lost since the session began.
     pub packets_lost: u64,
+    /// Access units that the ingest worker gave up because the centre was behind, since the session
+    /// began.
+    pub units_dropped: u64,
     /// Sessions opened since the service began, less the first.
     pub reconnects: u64,
     /// CPU time of decoding the newest keyframe, microseconds.

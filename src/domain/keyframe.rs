@@ -4,7 +4,10 @@
 //! somebody looks at go first, then the one that waited longest since its last picture: overdue
 //! cameras are served before those that were just served, so none starves.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Instant,
+};
 
 use super::{camera::Handle, media::AccessUnit};
 
@@ -12,6 +15,10 @@ use super::{camera::Handle, media::AccessUnit};
 #[derive(Debug, Default)]
 pub struct KeyframeGate {
     waiting: HashMap<Handle, AccessUnit>,
+    /// Those that wait, longest without a picture first: `None`, never decoded, sorts before every
+    /// time. When decoding is behind all cameras wait, and a search through them for each keyframe
+    /// would take what is missing.
+    order: BTreeSet<(Option<Instant>, Handle)>,
     decoded_at: HashMap<Handle, Instant>,
     superseded: u64,
 }
@@ -19,23 +26,30 @@ pub struct KeyframeGate {
 impl KeyframeGate {
     /// A keyframe arrived; it replaces an older one of the same camera.
     pub fn offer(&mut self, unit: AccessUnit) {
-        if self.waiting.insert(unit.source.camera, unit).is_some() {
+        let camera = unit.source.camera;
+        if self.waiting.insert(camera, unit).is_some() {
             self.superseded += 1;
+        } else {
+            self.order.insert(self.place(camera));
         }
     }
 
     /// The keyframe to decode now, if one waits.
     pub fn take(&mut self, now: Instant, visible: impl Fn(Handle) -> bool) -> Option<AccessUnit> {
-        let next = self.waiting.keys().copied().min_by_key(|camera| {
-            // `None`, never decoded, sorts before every time.
-            (!visible(*camera), self.decoded_at.get(camera).copied(), *camera)
-        })?;
-        self.decoded_at.insert(next, now);
-        self.waiting.remove(&next)
+        let seen = self.order.iter().find(|(_, camera)| visible(*camera));
+        let place = *seen.or_else(|| self.order.first())?;
+        self.order.remove(&place);
+        self.decoded_at.insert(place.1, now);
+        self.waiting.remove(&place.1)
+    }
+
+    fn place(&self, camera: Handle) -> (Option<Instant>, Handle) {
+        (self.decoded_at.get(&camera).copied(), camera)
     }
 
     /// The camera is gone.
     pub fn forget(&mut self, camera: Handle) {
+        self.order.remove(&self.place(camera));
         self.waiting.remove(&camera);
         self.decoded_at.remove(&camera);
     }

@@ -7,6 +7,7 @@ pub mod backoff;
 pub mod camera;
 pub mod courtesy;
 pub mod fanout;
+pub mod fold;
 pub mod health;
 pub mod keyframe;
 pub mod media;

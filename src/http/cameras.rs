@@ -9,10 +9,13 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{App, Problem, access::Subject, fold::fold};
+use super::{App, Problem, access::Subject};
 use crate::{
     desk::view::CameraView,
-    domain::camera::{CameraId, State as CameraState},
+    domain::{
+        camera::{CameraId, State as CameraState},
+        fold::searchable,
+    },
 };
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -40,14 +43,14 @@ pub(super) async fn list(
         let detail = format!("The filters are site, q and state; a state is one of {states}.");
         Problem::new(StatusCode::BAD_REQUEST, detail)
     })?;
-    let wish = filter.q.as_deref().map(fold);
+    let wish = filter.q.as_deref().map(searchable);
     let matches = |camera: &Arc<CameraView>| {
         let site = filter.site.as_deref();
         subject.may_see(camera)
             && site.is_none_or(|site| camera.site.as_ref().is_some_and(|of| of.as_str() == site))
             && filter.state.is_none_or(|state| camera.state == state)
             && wish.as_deref().is_none_or(|wish| {
-                fold(&camera.name).contains(wish)
+                searchable(&camera.name).contains(wish)
                     || camera.id.as_str().contains(wish)
                     || camera.number.to_string().contains(wish)
             })

@@ -16,7 +16,10 @@ use prometheus_client::{
 };
 
 use super::App;
-use crate::domain::{camera::State as CameraState, time::UnixMicros};
+use crate::{
+    domain::{camera::State as CameraState, time::UnixMicros},
+    hub::media::MediaCounters,
+};
 
 /// One worker process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,18 @@ pub struct WorkerFigures {
     /// Resident memory, bytes.
     pub memory_bytes: u64,
 }
+
+/// The way from access units to tiles, in totals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pipeline {
+    /// Of the media stage.
+    pub media: MediaCounters,
+    /// Access units that did not get into the media stage because it was behind.
+    pub units_dropped: u64,
+}
+
+/// Reads the totals.
+pub type ReadPipeline = dyn Fn() -> Pipeline + Send + Sync;
 
 /// All worker processes; `service` replaces the list whenever it looks.
 #[derive(Debug, Default)]
@@ -67,6 +82,7 @@ impl fmt::Debug for Scrape {
 impl Collector for Scrape {
     fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
         cameras(&self.0, &mut to)?;
+        pipeline(&(self.0.pipeline)(), &mut to)?;
         viewers(&self.0, &mut to)?;
         screens(&self.0, &mut to)?;
         workers(&self.0, &mut to)
@@ -126,8 +142,35 @@ fn cameras(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
     )?;
     let lost = cameras.iter().map(|c| (label(c.id.as_str()), c.stream.packets_lost as f64));
     gauge(to, "camera_packets_lost", "In this session", lost)?;
+    let dropped = cameras.iter().map(|c| (label(c.id.as_str()), c.stream.units_dropped as f64));
+    gauge(
+        to,
+        "camera_units_dropped",
+        "Access units not sent to the centre because it was behind, in this session",
+        dropped,
+    )?;
     let reconnects = cameras.iter().map(|c| (label(c.id.as_str()), c.stream.reconnects));
     counter(to, "camera_reconnects", "Sessions after the first", reconnects)
+}
+
+fn pipeline(pipeline: &Pipeline, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let Pipeline { media, units_dropped } = *pipeline;
+    let mut total = |name, help, value: f64| {
+        to.encode_descriptor(name, help, None, MetricType::Counter)?
+            .encode_counter::<NoLabelSet, _, f64>(&value, None)
+    };
+    let behind = "Access units given up because the media stage was behind";
+    total("units_dropped", behind, units_dropped as f64)?;
+    total("pictures_decoded", "Pictures decoded", media.decoded as f64)?;
+    total("pictures_undecodable", "Keyframes that gave no picture", media.undecodable as f64)?;
+    let superseded = "Keyframes given up for a newer one of the same camera";
+    total("keyframes_superseded", superseded, media.superseded as f64)?;
+    let behind = "Access units of full decodes given up because the decoders were behind";
+    total("full_decode_units_dropped", behind, media.full_dropped as f64)?;
+    let crashes = "Decode workers that crashed or hung on a job";
+    total("decoder_crashes", crashes, media.crashes as f64)?;
+    total("decode_seconds", "CPU time of decoding", media.decode_us as f64 / 1e6)?;
+    total("tile_seconds", "CPU time of scaling and coding tiles", media.tile_us as f64 / 1e6)
 }
 
 fn viewers(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {

@@ -9,7 +9,6 @@ mod assets;
 mod cameras;
 mod control;
 mod error_pages;
-mod fold;
 mod import;
 mod media;
 mod metrics;
@@ -35,7 +34,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     import::{CheckImport, ImportFault, ImportReport},
-    metrics::{WorkerFigures, Workers},
+    metrics::{Pipeline, ReadPipeline, WorkerFigures, Workers},
     origin::Origins,
     probes::Readiness,
     problem::Problem,
@@ -67,6 +66,8 @@ pub struct App {
     pub readiness: Arc<Readiness>,
     /// The worker processes in figures.
     pub workers: Arc<Workers>,
+    /// What the way from access units to tiles has done so far.
+    pub pipeline: Arc<ReadPipeline>,
     /// Checks a camera list without taking it; `None` answers that it cannot be done here.
     pub check_import: Option<Arc<CheckImport>>,
     /// Who may open sockets from a browser.
@@ -110,6 +111,7 @@ impl App {
             snapshots,
             readiness: Arc::default(),
             workers: Arc::default(),
+            pipeline: Arc::new(Pipeline::default),
             check_import: None,
             origins: Arc::new(Origins::new(listen, origins)),
             read_back: Arc::default(),

@@ -1,7 +1,7 @@
 //! The decode workers as the hub sees them: each takes one job at a time and answers it within a
 //! deadline; one that crashes or hangs is started again, and its job is told as the reason.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -123,7 +123,7 @@ impl Tender {
                 continue;
             };
             self.pids.send_modify(|pids| pids[self.index] = started.child.id());
-            if self.serve(&mut started).await.is_err() {
+            if self.serve(&mut started).await == End::Service {
                 return;
             }
             // Hung or broken: it must not linger beside its successor. Already gone is as good.
@@ -145,45 +145,47 @@ impl Tender {
         started
     }
 
-    /// Serves jobs until the worker fails (`Ok`) or nobody gives any more (`Err`).
-    async fn serve(
-        &mut self,
-        started: &mut Started,
-    ) -> Result<(), mpsc::error::SendError<DecoderEvent>> {
+    /// Serves jobs until the worker fails or nobody gives any more.
+    async fn serve(&mut self, started: &mut Started) -> End {
         loop {
-            self.events.send(DecoderEvent::Idle(self.index)).await?;
+            if self.events.send(DecoderEvent::Idle(self.index)).await.is_err() {
+                return End::Service;
+            }
             let job = tokio::select! {
                 biased;
-                // It ended with nothing to do: no camera is to blame, and the next job finds
-                // another.
+                // It ended with nothing to do: no camera is to blame.
                 _ = started.child.wait() => {
                     warn!(decoder = self.index, "an idle decode worker ended; starting it again");
-                    self.events.send(DecoderEvent::Lost(self.index)).await?;
-                    return Ok(());
+                    let told = self.events.send(DecoderEvent::Lost(self.index)).await;
+                    return if told.is_ok() { End::Worker } else { End::Service };
                 }
                 job = self.waiting.recv() => job,
             };
-            let Some(job) = job else {
-                // The service stops, and ends this task.
-                return std::future::pending().await;
-            };
-            let began = Instant::now();
+            let Some(job) = job else { return End::Service };
             let answer = tokio::time::timeout(JOB_DEADLINE, exchange(started, &job)).await;
-            let failure = match answer {
-                Ok(Ok(answer)) => {
-                    self.events
-                        .send(DecoderEvent::Done(self.index, Outcome::Answered(answer)))
-                        .await?;
-                    continue;
+            let (outcome, failure) = match answer {
+                Ok(Ok(answer)) => (Outcome::Answered(answer), None),
+                Ok(Err(error)) => (Outcome::Crashed, Some(error.to_string())),
+                Err(_) => {
+                    (Outcome::Crashed, Some(format!("no answer for {} s", JOB_DEADLINE.as_secs())))
                 }
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => format!("no answer for {} ms", began.elapsed().as_millis()),
             };
-            warn!(decoder = self.index, failure, "a decode worker failed; starting it again");
-            self.events.send(DecoderEvent::Done(self.index, Outcome::Crashed)).await?;
-            return Ok(());
+            if self.events.send(DecoderEvent::Done(self.index, outcome)).await.is_err() {
+                return End::Service;
+            }
+            if let Some(failure) = failure {
+                warn!(decoder = self.index, failure, "a decode worker failed; starting it again");
+                return End::Worker;
+            }
         }
     }
+}
+
+/// Who came to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Worker,
+    Service,
 }
 
 async fn exchange(started: &mut Started, job: &ToDecode) -> Result<FromDecode, LinkError> {

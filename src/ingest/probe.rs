@@ -188,6 +188,8 @@ struct Watched {
     unit_bytes: u64,
     keyframes: u32,
     keyframe_at: Option<Instant>,
+    /// The first and the newest keyframe's.
+    keyframes_media: Option<(u32, u32)>,
     sign_in: SignIn,
     clock_offset_secs: Option<f64>,
 }
@@ -209,6 +211,7 @@ impl Watched {
             unit_bytes: 0,
             keyframes: 0,
             keyframe_at: None,
+            keyframes_media: None,
             sign_in: SignIn::None,
             clock_offset_secs: None,
         }
@@ -256,6 +259,8 @@ impl Watched {
         if unit.random_access {
             self.keyframes += 1;
             self.keyframe_bytes = self.keyframe_bytes.max(unit.data.len());
+            self.keyframes_media.get_or_insert((unit.media_time, unit.media_time)).1 =
+                unit.media_time;
             if self.keyframe.is_none() {
                 self.finding("first keyframe", format!("{after}, {} KB", unit.data.len() / 1000));
                 self.keyframe_at = Some(Instant::now());
@@ -291,8 +296,7 @@ impl Watched {
             );
         }
         self.rates();
-        if let Some(interval) = self.stats.keyframe_interval {
-            let seconds = interval.as_secs_f64();
+        if let Some(seconds) = self.seconds_between_keyframes() {
             let slow = if seconds > 4.0 {
                 ": tiles of it are decoded in full, or refresh this slowly"
             } else {
@@ -329,10 +333,20 @@ impl Watched {
         }
     }
 
-    /// By the camera's own clock, which a burst at the start does not bend.
+    /// By the camera's own clock, which a burst at the start does not bend, or by ours if its
+    /// timestamps do not run like a clock.
+    fn seconds_between_keyframes(&self) -> Option<f64> {
+        let arrivals = self.stats.keyframe_interval?.as_secs_f64();
+        let (first, newest) = self.keyframes_media?;
+        let intervals = f64::from(self.keyframes.saturating_sub(1));
+        let media = seconds(first, newest) / intervals;
+        Some(if (0.01..3600.0).contains(&media) { media } else { arrivals })
+    }
+
+    /// By the camera's own clock too.
     fn rates(&mut self) {
         let Some(first) = self.first_media.filter(|_| self.units > 1) else { return };
-        let seconds = f64::from(self.last_media.wrapping_sub(first)) / 90_000.0;
+        let seconds = seconds(first, self.last_media);
         if !(0.01..3600.0).contains(&seconds) {
             return self.finding(
                 "frame rate",
@@ -349,6 +363,11 @@ impl Watched {
             ),
         );
     }
+}
+
+/// Between two media times.
+fn seconds(from: u32, to: u32) -> f64 {
+    f64::from(to.wrapping_sub(from)) / 90_000.0
 }
 
 /// What to try, by where it failed.

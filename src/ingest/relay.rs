@@ -13,7 +13,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -90,6 +90,9 @@ pub(super) struct Relay {
     client: TcpStream,
     udp: Option<UdpPorts>,
     shared: Shared,
+    /// Video for the client that waits for company, and since when.
+    waiting: Vec<u8>,
+    waiting_since: Option<Instant>,
     to_client: Vec<u8>,
     to_camera: Vec<u8>,
     timer: Option<Pin<Box<Sleep>>>,
@@ -102,6 +105,12 @@ pub(super) struct ClientClosed;
 
 /// Room for one read. Shared by every session of the thread: nothing stays in it.
 const SCRATCH: usize = 64 * 1024;
+
+/// How long video may wait for company that nobody is in a hurry for: three or four pictures of a
+/// usual small stream then cost the library one wake-up and one read instead of as many.
+const WAITING_FOR_MAX: Duration = Duration::from_millis(250);
+/// And how much of it: more is no cheaper, and costs memory in every session.
+const WAITING_MAX: usize = 16 * 1024;
 
 /// A camera that sends faster than the library reads may leave this much; more datagrams are
 /// dropped, as a network would. (A TCP camera is simply not read from.)
@@ -123,6 +132,8 @@ impl Relay {
             client,
             udp,
             shared,
+            waiting: Vec::new(),
+            waiting_since: None,
             to_client: Vec::new(),
             to_camera: Vec::new(),
             timer: None,
@@ -187,15 +198,41 @@ impl Relay {
             while !rest.is_empty() {
                 let passage = guard.camera_sent(now, rest)?;
                 let (dealt_with, after) = rest.split_at(passage.consumed);
-                match &passage.output {
-                    Output::Unchanged => self.send_on(cx, dealt_with)?,
-                    Output::Instead(bytes) => self.send_on(cx, bytes)?,
+                let bytes = match &passage.output {
+                    Output::Unchanged => dealt_with,
+                    Output::Instead(bytes) => bytes,
+                };
+                if guard.may_wait() && self.has_room(now, bytes.len()) {
+                    self.waiting_since.get_or_insert(now);
+                    self.waiting.extend_from_slice(bytes);
+                } else {
+                    self.hand_on(cx, &mut guard)?;
+                    self.send_on(cx, bytes)?;
                 }
                 rest = after;
             }
             self.after_camera(&mut guard);
             Ok(true)
         })
+    }
+
+    /// Whether so much more may wait.
+    fn has_room(&self, now: Instant, length: usize) -> bool {
+        let due = |since: Instant| now.saturating_duration_since(since) >= WAITING_FOR_MAX;
+        self.waiting.len() + length <= WAITING_MAX && !self.waiting_since.is_some_and(due)
+    }
+
+    /// Hands on what waits.
+    fn hand_on(&mut self, cx: &mut Context<'_>, guard: &mut Guard) -> Result<(), Fault> {
+        guard.handed_on();
+        if self.waiting_since.take().is_none() {
+            return Ok(());
+        }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        self.send_on(cx, &waiting)?;
+        waiting.clear();
+        self.waiting = waiting;
+        Ok(())
     }
 
     /// Writes to the client what it takes, and keeps the rest.
@@ -290,6 +327,10 @@ impl Relay {
             return false;
         }
         self.timer = None;
+        // What the guard says now comes after what the camera said before.
+        self.to_client.append(&mut self.waiting);
+        self.waiting_since = None;
+        self.shared.guard().handed_on();
         self.shared.guard().tick(Instant::now(), &mut self.to_client);
         true
     }

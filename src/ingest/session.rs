@@ -338,6 +338,7 @@ impl Reader<'_> {
         let limits = self.open.limits;
         let started = Instant::now();
         let mut reported = started;
+        self.pace();
         // Often enough to keep a deadline within a quarter of itself.
         let period = (limits.rtp_gap / 4).min(limits.first_packet / 4).clamp(SECOND / 50, SECOND);
         let mut tick = interval(period);
@@ -459,6 +460,9 @@ impl Reader<'_> {
         self.discontinuity = false;
         let forward = self.wish.borrow().forward;
         let began = std::mem::replace(&mut self.forward, forward) != forward;
+        if began {
+            self.pace();
+        }
         match forward {
             Forward::Keyframes => {
                 self.run.push(&unit);
@@ -496,6 +500,12 @@ impl Reader<'_> {
             self.meter.dropped();
             self.discontinuity = true;
         }
+    }
+
+    /// While only keyframes are wanted, what comes between them is in no hurry.
+    fn pace(&self) {
+        let patient = (self.forward == Forward::Keyframes).then_some(self.codec);
+        self.shared.guard().patient(patient);
     }
 
     async fn receiving(&mut self) {

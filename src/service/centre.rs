@@ -22,7 +22,7 @@ use crate::{
         courtesy::Budget,
         media::{StreamKind, StreamRef},
     },
-    http::{self, App, ImportFault, ImportReport},
+    http::{self, App, ImportFault, ImportReport, Pipeline},
     hub::{
         decoders::Decoders,
         fanout::{self, Fanout},
@@ -76,7 +76,6 @@ pub struct Centre {
     tasks: TaskTracker,
     shutdown: CancellationToken,
     store: Store,
-    fanout_thread: std::thread::JoinHandle<()>,
 }
 
 /// Events that wait for the desk. 1,000 cameras ending at once fit; whoever sends more waits, and
@@ -111,6 +110,14 @@ impl Centre {
 
         let (fanout, fanout_thread) =
             Fanout::spawn(fanout::Policy::default()).map_err(CentreError::Fanout)?;
+        let end = shutdown.clone();
+        tasks.spawn_blocking(move || {
+            // It ends after HTTP told it to. Any other end leaves every screen without pictures.
+            if fanout_thread.join().is_err() {
+                tracing::error!("the fan-out thread panicked: stopping the service");
+                end.cancel();
+            }
+        });
 
         let launcher = |memory_bytes| Launcher { exe: exe.clone(), memory_bytes, log: log.clone() };
         let (decoder_says, decoder_events) = mpsc::channel(4 * config.decode.workers.max(1));
@@ -138,6 +145,7 @@ impl Centre {
 
         let (crew_says, crew_events) = mpsc::channel(EVENTS_WAITING);
         let crew = Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, units_in);
+        let units_dropped = crew.dropped();
         tasks.spawn(forward(crew_events, events.clone(), crew_event));
 
         let view = Arc::new(View::default());
@@ -158,9 +166,16 @@ impl Centre {
         // The desk was started above and reads its queue.
         let _ = events.send(Event::Configured(config.clone())).await;
 
-        let snapshots =
-            Arc::new(Darkroom { view: view.clone(), fanout: fanout.clone(), media: media_handle });
+        let snapshots = Arc::new(Darkroom {
+            view: view.clone(),
+            fanout: fanout.clone(),
+            media: media_handle.clone(),
+        });
         let mut app = App::new(view, fanout, snapshots, address, &config.http.origins);
+        app.pipeline = Arc::new(move || Pipeline {
+            media: media_handle.counters(),
+            units_dropped: units_dropped.load(Ordering::Relaxed),
+        });
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);
         let (workers, readiness) = (app.workers.clone(), app.readiness.clone());
@@ -176,7 +191,7 @@ impl Centre {
             }
         });
         tasks.close();
-        Ok(Self { address, events, config: running, tasks, shutdown, store, fanout_thread })
+        Ok(Self { address, events, config: running, tasks, shutdown, store })
     }
 
     /// Where HTTP listens; with port 0 in the configuration, the port that was found.
@@ -207,9 +222,6 @@ impl Centre {
     pub async fn stop(self) {
         self.shutdown.cancel();
         self.tasks.wait().await;
-        let thread = self.fanout_thread;
-        // It was told to end by HTTP; it closes its viewers within two seconds.
-        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         self.store.close().await;
     }
 }

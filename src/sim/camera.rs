@@ -135,7 +135,11 @@ impl Camera {
         let index = if h265 { (number / 10 * 5) as usize % 4 * 5 } else { (number - 1) as usize }
             % CAST.len();
         let (place, light) = CAST[index];
-        let name = format!("{} {}", PLACES[index * 5 % PLACES.len()], name_of(place));
+        let name = format!(
+            "{} {}",
+            PLACES[(index * 5 + usize::from(h265) * 7) % PLACES.len()],
+            name_of(place)
+        );
         // The golden ratio spreads any number of cameras evenly over the loop.
         let share = (f64::from(number) * 0.618_033_988_75).fract();
         Self {
@@ -143,7 +147,7 @@ impl Camera {
             offset_us: (share * f64::from(SCENE_PERIOD_MS)) as u64 * 1_000,
             seen: Counters::default(),
             hangup: watch::Sender::default(),
-            scene: Scene { place, light, seed: 100 + index as u64, name },
+            scene: Scene { place, light, seed: 100 + index as u64 + u64::from(h265) * 100, name },
             codec: if h265 { Codec::H265 } else { Codec::H264 },
             footage,
             fault: AtomicU8::new(0),
@@ -246,15 +250,15 @@ fn name_of(place: Place) -> &'static str {
     match place {
         Place::Road => "QL1A",
         Place::Junction => "NGA TU",
-        Place::Gate => "CONG CO QUAN",
+        Place::Gate => "CONG UB",
         Place::Alley => "NGO 12",
         Place::River => "BO SONG",
-        Place::ExamRoom => "PHONG THI",
+        Place::ExamRoom => "P. THI",
         Place::CarPark => "BAI XE",
         Place::Market => "CHO",
         Place::Checkpoint => "CHOT",
         Place::Bridge => "CAU",
-        Place::Yard => "SAN TRUONG",
+        Place::Yard => "TRUONG",
         Place::Corridor => "HANH LANG",
     }
 }

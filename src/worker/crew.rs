@@ -1,11 +1,20 @@
 //! The ingest workers as the centre sees them: started, told, listened to, stopped. Decides
 //! nothing: `desk` says when, and hears of every end.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{
+    collections::HashMap,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
+    time::Instant,
 };
 use tracing::{Instrument, info_span, warn};
 
@@ -34,12 +43,12 @@ pub enum CrewEvent {
 /// hangs, and it is ended.
 const COMMANDS_WAITING: usize = 256;
 
+/// An end is told this long after the start at the earliest. Still leaves time to be back within a
+/// second of a crash.
+const SHORTEST_LIFE: Duration = Duration::from_millis(500);
+
 /// How long a worker may take to end by itself once its link is closed.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
-
-/// The wait before the end of a worker that never was ready is told: whoever starts it again at
-/// once must not do so a hundred times a second.
-const START_AGAIN: Duration = Duration::from_millis(500);
 
 /// All ingest workers.
 #[derive(Debug)]
@@ -52,7 +61,7 @@ pub struct Crew {
     media: mpsc::Sender<(SessionId, AccessUnit)>,
     workers: HashMap<WorkerId, Member>,
     tasks: JoinSet<()>,
-    dropped: std::sync::Arc<std::sync::atomic::AtomicU64>,
+    dropped: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -75,7 +84,7 @@ impl Crew {
             media,
             workers: HashMap::new(),
             tasks: JoinSet::new(),
-            dropped: std::sync::Arc::default(),
+            dropped: Arc::default(),
         }
     }
 
@@ -86,14 +95,14 @@ impl Crew {
         let pid = started.as_ref().ok().and_then(|started| started.child.id());
         let (events, media, dropped) =
             (self.events.clone(), self.media.clone(), self.dropped.clone());
+        let began = Instant::now();
         let life = async move {
             let evidence = match started {
                 Ok(started) => tend(worker, started, waiting, &events, &media, &dropped).await,
-                Err(error) => {
-                    tokio::time::sleep(START_AGAIN).await;
-                    format!("it could not be started: {error}")
-                }
+                Err(error) => format!("it could not be started: {error}"),
             };
+            // One that cannot start must not be started again in a tight loop.
+            tokio::time::sleep_until(began + SHORTEST_LIFE).await;
             // The desk is gone only when the service stops.
             let _ = events.send(CrewEvent::Gone { worker, evidence }).await;
         };
@@ -132,9 +141,9 @@ impl Crew {
             .collect()
     }
 
-    /// Access units dropped because the hub was behind.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(std::sync::atomic::Ordering::Relaxed)
+    /// Counts the access units that are dropped because the hub is behind.
+    pub fn dropped(&self) -> Arc<AtomicU64> {
+        self.dropped.clone()
     }
 
     /// Stops all workers and waits for them, a moment at most.
@@ -153,7 +162,7 @@ async fn tend(
     mut commands: mpsc::Receiver<ToIngest>,
     events: &mpsc::Sender<CrewEvent>,
     media: &mpsc::Sender<(SessionId, AccessUnit)>,
-    dropped: &std::sync::atomic::AtomicU64,
+    dropped: &AtomicU64,
 ) -> String {
     let Started { mut child, mut reader, writer } = started;
     let mut telling = tokio::spawn(async move {
@@ -166,7 +175,7 @@ async fn tend(
         }
         // Dropping the writer closes the link: the worker says goodbye and ends.
     });
-    let (mut ready, mut stopping) = (false, false);
+    let mut stopping = false;
     let evidence = loop {
         let frame = tokio::select! {
             frame = reader.next() => frame,
@@ -183,14 +192,13 @@ async fn tend(
         };
         match parsed {
             Ok(IngestFrame::Control(said)) => {
-                ready |= matches!(said, FromIngest::Ready);
                 if events.send(CrewEvent::Said(worker, said)).await.is_err() {
                     break "the service stops".to_owned();
                 }
             }
             Ok(IngestFrame::AccessUnit(unit, session)) => {
                 if media.try_send((session, unit)).is_err() {
-                    dropped.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    dropped.fetch_add(1, Ordering::Relaxed);
                 }
             }
             Err(error) => break error.to_string(),
@@ -202,11 +210,7 @@ async fn tend(
         // Already gone is as good.
         let _: io::Result<()> = child.start_kill();
     }
-    let evidence = ended(&mut child).await.unwrap_or(evidence);
-    if !ready && !stopping {
-        tokio::time::sleep(START_AGAIN).await;
-    }
-    evidence
+    ended(&mut child).await.unwrap_or(evidence)
 }
 
 /// Makes sure that the process is gone; tells how it ended if not by itself in peace.

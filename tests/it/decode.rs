@@ -32,7 +32,7 @@ fn tools() -> Tools {
 }
 
 /// The planes of a tile, tightly packed.
-fn planes(tile: &Tile) -> Vec<u8> {
+pub(crate) fn planes(tile: &Tile) -> Vec<u8> {
     let (width, height) = (usize::from(tile.width), usize::from(tile.height));
     let mut image = turbojpeg::YuvImage {
         pixels: vec![0; width * height * 3 / 2],
@@ -49,7 +49,7 @@ fn planes(tile: &Tile) -> Vec<u8> {
 }
 
 /// The lowest of the three planes' ratios.
-fn likeness(tile: &Tile, reference: &[u8]) -> f64 {
+pub(crate) fn likeness(tile: &Tile, reference: &[u8]) -> f64 {
     let luma = usize::from(tile.width) * usize::from(tile.height);
     let ours = planes(tile);
     [0..luma, luma..luma * 5 / 4, luma * 5 / 4..luma * 3 / 2]

@@ -1,10 +1,6 @@
 //! Probes against GStreamer's RTSP server, a real implementation that is not ours.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use watchwall::{
     domain::{
@@ -19,43 +15,18 @@ use watchwall::{
     worker::message::{Credentials, SessionLimits, Step},
 };
 
-struct Camera {
-    process: Child,
-    port: u16,
+use crate::servers::Server;
+
+/// One camera at `/cam`; with a sign-in as `viewer`, if there is a password.
+fn camera(pipeline: &str, password: Option<&str>) -> Server {
+    Server::gstreamer(password.map(|password| ("viewer", password)), &[("/cam", pipeline)])
 }
 
-impl Camera {
-    fn start(pipeline: &str, sign_in: &[&str]) -> Self {
-        // Debian's interpreter: the bindings are installed for that one.
-        let mut process = Command::new("/usr/bin/python3")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gstreamer/camera.py"))
-            .arg(pipeline)
-            .args(sign_in)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python3 is installed");
-        let mut line = String::new();
-        let out = process.stdout.take().expect("piped");
-        BufReader::new(out).read_line(&mut line).expect("it prints its port");
-        let port =
-            line.trim().parse().expect("python3-gi and gir1.2-gst-rtsp-server-1.0 are installed");
-        Self { process, port }
-    }
-}
-
-impl Drop for Camera {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-async fn look_at(camera: &Camera, transport: Transport, password: Option<&str>) -> ProbeReport {
+async fn look_at(camera: &Server, transport: Transport, password: Option<&str>) -> ProbeReport {
     let credentials =
         password.map(|p| Credentials { username: "viewer".to_owned(), password: p.to_owned() });
     probe(Probe {
-        url: format!("rtsp://127.0.0.1:{}/cam", camera.port).parse().expect("a URL"),
+        url: camera.url("/cam"),
         credentials,
         transport,
         allow_basic: false,
@@ -76,7 +47,7 @@ const MJPEG: &str = "( videotestsrc is-live=true ! video/x-raw,format=I420,width
 
 #[tokio::test]
 async fn h264_over_tcp_and_udp_with_digest_is_probed() {
-    let camera = Camera::start(H264, &["viewer", "s3cret"]);
+    let camera = camera(H264, Some("s3cret"));
     for transport in [Transport::Tcp, Transport::Udp] {
         let report = look_at(&camera, transport, Some("s3cret")).await;
         assert_eq!(report.fault, None, "{transport:?} {report:?}");
@@ -109,7 +80,7 @@ async fn h264_over_tcp_and_udp_with_digest_is_probed() {
 
 #[tokio::test]
 async fn mjpeg_is_probed() {
-    let camera = Camera::start(MJPEG, &[]);
+    let camera = camera(MJPEG, None);
     let report = look_at(&camera, Transport::Tcp, None).await;
     assert_eq!((report.fault, report.sign_in), (None, SignIn::None));
     let format = report.format.expect("known");
@@ -119,8 +90,8 @@ async fn mjpeg_is_probed() {
 
 #[tokio::test]
 async fn a_path_without_a_stream_is_said_to_be_so() {
-    let camera = Camera::start(MJPEG, &[]);
-    let url = format!("rtsp://127.0.0.1:{}/nothing", camera.port).parse().expect("a URL");
+    let camera = camera(MJPEG, None);
+    let url = camera.url("/nothing");
     let report = probe(Probe {
         url,
         credentials: None,

@@ -15,10 +15,19 @@ mod gstreamer;
 mod hostile;
 mod http;
 mod ingest;
+mod probe_command;
+#[path = "../support/reels.rs"]
+mod reels;
 mod serve;
 #[path = "../support/served.rs"]
 mod served;
+#[path = "../support/servers.rs"]
+mod servers;
 mod service;
+mod sim;
+#[path = "../support/station.rs"]
+mod station;
 mod store;
+mod third_party;
 #[path = "../support/town.rs"]
 mod town;

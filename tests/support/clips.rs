@@ -55,10 +55,7 @@ impl Clip {
 
     /// The H.264 of a file of real footage, re-wrapped and not re-encoded; `None` if it is absent.
     pub fn footage(name: &str) -> Option<Self> {
-        let folder = std::env::var_os("WATCHWALL_FOOTAGE")
-            .map_or_else(|| PathBuf::from("../shared/footage"), PathBuf::from);
-        let file = folder.join(name);
-        file.exists().then(|| {
+        footage(name).map(|file| {
             let args = ["-i", &file.to_string_lossy(), "-map", "0:v:0", "-c", "copy", "-t", "20"];
             let to = ["-bsf:v", "h264_mp4toannexb,h264_metadata=aud=insert", "-f", "h264"];
             let args: Vec<String> = args.into_iter().chain(to).map(str::to_owned).collect();
@@ -97,25 +94,44 @@ impl Clip {
             Codec::H265 => "hevc",
             Codec::Mjpeg => "mjpeg",
         };
-        let filter =
-            format!("select=eq(pict_type\\,I),scale={width}:{height}:flags=area,format=yuvj420p");
-        let args = ["-f", format, "-i", &file.to_string_lossy(), "-vf", &filter, "-vsync", "0"];
-        let args: Vec<String> =
-            args.into_iter().chain(["-f", "rawvideo"]).map(str::to_owned).collect();
-        let pixels = usize::from(width) * usize::from(height);
-        ffmpeg(&args).chunks(pixels * 3 / 2).map(<[u8]>::to_vec).collect()
+        let input = ["-f", format, "-i", &file.to_string_lossy()];
+        pictures(&input, "select=eq(pict_type\\,I)", width, height)
     }
 }
 
+/// A file of real footage; `None` if it is absent.
+pub fn footage(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("WATCHWALL_FOOTAGE")
+        .map_or_else(|| PathBuf::from("../shared/footage"), PathBuf::from);
+    Some(folder.join(name)).filter(|file| file.exists())
+}
+
+/// The pictures of an input that pass a filter, as `ffmpeg` decodes them and scales them by area:
+/// full-range 4:2:0 planes, one after the other.
+pub fn pictures(input: &[&str], filter: &str, width: u16, height: u16) -> Vec<Vec<u8>> {
+    let filter = format!("{filter},scale={width}:{height}:flags=area,format=yuvj420p");
+    let output = ["-vf", &filter, "-vsync", "0", "-f", "rawvideo"];
+    let args: Vec<String> = input.iter().chain(&output).map(|arg| (*arg).to_owned()).collect();
+    let pixels = usize::from(width) * usize::from(height);
+    ffmpeg(&args).chunks(pixels * 3 / 2).map(<[u8]>::to_vec).collect()
+}
+
 fn ffmpeg(args: &[String]) -> Vec<u8> {
+    let written = run(args, "pipe:1");
+    assert!(!written.is_empty(), "ffmpeg {args:?} wrote nothing");
+    written
+}
+
+/// Runs the `ffmpeg` command; what it wrote, if that was to `pipe:1`.
+pub fn run(args: &[String], to: &str) -> Vec<u8> {
     let output = Command::new("ffmpeg")
-        .args(["-hide_banner", "-loglevel", "error", "-nostdin"])
+        .args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"])
         .args(args)
-        .arg("pipe:1")
+        .arg(to)
         .output()
         .expect("the ffmpeg command is installed (make deps)");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && !output.stdout.is_empty(), "ffmpeg {args:?}: {said}");
+    assert!(output.status.success(), "ffmpeg {args:?}: {said}");
     output.stdout
 }
 

@@ -164,6 +164,8 @@ export async function serve({
       received.push(message);
       if (received.length > 100) received.shift();
       if (message.type !== "subscribe") return;
+      // Problems come as text between the tiles; a page has to live with them.
+      tell(ws, { type: "error", problem: { title: "a problem that stops nothing" } });
       // The newest picture of each camera comes at once, however old it is.
       for (const one of list) if (one.newest !== null) ws.send(one.newest);
     });

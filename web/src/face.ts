@@ -41,7 +41,7 @@ export function faceOf(camera: Camera, picture: Picture, words: Words): Face {
       look: "empty",
       sign: online ? "waiting" : signOf(camera),
       headline: online ? words.say("state.no-picture") : reasonOf(camera, words),
-      detail: "",
+      detail: online ? "" : lastOf(camera, words),
       age: "",
     };
   }
@@ -65,6 +65,12 @@ export function faceOf(camera: Camera, picture: Picture, words: Words): Face {
   }
   const notable = ageMs > Math.max(NOTABLE_MS, 1.5 * (usualMs ?? 0));
   return { look: "live", sign, headline, detail: "", age: notable ? words.shortAge(ageMs) : "" };
+}
+
+/** When the service last had a picture that this screen has not. */
+function lastOf(camera: Camera, words: Words): string {
+  const at = camera.lastFrameAtMs;
+  return at === null ? "" : words.say("tile.last", { time: words.timeOfDay(at) });
 }
 
 /** Whether the tile shows the present. */

@@ -7,6 +7,7 @@ import { type Header, isAfter } from "./wire/header";
 export class Freshness {
   private last: Arrived | null = null;
   private intervalMs: number | null = null;
+  private gaps = 0;
 
   /**
    * Takes a picture that this screen can show. Returns `false` for one that is no progress: the
@@ -43,19 +44,26 @@ export class Freshness {
 
   /** The usual time between two pictures: learnt here, else as the service says, else unknown. */
   usualMs(serviceSaysMs: number | null): number | null {
-    return this.intervalMs ?? serviceSaysMs;
+    const learnt = this.intervalMs;
+    if (learnt === null) return serviceSaysMs;
+    // The first picture after joining may have been an old one, so a single short gap says nothing.
+    const believed = this.gaps > 1 || learnt > SINGLE_GAP_MIN_MS;
+    return believed ? learnt : serviceSaysMs;
   }
 
   /**
    * Smooths with weight 1/5. A gap counts as at most three usual ones (or 2 s, whichever is
    * longer), so that one outage does not teach a slow camera, while a camera that was really set
-   * slower is believed after a few pictures.
+   * slower is believed after a few pictures. Of the first two gaps the longer one counts.
    */
   private learn(gapMs: number): void {
     if (gapMs <= 0) return;
     const usual = this.intervalMs;
     const counted = Math.min(gapMs, usual === null ? FIRST_GAP_MAX_MS : Math.max(3 * usual, 2000));
-    this.intervalMs = usual === null ? counted : usual + (counted - usual) / 5;
+    this.gaps += 1;
+    if (usual === null) this.intervalMs = counted;
+    else if (this.gaps === 2) this.intervalMs = Math.max(usual, counted);
+    else this.intervalMs = usual + (counted - usual) / 5;
   }
 }
 
@@ -69,6 +77,8 @@ interface Arrived {
 
 /** Longest keyframe interval that is believed from a single gap: cameras with 30 s exist. */
 const FIRST_GAP_MAX_MS = 30_000;
+/** A first gap above this is believed at once: it can only be too short. */
+const SINGLE_GAP_MIN_MS = 3000;
 
 /**
  * A picture older than this is marked, whatever is usual for its camera. The rule is 10 s; judging

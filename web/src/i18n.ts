@@ -48,6 +48,12 @@ export class Words {
     return key in this.catalogue ? this.say(key as Key) : word.replaceAll("-", " ");
   }
 
+  /** Why the service closed a socket; empty when it did not say. */
+  closed(code: number | null): string {
+    const key = `closed.${code}`;
+    return key in this.catalogue ? this.say(key as Key) : "";
+  }
+
   /** `HH:MM:SS` in Vietnam. */
   timeOfDay(unixMs: number): string {
     return this.time.format(unixMs);

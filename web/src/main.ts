@@ -121,6 +121,10 @@ const sockets = new Sockets(
       const at = now();
       pictures.arrive(id, header, jpeg, connection, at, serverClock.at(at));
     },
+    // Nothing to do about it here; whoever looks for a cause finds it in the page's body.
+    problem: (title) => {
+      document.body.dataset.problem = title;
+    },
     subscribable: subscribe,
   },
   now,
@@ -206,7 +210,8 @@ function showLife(at: number): void {
     silentMs === null
       ? words.say("live.never")
       : words.say("live.lost", { age: words.age(silentMs) });
-  write(part("banner-why", HTMLElement), life === "not-live" ? lost : "");
+  const why = [words.closed(sockets.closeCode), lost].filter((text) => text !== "").join(" ");
+  write(part("banner-why", HTMLElement), life === "not-live" ? why : "");
   write(part("hint", HTMLElement), hint(total));
   write(part("name", HTMLElement), roster.wallName ?? wallId);
   write(part("total", HTMLElement), words.say("summary.all", { total }));

@@ -15,6 +15,8 @@ export interface Listener {
   reconnected(): void;
   /** `connection` tells one media socket from the next. */
   tile(header: Header, jpeg: Jpeg, connection: number): void;
+  /** The service refused something, in its own words. */
+  problem(title: string): void;
   /** The media socket is open and waits for a subscription. */
   subscribable(): void;
 }
@@ -27,6 +29,7 @@ export class Sockets {
   private listed = false;
   private received = 0;
   private connection = 0;
+  private closedWith: number | null = null;
 
   constructor(
     private readonly origin: string,
@@ -40,6 +43,11 @@ export class Sockets {
   /** Both are open. */
   get up(): boolean {
     return this.control.phase === "open" && this.media.phase === "open";
+  }
+
+  /** The code that the service last closed a socket with; `null` once both are open again. */
+  get closeCode(): number | null {
+    return this.closedWith;
   }
 
   /** Called a few times a second. */
@@ -77,13 +85,16 @@ export class Sockets {
       this.control.opened(this.now());
       this.listener.reconnected();
     };
-    socket.onclose = () => {
-      if (this.controlSocket === socket) this.endControl();
+    socket.onclose = ({ code }) => {
+      if (this.controlSocket !== socket) return;
+      this.note(code);
+      this.endControl();
     };
     socket.onmessage = (event) => {
       if (this.controlSocket !== socket || typeof event.data !== "string") return;
       const message = parse(event.data);
       if (message.type === "hello" || message.type === "heartbeat") this.control.heard(this.now());
+      if (message.type === "error") this.listener.problem(message.title);
       this.listener.control(message);
       // Only now do handles mean something.
       if (message.type === "cameras") this.listed = true;
@@ -104,19 +115,33 @@ export class Sockets {
     socket.onopen = () => {
       if (this.mediaSocket !== socket) return;
       this.media.opened(this.now());
+      this.closedWith = null;
       this.listener.subscribable();
     };
-    socket.onclose = () => {
-      if (this.mediaSocket === socket) this.endMedia();
+    socket.onclose = ({ code }) => {
+      if (this.mediaSocket !== socket) return;
+      this.note(code);
+      this.endMedia();
     };
     socket.onmessage = (event) => {
-      if (this.mediaSocket !== socket || !(event.data instanceof ArrayBuffer)) return;
+      if (this.mediaSocket !== socket) return;
+      if (typeof event.data === "string") {
+        const message = parse(event.data);
+        if (message.type === "error") this.listener.problem(message.title);
+        return;
+      }
+      if (!(event.data instanceof ArrayBuffer)) return;
       this.media.heard(this.now());
       this.received += event.data.byteLength;
       const message = decode(event.data);
       if (!message.ok || message.header.kind !== "tile") return;
       this.listener.tile(message.header, message.payload, connection);
     };
+  }
+
+  /** A connection that is lost without a word (1006) takes nothing back of what was said before. */
+  private note(code: number): void {
+    if (code >= 4000) this.closedWith = code;
   }
 
   private endControl(): void {

@@ -24,7 +24,10 @@ export function launch() {
   });
 }
 
-/** Opens a page that notes CSP violations and errors in `page.faults`. */
+/**
+ * Opens a page that notes CSP violations and errors in `page.faults`, requests to other origins in
+ * `page.elsewhere`, and the tiles of each `painted` message that it sends in `page.painted`.
+ */
 export async function open(browser, url, { width = 1920, height = 1080, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -33,6 +36,20 @@ export async function open(browser, url, { width = 1920, height = 1080, ...optio
   });
   const page = await context.newPage();
   page.faults = [];
+  page.elsewhere = [];
+  page.painted = [];
+  const { host } = new URL(url);
+  const note = (asked) => {
+    if (!asked.startsWith("blob:") && new URL(asked).host !== host) page.elsewhere.push(asked);
+  };
+  page.on("request", (request) => note(request.url()));
+  page.on("websocket", (socket) => {
+    note(socket.url());
+    socket.on("framesent", ({ payload }) => {
+      const message = typeof payload === "string" && JSON.parse(payload);
+      if (message.type === "painted") page.painted.push(message.tiles);
+    });
+  });
   page.on("pageerror", (error) => page.faults.push(String(error)));
   page.on("console", (message) => {
     const text = message.text();
@@ -71,8 +88,12 @@ export function tilePixels(page, index) {
     const to = canvas.getContext("2d");
     const { data } = to.getImageData(x, y, grid.tileWidth, grid.pictureHeight);
     const count = { colourful: 0, hatched: 0 };
+    let darkest = 255;
+    let brightest = 0;
     for (let at = 0; at < data.length; at += 4) {
       const [r, g, b] = data.subarray(at, at + 3);
+      darkest = Math.min(darkest, g);
+      brightest = Math.max(brightest, g);
       const amber = r > 150 && g > 0.5 * r && g < 0.85 * r && b < 0.6 * r;
       if (amber) count.hatched += 1;
       else if (Math.max(r, g, b) - Math.min(r, g, b) > 90) count.colourful += 1;
@@ -82,6 +103,7 @@ export function tilePixels(page, index) {
     return {
       colourful: count.colourful / pixels,
       hatched: count.hatched / pixels,
+      contrast: brightest - darkest,
       marked: r > 80 && g > 30 && b < 30,
     };
   }, index);
@@ -95,6 +117,34 @@ export function looksStale({ colourful, hatched, marked }) {
 /** Whether they are those of a live tile with a colourful picture. */
 export function looksLive({ colourful, hatched, marked }) {
   return !marked && hatched < 0.1 && colourful > 0.3;
+}
+
+/** Whether they are those of a live tile with any picture, be it of the darkest night. */
+export function hasPicture({ marked, contrast }) {
+  return !marked && contrast > 24;
+}
+
+/** Whether they are those of a tile that says that it is not live, with or without a picture. */
+export function isMarked({ marked }) {
+  return marked;
+}
+
+/** Makes the page note each number of tiles not live that it shows, in `wallCounts.notLive`. */
+export function watchCounts(page) {
+  return page.evaluate(() => {
+    window.wallCounts = { notLive: [] };
+    const shown = document.getElementById("not");
+    const note = () => {
+      const count = Number.parseInt(shown.textContent, 10);
+      if (window.wallCounts.notLive.at(-1) !== count) window.wallCounts.notLive.push(count);
+    };
+    new MutationObserver(note).observe(shown, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    note();
+  });
 }
 
 /** Waits until a cell's pixels are as wanted; answers how long that took, in milliseconds. */

@@ -29,7 +29,7 @@ test("a tile without progress is stale within 10 s though its camera says online
   const face = faceOf(camera({}), picture(10_001, null), words);
   assert.equal(face.look, "stale");
   assert.equal(face.headline, "No new picture");
-  assert.equal(face.detail, "at 05:13:20", "the time in Vietnam");
+  assert.equal(face.detail, "last 05:13:20", "the time in Vietnam");
   assert.equal(face.age, "10 s");
 });
 
@@ -37,7 +37,13 @@ test("only a condition that explains a missing picture is given as its reason", 
   const reason = (word: string) =>
     faceOf(camera({ conditions: [word] }), picture(60_000), words).headline;
   assert.equal(reason("packet-loss"), "No new picture");
-  assert.equal(reason("keyframe-overdue"), "Keyframe overdue");
+  assert.equal(reason("decode-errors"), "Not decodable");
+});
+
+test("a lost camera whose picture this screen never had says when the last one was", () => {
+  const lost = { state: "offline", lastFrameAtMs: 1_700_000_000_000 } as const;
+  assert.equal(faceOf(camera(lost), picture(null), words).detail, "last 05:13:20");
+  assert.equal(faceOf(camera({ ...lost, state: "online" }), picture(null), words).detail, "");
 });
 
 test("a tile is stale at once when the camera or the picture is not live", () => {
@@ -58,10 +64,10 @@ test("each reason has its sign and its words", () => {
   const cases: readonly (readonly [Partial<Camera>, string, string])[] = [
     [{ state: "connecting" }, "waiting", "Connecting"],
     [{ state: "connecting", conditions: ["session-limit"] }, "waiting", "Camera busy"],
-    [{ state: "waiting-keyframe" }, "waiting", "Waiting for keyframe"],
-    [{ state: "waiting-parameters" }, "waiting", "Waiting for parameters"],
+    [{ state: "waiting-keyframe" }, "waiting", "Waiting for picture"],
+    [{ state: "waiting-parameters" }, "waiting", "Waiting for picture data"],
     [{ state: "stalled", conditions: ["stalled"] }, "warning", "No video"],
-    [{ state: "stalled", conditions: ["keyframe-overdue"] }, "warning", "Keyframe overdue"],
+    [{ state: "stalled", conditions: ["keyframe-overdue"] }, "warning", "No new picture"],
     [{ state: "stalled", conditions: ["decode-errors"] }, "warning", "Not decodable"],
     [{ state: "offline", conditions: ["credentials-rejected"] }, "lock", "Credentials rejected"],
     [{ state: "offline", conditions: ["quarantined"] }, "stopped", "Quarantined"],

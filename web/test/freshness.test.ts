@@ -56,6 +56,18 @@ test("the usual interval is learnt, and else what the service says", () => {
   assert.equal(steady(2000, 10).usualMs(9000), 2000);
 });
 
+test("the short gap after a picture that was old at the start teaches nothing", () => {
+  const tile = new Freshness();
+  for (const [sequence, at] of [0, 300, 2300, 4300].entries()) {
+    tile.advance(at, header(sequence, at), SERVER + at, 1);
+    assert.ok(staleAfterMs(tile.usualMs(null)) > 5000, `after picture ${sequence}`);
+  }
+});
+
+test("a first gap of a slow camera is believed at once", () => {
+  assert.equal(steady(12_000, 2).usualMs(null), 12_000);
+});
+
 test("one outage does not teach a slow camera, but a slower setting is believed", () => {
   const tile = steady(2000, 10);
   tile.advance(78_000, header(10, 78_000), SERVER + 78_000, 1);

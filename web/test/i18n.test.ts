@@ -51,6 +51,14 @@ test("the address decides the language, then the browser, then Vietnamese", () =
   assert.equal(chooseLanguage(null, ["fr"]), "vi");
 });
 
+test("each close code of the protocol has its words, and others have none", () => {
+  for (const language of ["vi", "en"] as const) {
+    const words = new Words(language);
+    for (const code of [4001, 4003, 4008, 4013]) assert.notEqual(words.closed(code), "");
+    for (const code of [null, 1006, 4999]) assert.equal(words.closed(code), "");
+  }
+});
+
 test("a screen is dark unless somebody asked for light", () => {
   assert.equal(chooseTheme(null, true).name, "dark");
   assert.equal(chooseTheme("light", false).name, "light");

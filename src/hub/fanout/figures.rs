@@ -69,9 +69,15 @@ impl Delay {
     }
 }
 
-/// Bounds double from 0.5 ms: 0.5, 1, 2 … 16,384 ms, and the rest.
-const DELAYS: usize = 17;
-const DELAY_FIRST_US: u64 = 500;
+/// Bounds in microseconds: about six to a decade, so that a quantile is known to a third, and the
+/// goal of 100 ms among them.
+const BOUNDS_US: [u64; 24] = [
+    500, 700, 1_000, 1_500, 2_000, 3_000, 5_000, 7_000, 10_000, 15_000, 20_000, 30_000, 50_000,
+    70_000, 100_000, 150_000, 200_000, 300_000, 500_000, 1_000_000, 2_000_000, 5_000_000,
+    10_000_000, 20_000_000,
+];
+/// One more bucket takes the rest.
+const DELAYS: usize = BOUNDS_US.len() + 1;
 
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -95,8 +101,7 @@ impl Counters {
 
     pub(super) fn delayed(&self, delay: Duration) {
         let us = u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);
-        let bucket =
-            (0..DELAYS - 1).find(|bucket| us <= DELAY_FIRST_US << bucket).unwrap_or(DELAYS - 1);
+        let bucket = BOUNDS_US.partition_point(|bound| us > *bound);
         self.delays[bucket].fetch_add(1, Ordering::Relaxed);
         self.delay_sum_us.fetch_add(us, Ordering::Relaxed);
     }
@@ -105,10 +110,8 @@ impl Counters {
         let total = self.total.read();
         let viewers =
             self.lock().iter().filter_map(Weak::upgrade).map(|viewer| viewer.read()).collect();
-        let bound = |bucket: usize| match bucket {
-            last if last == DELAYS - 1 => f64::INFINITY,
-            bucket => (DELAY_FIRST_US << bucket) as f64 / 1e6,
-        };
+        let bound =
+            |bucket: usize| BOUNDS_US.get(bucket).map_or(f64::INFINITY, |us| *us as f64 / 1e6);
         Figures {
             viewers,
             total,

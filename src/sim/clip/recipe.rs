@@ -146,7 +146,7 @@ pub(super) fn takes(stream: StreamKind, variant: Variant) -> Vec<Take> {
         }
         Variant::TwoSizes => {
             let first = Take { frames: count(3.0), keyframe_every: count(3.0), ..plain };
-            vec![first, Take { width: width * 3 / 4, height: height * 3 / 4 & !1, ..first }]
+            vec![first, Take { width: width * 3 / 4, height: (height * 3 / 4) & !1, ..first }]
         }
         Variant::Giant => vec![Take {
             width: 16_384,

@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{Path, State, rejection::JsonRejection},
-    http::StatusCode,
+    body::Bytes,
+    extract::{Path, State},
+    http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -32,11 +33,26 @@ struct FaultBody {
     for_s: Option<f64>,
 }
 
+/// Why a call was refused, as RFC 9457 writes it.
 #[derive(Serialize)]
-struct Problem {
+struct Refusal {
+    #[serde(skip)]
+    code: StatusCode,
     status: u16,
     title: &'static str,
     detail: String,
+}
+
+impl Refusal {
+    fn new(code: StatusCode, title: &'static str, detail: String) -> Self {
+        Self { code, status: code.as_u16(), title, detail }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.code, [(CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
+    }
 }
 
 /// Serves the API until shutdown.
@@ -55,9 +71,9 @@ pub(super) async fn serve(control: Control, listener: TcpListener, shutdown: Can
 async fn set_camera(
     State(control): State<Control>,
     Path(camera): Path<String>,
-    body: Result<Json<FaultBody>, JsonRejection>,
-) -> Result<StatusCode, Response> {
-    let (kind, lasting) = wanted(body)?;
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    let (kind, lasting) = wanted(&body)?;
     control.faults.set(number(&camera)?, kind, lasting).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -65,7 +81,7 @@ async fn set_camera(
 async fn clear_camera(
     State(control): State<Control>,
     Path(camera): Path<String>,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, Refusal> {
     control.faults.clear(number(&camera)?).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -73,9 +89,9 @@ async fn clear_camera(
 async fn set_site(
     State(control): State<Control>,
     Path(site): Path<String>,
-    body: Result<Json<FaultBody>, JsonRejection>,
-) -> Result<StatusCode, Response> {
-    let (kind, lasting) = wanted(body)?;
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    let (kind, lasting) = wanted(&body)?;
     control.faults.set_site(number(&site)?, kind, lasting).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -83,7 +99,7 @@ async fn set_site(
 async fn clear_site(
     State(control): State<Control>,
     Path(site): Path<String>,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, Refusal> {
     control.faults.clear_site(number(&site)?).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -93,9 +109,9 @@ async fn stats(State(control): State<Control>) -> Json<SimStats> {
 }
 
 /// Cameras are written with leading zeros in URLs, and without them just as well.
-fn number(text: &str) -> Result<u32, Response> {
+fn number(text: &str) -> Result<u32, Refusal> {
     text.parse().map_err(|_| {
-        problem(
+        Refusal::new(
             StatusCode::NOT_FOUND,
             "unknown",
             format!("\"{text}\" is not a number; write /cam/007/fault"),
@@ -103,15 +119,11 @@ fn number(text: &str) -> Result<u32, Response> {
     })
 }
 
-fn wanted(
-    body: Result<Json<FaultBody>, JsonRejection>,
-) -> Result<(FaultKind, Option<Duration>), Response> {
-    let invalid = |detail| problem(StatusCode::BAD_REQUEST, "invalid fault", detail);
-    let Json(body) = body.map_err(|rejection| {
-        invalid(format!(
-            "{}; send JSON like {{\"kind\":\"freeze\",\"for_s\":30}} with content-type application/json",
-            rejection.body_text()
-        ))
+fn wanted(body: &[u8]) -> Result<(FaultKind, Option<Duration>), Refusal> {
+    let invalid = |detail| Refusal::new(StatusCode::BAD_REQUEST, "invalid fault", detail);
+    // Whatever the content type: `curl -d` sends another.
+    let body: FaultBody = serde_json::from_slice(body).map_err(|error| {
+        invalid(format!("{error}; send JSON like {{\"kind\":\"freeze\",\"for_s\":30}}"))
     })?;
     let kind = FaultKind::from_name(&body.kind).ok_or_else(|| {
         let names: Vec<String> = FaultKind::ALL.iter().map(|kind| kind.name()).collect();
@@ -131,16 +143,6 @@ fn wanted(
     Ok((kind, lasting))
 }
 
-fn unknown(error: FaultError) -> Response {
-    problem(StatusCode::NOT_FOUND, "unknown", error.to_string())
-}
-
-fn problem(status: StatusCode, title: &'static str, detail: String) -> Response {
-    let problem = Problem { status: status.as_u16(), title, detail };
-    (
-        status,
-        [("content-type", "application/problem+json")],
-        serde_json::to_string(&problem).unwrap_or_default(),
-    )
-        .into_response()
+fn unknown(error: FaultError) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "unknown", error.to_string())
 }

@@ -194,7 +194,7 @@ impl Connection {
                 fields.iter().find_map(|field| field.strip_prefix(name)?.strip_prefix('='))?;
             let (first, second) = value.split_once('-').unwrap_or((value, ""));
             let first: u16 = first.parse().ok()?;
-            Some((first, second.parse().unwrap_or(first.saturating_add(1))))
+            Some((first, second.parse().unwrap_or_else(|_| first.saturating_add(1))))
         };
         if protocol.eq_ignore_ascii_case("RTP/AVP/TCP") {
             let channel =

@@ -1,5 +1,4 @@
-//! Digest sign-in (RFC 2617 and 7616) as cameras do it: without `qop` unless the client asks,
-//! MD5 and SHA-256.
+//! Digest sign-in as cameras do it: SHA-256 with `qop` (RFC 7616) and MD5 without (RFC 2069).
 
 use md5::Md5;
 use sha2::{Digest, Sha256};
@@ -9,7 +8,7 @@ pub(super) const REALM: &str = "watchwall simulator";
 /// The challenges, strongest first; clients that know only MD5 take the last one.
 pub(super) fn challenges(nonce: &str) -> String {
     format!(
-        "WWW-Authenticate: Digest realm=\"{REALM}\", nonce=\"{nonce}\", algorithm=SHA-256\r\n\
+        "WWW-Authenticate: Digest realm=\"{REALM}\", nonce=\"{nonce}\", algorithm=SHA-256, qop=\"auth\"\r\n\
          WWW-Authenticate: Digest realm=\"{REALM}\", nonce=\"{nonce}\"\r\n"
     )
 }
@@ -28,13 +27,17 @@ pub(super) fn accepts(
             .find(|(found, _)| found.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     };
+    let (Some(uri), Some(response)) = (field("uri"), field("response")) else {
+        return false;
+    };
     let hash: fn(&str) -> String = match field("algorithm") {
+        // Some clients repeat the algorithm only with `qop`; the response's length tells it too.
+        None if response.len() == 64 => sha256,
         None => md5,
         Some(name) if name.eq_ignore_ascii_case("MD5") => md5,
         Some(name) if name.eq_ignore_ascii_case("SHA-256") => sha256,
         Some(_) => return false,
     };
-    let (Some(uri), Some(response)) = (field("uri"), field("response")) else { return false };
     if field("username") != Some(user)
         || field("realm") != Some(REALM)
         || field("nonce") != Some(nonce)

@@ -357,7 +357,9 @@ impl Session {
                 outlet.offer(&report) != Offer::Gone
             }
             Route::Udp { rtcp, rtcp_to, .. } => {
-                rtcp.send_to(&report[4..], rtcp_to).is_ok_and(|_| true) || !self.over.is_cancelled()
+                // A lost report is followed by another; a client that is gone ends its connection.
+                let _ = rtcp.send_to(&report[4..], rtcp_to);
+                true
             }
         }
     }

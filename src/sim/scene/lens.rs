@@ -104,7 +104,7 @@ const NOISE_LENGTH: usize = 65_537;
 impl Noise {
     /// Noise up to `amplitude` luma steps each way, small steps more often than large ones.
     pub(super) fn new(seed: u64, amplitude: i8) -> Self {
-        let mut dice = Dice::new(seed ^ 0x6e6f_6973_65);
+        let mut dice = Dice::new(seed ^ 0x006e_6f69_7365);
         let reach = f32::from(amplitude);
         let table = (0..NOISE_LENGTH * 2)
             .map(|_| ((dice.share() + dice.share() - 1.0) * reach).round() as i8)

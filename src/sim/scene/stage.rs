@@ -54,8 +54,8 @@ impl Stage<'_> {
                 Rgb(r * 1.1, g * 0.92, b * 0.95).toward(Rgb(140.0, 108.0, 112.0), haze * 0.8)
             }
             Light::Night => {
-                let Rgb(r, g, b) = colour.times(0.2);
-                Rgb(r * 0.9, g * 0.95, b * 1.15).toward(Rgb(10.0, 13.0, 22.0), haze)
+                let Rgb(r, g, b) = colour.times(0.3);
+                Rgb(r * 0.9, g * 0.95, b * 1.15).toward(Rgb(22.0, 25.0, 36.0), haze)
             }
         }
     }
@@ -103,7 +103,7 @@ impl Stage<'_> {
         let (zenith, low) = match self.light {
             Light::Day => (Rgb(96.0, 150.0, 208.0), Rgb(206.0, 220.0, 230.0)),
             Light::Dusk => (Rgb(58.0, 62.0, 104.0), Rgb(226.0, 140.0, 92.0)),
-            Light::Night => (Rgb(6.0, 8.0, 16.0), Rgb(22.0, 26.0, 40.0)),
+            Light::Night => (Rgb(12.0, 15.0, 28.0), Rgb(34.0, 38.0, 54.0)),
         };
         self.canvas.gradient(0.0, horizon, zenith, low);
         let (far, near) = (self.lit(ground, 140.0), self.lit(ground, 6.0));

@@ -125,8 +125,9 @@ function drawPlate(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   const ink = stale ? theme.plateText : theme.emptyText;
   const least = TEXT_MIN * ratio;
   const wanted = Math.max(least, Math.min(width * 0.11, height * 0.22));
-  // The plate leaves the hatching to be seen all around it.
-  const frame = stale ? Math.round(width * 0.045) : 0;
+  const lost = face.sign !== "waiting";
+  // The plate leaves the hatching, or the cross, to be seen all around it.
+  const frame = Math.round(width * 0.045);
   const margin = frame + Math.round(width * 0.025);
   const sign = Math.round(wanted * 1.25);
   const signWidth = sign + Math.round(width * 0.03);
@@ -137,12 +138,10 @@ function drawPlate(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   const content = lineHeight * text.lines.length + detailHeight;
   const plateHeight = Math.min(height - frame, content + Math.round(wanted * 0.2));
   const top = y + Math.round((height - plateHeight) / 2);
-  if (stale) {
-    to.fillStyle = theme.plate;
-    to.fillRect(x + frame, top, width - 2 * frame, plateHeight);
-  }
+  to.fillStyle = stale ? theme.plate : theme.empty;
+  to.fillRect(x + frame, top, width - 2 * frame, plateHeight);
   const centre = top + plateHeight / 2;
-  drawSign(to, face.sign, x + margin + sign / 2, centre, sign, stale ? theme.plateSign : ink);
+  drawSign(to, face.sign, x + margin + sign / 2, centre, sign, lost ? theme.plateSign : ink);
   to.fillStyle = ink;
   to.textAlign = "left";
   to.textBaseline = "middle";
@@ -155,7 +154,10 @@ function drawPlate(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   }
   if (face.detail === "") return;
   to.font = font(detailSize, false);
-  to.fillText(shorten(to, face.detail, room), left, line + (detailHeight - lineHeight) / 2);
+  // Half a time says nothing: on a small tile the word before it goes first.
+  const time = face.detail.slice(face.detail.lastIndexOf(" ") + 1);
+  const detail = to.measureText(face.detail).width <= room ? face.detail : time;
+  to.fillText(shorten(to, detail, room), left, line + (detailHeight - lineHeight) / 2);
 }
 
 /** Age and interval of a camera that refreshes rarely, top right. */

@@ -51,6 +51,9 @@ export function readCamera(entry: unknown): CameraField {
   }
   const reason = readText(json.reason);
   if (reason !== undefined) fields.reason = reason;
+  const lastFrame = json.last_frame_at;
+  if (lastFrame === null) fields.lastFrameAtMs = null;
+  if (typeof lastFrame === "number" && lastFrame > 0) fields.lastFrameAtMs = lastFrame / 1000;
   const refresh = json.refresh_s;
   if (refresh === null) fields.refreshMs = null;
   if (typeof refresh === "number" && refresh > 0 && refresh < 3600) {

@@ -23,6 +23,8 @@ export interface Camera {
   readonly conditions: readonly string[];
   /** The service's evidence, one English sentence. */
   readonly reason: string | null;
+  /** When the service received its newest picture, Unix milliseconds. */
+  readonly lastFrameAtMs: number | null;
   readonly refreshMs: number | null;
   readonly codec: string | null;
   readonly width: number | null;
@@ -93,6 +95,7 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     state: "unknown",
     conditions: [],
     reason: null,
+    lastFrameAtMs: null,
     refreshMs: null,
     codec: null,
     width: null,

@@ -1,5 +1,4 @@
-//! The media stage: keyframes in, tiles out. One task owns the keyframe gate, the full decodes and
-//! who waits for a snapshot; it gives each idle decode worker the job that matters most.
+//! The stage's state: what waits, who is idle, what is under way. Does no waiting itself.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -7,23 +6,23 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::oneshot;
 
-use super::{
-    blame::Blame,
-    decoders::{DecoderEvent, Decoders, Outcome},
-    fanout::FanoutHandle,
-    full::FullDecodes,
-    snapshots::{Snapshot, SnapshotError},
-};
+use super::{BASE_WIDTH, MediaCounters, Seen, handle::Request};
 use crate::{
     domain::{
         camera::Handle,
         fanout::Wanted,
         keyframe::KeyframeGate,
-        media::{AccessUnit, StreamKind, flags, ladder_width},
+        media::{AccessUnit, StreamKind, flags},
         time::UnixMicros,
+    },
+    hub::{
+        blame::Blame,
+        decoders::{Decoders, Outcome},
+        fanout::FanoutHandle,
+        full::FullDecodes,
+        snapshots::{Snapshot, SnapshotError},
     },
     worker::message::{
         ComposeJob, DecodeFault, DecodeJob, DecodeMode, Decoded, FromDecode, Picture, SessionId,
@@ -31,146 +30,8 @@ use crate::{
     },
 };
 
-/// The width that every camera's keyframes are made into, watched or not: a wall that opens shows
-/// all of its cameras at once, and the service itself has seen that they decode.
-pub const BASE_WIDTH: u16 = 320;
-
-/// Snapshots that wait for a decoder. More are refused: each is up to 0.5 s of work.
-const SNAPSHOTS_WAITING: usize = 64;
-
-/// What the media stage sees, for the desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// A picture was decoded.
-    Picture {
-        /// The camera.
-        camera: Handle,
-        /// When its last byte arrived.
-        received_at: UnixMicros,
-        /// CPU time of decoding.
-        decode: Duration,
-    },
-    /// A keyframe gave no picture.
-    Undecodable {
-        /// The camera.
-        camera: Handle,
-        /// Why.
-        why: String,
-    },
-    /// Whether every access unit of the camera's small stream is needed from now on.
-    WantAll {
-        /// The camera.
-        camera: Handle,
-        /// All of them, or keyframes only.
-        all: bool,
-    },
-}
-
-/// What others ask of the media stage.
 #[derive(Debug)]
-enum Request {
-    Snapshot {
-        camera: Handle,
-        width: u16,
-        answer: oneshot::Sender<Result<Snapshot, SnapshotError>>,
-    },
-    Compose {
-        job: ComposeJob,
-        answer: oneshot::Sender<Result<Bytes, SnapshotError>>,
-    },
-    Forget(Handle),
-}
-
-/// Speaks to the media stage.
-#[derive(Clone, Debug)]
-pub struct MediaHandle {
-    requests: mpsc::Sender<Request>,
-    counters: watch::Receiver<MediaCounters>,
-}
-
-/// Totals since the service began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MediaCounters {
-    /// Pictures decoded.
-    pub decoded: u64,
-    /// Keyframes that gave no picture.
-    pub undecodable: u64,
-    /// Keyframes given up for a newer one of the same camera.
-    pub superseded: u64,
-    /// Access units of full decodes given up because the decoders were behind.
-    pub full_dropped: u64,
-    /// Decode workers that crashed or hung.
-    pub crashes: u64,
-    /// CPU time of decoding, microseconds.
-    pub decode_us: u64,
-    /// CPU time of scaling and JPEG coding, microseconds.
-    pub tile_us: u64,
-}
-
-impl MediaHandle {
-    /// The newest keyframe of a camera's small stream, decoded at the ladder width for `width`.
-    pub async fn snapshot(&self, camera: Handle, width: u32) -> Result<Snapshot, SnapshotError> {
-        let width = ladder_width(width);
-        self.ask(|answer| Request::Snapshot { camera, width, answer }).await
-    }
-
-    /// Several tiles drawn into one picture.
-    pub async fn compose(&self, job: ComposeJob) -> Result<Bytes, SnapshotError> {
-        self.ask(|answer| Request::Compose { job, answer }).await
-    }
-
-    /// The camera is gone.
-    pub async fn forget(&self, camera: Handle) {
-        // The stage is gone only when the service stops.
-        let _ = self.requests.send(Request::Forget(camera)).await;
-    }
-
-    /// Totals.
-    pub fn counters(&self) -> MediaCounters {
-        *self.counters.borrow()
-    }
-
-    async fn ask<T>(
-        &self,
-        request: impl FnOnce(oneshot::Sender<Result<T, SnapshotError>>) -> Request,
-    ) -> Result<T, SnapshotError> {
-        let (answer, answered) = oneshot::channel();
-        self.requests.try_send(request(answer)).map_err(|_| SnapshotError::Busy)?;
-        match tokio::time::timeout(Duration::from_secs(5), answered).await {
-            Ok(Ok(result)) => result,
-            _ => Err(SnapshotError::Busy),
-        }
-    }
-}
-
-/// What the stage works with.
-#[derive(Debug)]
-pub struct Inputs {
-    /// Access units from the ingest workers.
-    pub units: mpsc::Receiver<(SessionId, AccessUnit)>,
-    /// The decode workers.
-    pub decoders: Decoders,
-    /// What they say.
-    pub decoder_events: mpsc::Receiver<DecoderEvent>,
-    /// Where tiles go.
-    pub fanout: FanoutHandle,
-    /// Who hears what was seen; the desk always reads.
-    pub seen: mpsc::Sender<Seen>,
-    /// Largest width times height to decode, pixels.
-    pub pixels_max: u32,
-}
-
-/// The stage, before it runs.
-#[derive(Debug)]
-pub struct Media {
-    inputs: Inputs,
-    requests: mpsc::Receiver<Request>,
-    counters_out: watch::Sender<MediaCounters>,
-    stage: Stage,
-}
-
-#[derive(Debug)]
-struct Stage {
+pub(super) struct Stage {
     gate: KeyframeGate,
     full: FullDecodes,
     blame: Blame,
@@ -192,14 +53,12 @@ enum InFlight {
     Reset,
 }
 
-impl Media {
-    /// The stage and what speaks to it.
-    pub fn new(inputs: Inputs) -> (Self, MediaHandle) {
-        let (ask, requests) = mpsc::channel(SNAPSHOTS_WAITING);
-        let (counters_out, counters) = watch::channel(MediaCounters::default());
-        let stage = Stage {
+impl Stage {
+    /// With so many decoders, none of them idle yet.
+    pub(super) fn new(decoders: usize) -> Self {
+        Self {
             gate: KeyframeGate::default(),
-            full: FullDecodes::new(inputs.decoders.count()),
+            full: FullDecodes::new(decoders),
             blame: Blame::default(),
             newest: HashMap::new(),
             forgotten: HashSet::new(),
@@ -208,42 +67,18 @@ impl Media {
             in_flight: HashMap::new(),
             counters: MediaCounters::default(),
             next_job: 0,
-        };
-        (Self { inputs, requests, counters_out, stage }, MediaHandle { requests: ask, counters })
-    }
-
-    /// Runs until `shutdown`.
-    pub async fn run(mut self, shutdown: CancellationToken) {
-        let wanted = self.inputs.fanout.wanted();
-        let mut seen = Vec::new();
-        loop {
-            tokio::select! {
-                () = shutdown.cancelled() => break,
-                Some((session, unit)) = self.inputs.units.recv() => self.stage.unit(session, unit, &mut seen),
-                Some(event) = self.inputs.decoder_events.recv() => match event {
-                    DecoderEvent::Idle(worker) => self.stage.idle(worker),
-                    DecoderEvent::Lost(worker) => self.stage.lost(worker),
-                    DecoderEvent::Done(worker, outcome) => {
-                        self.stage.done(worker, outcome, &self.inputs.fanout, &mut seen);
-                    }
-                },
-                Some(request) = self.requests.recv() => self.stage.request(request),
-                else => break,
-            }
-            let visible = wanted.borrow().clone();
-            self.stage.dispatch(&self.inputs.decoders, &visible, self.inputs.pixels_max);
-            self.counters_out.send_replace(self.stage.counters());
-            for seen in seen.drain(..) {
-                // The desk is gone only when the service stops.
-                let _ = self.inputs.seen.send(seen).await;
-            }
         }
-        self.inputs.decoders.stopped().await;
     }
-}
 
-impl Stage {
-    fn counters(&self) -> MediaCounters {
+    /// A decoder can take a job. One that was started again may have been given one that still
+    /// waits for it.
+    pub(super) fn idle(&mut self, worker: usize) {
+        if !self.idle.contains(&worker) && !self.in_flight.contains_key(&worker) {
+            self.idle.push(worker);
+        }
+    }
+
+    pub(super) fn counters(&self) -> MediaCounters {
         MediaCounters {
             superseded: self.gate.superseded(),
             full_dropped: self.full.dropped(),
@@ -251,7 +86,7 @@ impl Stage {
         }
     }
 
-    fn unit(&mut self, session: SessionId, unit: AccessUnit, seen: &mut Vec<Seen>) {
+    pub(super) fn unit(&mut self, session: SessionId, unit: AccessUnit, seen: &mut Vec<Seen>) {
         let camera = unit.source.camera;
         if unit.source.stream != StreamKind::Sub || self.forgotten.contains(&camera) {
             return;
@@ -274,20 +109,14 @@ impl Stage {
         }
     }
 
-    /// A worker that was started again may have been given a job that still waits for it.
-    fn idle(&mut self, worker: usize) {
-        if !self.idle.contains(&worker) && !self.in_flight.contains_key(&worker) {
-            self.idle.push(worker);
-        }
-    }
-
-    fn lost(&mut self, worker: usize) {
+    /// It ended by itself while it was idle.
+    pub(super) fn lost(&mut self, worker: usize) {
         self.idle.retain(|idle| *idle != worker);
         self.counters.crashes += 1;
         self.full.worker_lost(worker);
     }
 
-    fn request(&mut self, request: Request) {
+    pub(super) fn request(&mut self, request: Request) {
         match request {
             Request::Forget(camera) => {
                 self.gate.forget(camera);
@@ -304,7 +133,7 @@ impl Stage {
         }
     }
 
-    fn dispatch(&mut self, decoders: &Decoders, wanted: &Wanted, pixels_max: u32) {
+    pub(super) fn dispatch(&mut self, decoders: &Decoders, wanted: &Wanted, pixels_max: u32) {
         let mut resting = Vec::new();
         while let Some(worker) = self.idle.pop() {
             match self.next_job(worker, wanted, pixels_max) {
@@ -363,7 +192,7 @@ impl Stage {
         Some((job, InFlight::Unit { unit, widths, full: false }))
     }
 
-    fn done(
+    pub(super) fn done(
         &mut self,
         worker: usize,
         outcome: Outcome,
@@ -437,7 +266,10 @@ impl Stage {
                     decode: picture.decode,
                 });
                 if unit.random_access {
-                    self.newest.insert(camera, unit);
+                    // A copy of its own: this one shares the link's read buffer, all of which it
+                    // would keep until the next keyframe.
+                    let data = Bytes::copy_from_slice(&unit.data);
+                    self.newest.insert(camera, AccessUnit { data, ..unit });
                 }
             }
             Err(DecodeFault::NotYet) => {
