@@ -1,8 +1,8 @@
 //! The keyframe gate: which of the keyframes that wait deserves decoding now.
 //!
 //! Per camera only the newest waits; an older one is superseded, never queued. Cameras that
-//! somebody looks at go first, then the one that waited longest since its last picture: overdue
-//! cameras are served before those that were just served, so none starves.
+//! somebody looks at go first, then the one whose picture is the oldest, counted from when that
+//! picture arrived: so none starves, and when decoding is behind all tiles grow equally old.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,20 +14,20 @@ use super::{camera::Handle, media::AccessUnit};
 /// The keyframes that wait, at most one per camera.
 #[derive(Debug, Default)]
 pub struct KeyframeGate {
-    waiting: HashMap<Handle, AccessUnit>,
-    /// Those that wait, longest without a picture first: `None`, never decoded, sorts before every
-    /// time. When decoding is behind all cameras wait, and a search through them for each keyframe
+    waiting: HashMap<Handle, (Instant, AccessUnit)>,
+    /// Those that wait, oldest picture first: `None`, never decoded, sorts before every time. When decoding is behind all cameras wait, and a search through them for each keyframe
     /// would take what is missing.
     order: BTreeSet<(Option<Instant>, Handle)>,
-    decoded_at: HashMap<Handle, Instant>,
+    /// When the newest keyframe that was decoded had arrived.
+    arrived: HashMap<Handle, Instant>,
     superseded: u64,
 }
 
 impl KeyframeGate {
-    /// A keyframe arrived; it replaces an older one of the same camera.
-    pub fn offer(&mut self, unit: AccessUnit) {
+    /// A keyframe arrived at `now`; it replaces an older one of the same camera.
+    pub fn offer(&mut self, now: Instant, unit: AccessUnit) {
         let camera = unit.source.camera;
-        if self.waiting.insert(camera, unit).is_some() {
+        if self.waiting.insert(camera, (now, unit)).is_some() {
             self.superseded += 1;
         } else {
             self.order.insert(self.place(camera));
@@ -35,23 +35,24 @@ impl KeyframeGate {
     }
 
     /// The keyframe to decode now, if one waits.
-    pub fn take(&mut self, now: Instant, visible: impl Fn(Handle) -> bool) -> Option<AccessUnit> {
+    pub fn take(&mut self, visible: impl Fn(Handle) -> bool) -> Option<AccessUnit> {
         let seen = self.order.iter().find(|(_, camera)| visible(*camera));
         let place = *seen.or_else(|| self.order.first())?;
         self.order.remove(&place);
-        self.decoded_at.insert(place.1, now);
-        self.waiting.remove(&place.1)
+        let (arrived, unit) = self.waiting.remove(&place.1)?;
+        self.arrived.insert(place.1, arrived);
+        Some(unit)
     }
 
     fn place(&self, camera: Handle) -> (Option<Instant>, Handle) {
-        (self.decoded_at.get(&camera).copied(), camera)
+        (self.arrived.get(&camera).copied(), camera)
     }
 
     /// The camera is gone.
     pub fn forget(&mut self, camera: Handle) {
         self.order.remove(&self.place(camera));
         self.waiting.remove(&camera);
-        self.decoded_at.remove(&camera);
+        self.arrived.remove(&camera);
     }
 
     /// Keyframes given up for a newer one of the same camera.
@@ -87,27 +88,26 @@ mod tests {
     #[test]
     fn only_the_newest_keyframe_of_a_camera_waits() {
         let mut gate = KeyframeGate::default();
-        (1..=5).for_each(|at| gate.offer(unit(1, at)));
         let now = Instant::now();
-        assert_eq!(gate.take(now, |_| true).map(|unit| unit.received_at), Some(UnixMicros(5)));
-        assert_eq!(gate.take(now, |_| true), None);
+        (1..=5).for_each(|at| gate.offer(now, unit(1, at)));
+        assert_eq!(gate.take(|_| true).map(|unit| unit.received_at), Some(UnixMicros(5)));
+        assert_eq!(gate.take(|_| true), None);
         assert_eq!(gate.superseded(), 4);
     }
 
     #[test]
-    fn visible_cameras_go_first_and_then_the_one_that_waited_longest() {
+    fn visible_cameras_go_first_and_then_the_one_with_the_oldest_picture() {
         let mut gate = KeyframeGate::default();
         let start = Instant::now();
         let second = Duration::from_secs(1);
         for (age, camera) in [(3, 3), (2, 1), (1, 2)] {
-            gate.offer(unit(camera, 0));
-            gate.take(start - age * second, |_| true);
+            gate.offer(start - age * second, unit(camera, 0));
+            gate.take(|_| true);
         }
-        (1..=4).for_each(|camera| gate.offer(unit(camera, 1)));
+        (1..=4).for_each(|camera| gate.offer(start, unit(camera, 1)));
         let visible = |camera: Handle| camera.0 <= 2;
-        let order: Vec<u32> = std::iter::from_fn(|| gate.take(start, visible))
-            .map(|unit| unit.source.camera.0)
-            .collect();
+        let order: Vec<u32> =
+            std::iter::from_fn(|| gate.take(visible)).map(|unit| unit.source.camera.0).collect();
         assert_eq!(order, [1, 2, 4, 3], "4 was never decoded, 3 was");
     }
 }

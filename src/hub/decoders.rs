@@ -156,8 +156,10 @@ impl Tender {
                 // It ended with nothing to do: no camera is to blame.
                 _ = started.child.wait() => {
                     warn!(decoder = self.index, "an idle decode worker ended; starting it again");
-                    let told = self.events.send(DecoderEvent::Lost(self.index)).await;
-                    return if told.is_ok() { End::Worker } else { End::Service };
+                    return match self.events.send(DecoderEvent::Lost(self.index)).await {
+                        Ok(()) => End::Worker,
+                        Err(_) => End::Service,
+                    };
                 }
                 job = self.waiting.recv() => job,
             };

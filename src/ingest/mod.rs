@@ -5,6 +5,7 @@
 //! to retry: the centre does, and is told in [`Fault`](crate::worker::message::Fault)s why a
 //! session ended.
 
+mod advice;
 mod fault;
 mod frame;
 mod guard;

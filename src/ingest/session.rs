@@ -482,6 +482,12 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// While only keyframes are wanted, what comes between them is in no hurry.
+    fn pace(&self) {
+        let patient = (self.forward == Forward::Keyframes).then_some(self.codec);
+        self.shared.guard().patient(patient);
+    }
+
     /// Sends what was left out since the newest keyframe, for a decoder that knows nothing yet.
     fn catch_up(&mut self, too_late: bool) {
         let run = self.run.take();
@@ -500,12 +506,6 @@ impl Reader<'_> {
             self.meter.dropped();
             self.discontinuity = true;
         }
-    }
-
-    /// While only keyframes are wanted, what comes between them is in no hurry.
-    fn pace(&self) {
-        let patient = (self.forward == Forward::Keyframes).then_some(self.codec);
-        self.shared.guard().patient(patient);
     }
 
     async fn receiving(&mut self) {

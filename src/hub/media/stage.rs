@@ -70,7 +70,7 @@ impl Stage {
         }
     }
 
-    /// A decoder can take a job. One that was started again may have been given one that still
+    /// A decoder can take a job. One that was started again may have been given a job that still
     /// waits for it.
     pub(super) fn idle(&mut self, worker: usize) {
         if !self.idle.contains(&worker) && !self.in_flight.contains_key(&worker) {
@@ -105,11 +105,11 @@ impl Stage {
             seen.push(Seen::WantAll { camera, all: full });
         }
         if !full && unit.random_access {
-            self.gate.offer(unit);
+            self.gate.offer(now, unit);
         }
     }
 
-    /// It ended by itself while it was idle.
+    /// A decoder ended with nothing to do.
     pub(super) fn lost(&mut self, worker: usize) {
         self.idle.retain(|idle| *idle != worker);
         self.counters.crashes += 1;
@@ -186,7 +186,7 @@ impl Stage {
             let job = decode(&full.unit, DecodeMode::Continuous(camera), &widths);
             return Some((job, InFlight::Unit { unit: full.unit, widths, full: true }));
         }
-        let unit = self.gate.take(now, |camera| wanted.widths(camera).next().is_some())?;
+        let unit = self.gate.take(|camera| wanted.widths(camera).next().is_some())?;
         let widths = widths(wanted, unit.source.camera);
         let job = decode(&unit, DecodeMode::Still, &widths);
         Some((job, InFlight::Unit { unit, widths, full: false }))
