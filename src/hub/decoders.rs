@@ -153,8 +153,7 @@ impl Tender {
             }
             let job = tokio::select! {
                 biased;
-                // It ended with nothing to do: no camera is to blame, and the next job finds
-                // another.
+                // It ended with nothing to do: no camera is to blame.
                 _ = started.child.wait() => {
                     warn!(decoder = self.index, "an idle decode worker ended; starting it again");
                     return match self.events.send(DecoderEvent::Lost(self.index)).await {

@@ -50,10 +50,6 @@ const SHORTEST_LIFE: Duration = Duration::from_millis(500);
 /// How long a worker may take to end by itself once its link is closed.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
-/// The wait before the end of a worker that never was ready is told: whoever starts it again at
-/// once must not do so a hundred times a second.
-const START_AGAIN: Duration = Duration::from_millis(500);
-
 /// All ingest workers.
 #[derive(Debug)]
 pub struct Crew {
@@ -103,10 +99,7 @@ impl Crew {
         let life = async move {
             let evidence = match started {
                 Ok(started) => tend(worker, started, waiting, &events, &media, &dropped).await,
-                Err(error) => {
-                    tokio::time::sleep(START_AGAIN).await;
-                    format!("it could not be started: {error}")
-                }
+                Err(error) => format!("it could not be started: {error}"),
             };
             // One that cannot start must not be started again in a tight loop.
             tokio::time::sleep_until(began + SHORTEST_LIFE).await;
@@ -182,7 +175,7 @@ async fn tend(
         }
         // Dropping the writer closes the link: the worker says goodbye and ends.
     });
-    let (mut ready, mut stopping) = (false, false);
+    let mut stopping = false;
     let evidence = loop {
         let frame = tokio::select! {
             frame = reader.next() => frame,
@@ -199,7 +192,6 @@ async fn tend(
         };
         match parsed {
             Ok(IngestFrame::Control(said)) => {
-                ready |= matches!(said, FromIngest::Ready);
                 if events.send(CrewEvent::Said(worker, said)).await.is_err() {
                     break "the service stops".to_owned();
                 }
@@ -218,11 +210,7 @@ async fn tend(
         // Already gone is as good.
         let _: io::Result<()> = child.start_kill();
     }
-    let evidence = ended(&mut child).await.unwrap_or(evidence);
-    if !ready && !stopping {
-        tokio::time::sleep(START_AGAIN).await;
-    }
-    evidence
+    ended(&mut child).await.unwrap_or(evidence)
 }
 
 /// Makes sure that the process is gone; tells how it ended if not by itself in peace.
