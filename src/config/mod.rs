@@ -175,7 +175,7 @@ pub struct CameraConfig {
 
 impl CameraConfig {
     /// Whether both hold the same password.
-    fn signs_in_alike(&self, other: &Self) -> bool {
+    fn has_password_of(&self, other: &Self) -> bool {
         let secret = |camera: &Self| {
             camera.password.as_ref().map(|password| password.expose_secret().to_owned())
         };

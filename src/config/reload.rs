@@ -31,6 +31,8 @@ pub struct CameraChange {
     pub keys: Vec<&'static str>,
     /// Whether its session must end and begin anew; otherwise no viewer notices a gap.
     pub reconnect: bool,
+    /// Whether its name or password is another: what was held against the old one is forgiven.
+    pub sign_in: bool,
 }
 
 impl Changes {
@@ -70,15 +72,16 @@ impl CameraChange {
     /// What `new` changes in a camera of the same id, if anything.
     pub fn between(old: &CameraConfig, new: &CameraConfig) -> Option<Self> {
         let (a, b) = (&old.camera, &new.camera);
+        let sign_in =
+            [("username", a.username != b.username), ("password", !old.has_password_of(new))];
         let session = [
             ("url", a.url != b.url),
-            ("main_url", a.main_url != b.main_url),
-            ("username", a.username != b.username),
-            ("password", !old.signs_in_alike(new)),
             ("transport", a.transport != b.transport),
             ("allow_basic", a.allow_basic != b.allow_basic),
         ];
-        let shown = [
+        let other = [
+            // Pulled only while somebody watches: the small stream's session goes on.
+            ("main_url", a.main_url != b.main_url),
             ("number", a.number != b.number),
             ("name", a.name != b.name),
             ("site", a.site != b.site),
@@ -86,12 +89,14 @@ impl CameraChange {
         ];
         let keys: Vec<&str> = session
             .iter()
-            .chain(&shown)
+            .chain(&sign_in)
+            .chain(&other)
             .filter(|(_, differs)| *differs)
             .map(|(key, _)| *key)
             .collect();
-        let reconnect = session.iter().any(|(_, differs)| *differs);
-        (!keys.is_empty()).then(|| Self { id: new.camera.id.clone(), keys, reconnect })
+        let sign_in = sign_in.iter().any(|(_, differs)| *differs);
+        let reconnect = sign_in || session.iter().any(|(_, differs)| *differs);
+        (!keys.is_empty()).then(|| Self { id: new.camera.id.clone(), keys, reconnect, sign_in })
     }
 }
 
@@ -179,6 +184,7 @@ url = "rtsp://192.0.2.2/sub"
                 id: "a".try_into().expect("an id"),
                 keys: vec![key],
                 reconnect: true,
+                sign_in: key == "username",
             };
             assert_eq!(changes, Changes { changed: vec![expected], ..Changes::default() });
         }
@@ -188,7 +194,16 @@ url = "rtsp://192.0.2.2/sub"
     fn a_new_password_in_the_same_place_reconnects() {
         let changes = Changes::between(&config(BASE, "one"), &config(BASE, "two"));
         assert_eq!(changes.changed[0].keys, ["password"]);
-        assert!(changes.changed[0].reconnect);
+        assert!(changes.changed[0].reconnect && changes.changed[0].sign_in);
+    }
+
+    #[test]
+    fn a_new_main_stream_leaves_the_small_ones_session_alone() {
+        let (old, mut new) = (config(BASE, "one"), config(BASE, "one"));
+        new.cameras[0].camera.main_url = Some("rtsp://192.0.2.1/main2".parse().expect("a URL"));
+        let changes = Changes::between(&old, &new);
+        assert_eq!(changes.changed[0].keys, ["main_url"]);
+        assert!(!changes.changed[0].reconnect);
     }
 
     #[test]

@@ -251,23 +251,6 @@ impl CameraDesk {
     }
 }
 
-impl CameraConfig {
-    /// Whether a running session stays right under `other`.
-    pub fn same_session(&self, other: &Self) -> bool {
-        let (a, b) = (&self.camera, &other.camera);
-        a.url == b.url
-            && a.transport == b.transport
-            && a.allow_basic == b.allow_basic
-            && self.same_sign_in(other)
-    }
-
-    /// Whether name and password are the same.
-    pub fn same_sign_in(&self, other: &Self) -> bool {
-        self.camera.username == other.camera.username
-            && self.password.as_ref().map(reveal) == other.password.as_ref().map(reveal)
-    }
-}
-
 fn reveal(secret: &secrecy::SecretString) -> String {
     secrecy::ExposeSecret::expose_secret(secret).to_owned()
 }

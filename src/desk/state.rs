@@ -8,7 +8,7 @@ use super::{
     view::WallView,
 };
 use crate::{
-    config::{CameraConfig, Config},
+    config::{CameraConfig, Config, reload::CameraChange},
     domain::{
         assignment::{Assignment, AssignmentPolicy, Crash, WorkerId},
         camera::{CameraId, Condition, Handle, WallId},
@@ -150,20 +150,16 @@ impl Desk {
         let id = &config.camera.id;
         let known = self.handles.get(id).copied();
         if let Some(camera) = known.and_then(|handle| self.cameras.get_mut(&handle)) {
-            if camera.config.same_session(config) && camera.config.camera == config.camera {
-                return false;
-            }
-            let reconnect = !camera.config.same_session(config);
-            let forgive = !camera.config.same_sign_in(config);
+            let Some(change) = CameraChange::between(&camera.config, config) else { return false };
             camera.config = config.clone();
             camera.refresh(at, effects);
             let (handle, session) = (camera.handle, camera.session);
-            if forgive {
+            if change.sign_in {
                 let (camera, budget) = self.courtesy.forgive(id);
                 effects.push(Effect::SaveBudget(camera, budget));
             }
             if let (true, Some(session), Some(worker)) =
-                (reconnect, session, self.assignment.worker_of(handle))
+                (change.reconnect, session, self.assignment.worker_of(handle))
             {
                 effects.push(Effect::Tell(worker, ToIngest::Close { session }));
             }

@@ -132,9 +132,7 @@ impl Courtesy {
         unix: UnixMicros,
         able: impl Fn(StreamRef) -> bool,
     ) -> Vec<Grant> {
-        let under_way =
-            self.streams.values().filter(|entry| entry.phase == Phase::Handshake).count();
-        let free = self.policy.handshakes_at_once.saturating_sub(under_way);
+        let free = self.policy.handshakes_at_once.saturating_sub(self.handshakes());
         if free == 0 {
             return Vec::new();
         }
@@ -244,7 +242,7 @@ impl Courtesy {
     }
 
     /// Handshakes under way.
-    pub fn handshakes(&self) -> usize {
+    fn handshakes(&self) -> usize {
         self.streams.values().filter(|entry| entry.phase == Phase::Handshake).count()
     }
 }
