@@ -59,8 +59,10 @@ impl Clip {
     }
 
     /// The stretch of about `length_us` that starts with the keyframe before `from_us`, as a loop
-    /// of its own: what a recorder sends who replays a piece of old footage.
+    /// of its own: what a recorder sends who replays a piece of old footage. Near the clip's end it
+    /// starts earlier, so that it is as long as anywhere else.
     pub(super) fn stretch(&self, from_us: u64, length_us: u64) -> Self {
+        let from_us = from_us.min(self.duration_us.saturating_sub(length_us));
         let count = self.units.len();
         let start = (0..count)
             .rev()
@@ -95,5 +97,32 @@ fn is_parameter_set(codec: Codec, unit: &[u8]) -> bool {
         Codec::H264 => matches!(first & 0x1f, 7 | 8),
         Codec::H265 => matches!(first >> 1 & 0x3f, 32..=34),
         Codec::Mjpeg => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_is_as_long_at_the_clips_end_as_anywhere_else() {
+        let unit =
+            |keyframe| Arc::new(Unit { keyframe, wire: Box::default(), packets: Box::default() });
+        let clip = Clip {
+            codec: Codec::H264,
+            units: (0..16).map(|n| unit(n % 2 == 0)).collect(),
+            at_us: (0..16).map(|n| n * 1_000_000).collect(),
+            duration_us: 16_000_000,
+            parameter_sets: Vec::new(),
+        };
+        for from_s in 0..16 {
+            let stretch = clip.stretch(from_s * 1_000_000, 4_000_000);
+            assert_eq!(
+                (stretch.duration_us, stretch.units.len()),
+                (4_000_000, 4),
+                "from {from_s} s"
+            );
+            assert!(stretch.units[0].keyframe);
+        }
     }
 }
