@@ -28,7 +28,7 @@ pub enum StreamKind {
 }
 
 /// One stream of one camera.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StreamRef {
     /// The camera.
     pub camera: Handle,

@@ -5,5 +5,6 @@ mod blame;
 pub mod decoders;
 pub mod fanout;
 mod full;
+pub mod intake;
 pub mod media;
 pub mod snapshots;

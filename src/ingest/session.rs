@@ -436,9 +436,8 @@ impl Reader<'_> {
             let format = frame::format(self.codec, parameters, self.open.limits.pixels)?;
             if self.format.as_ref() != Some(&format) {
                 self.format = Some(format.clone());
-                self.outbox
-                    .control(FromIngest::Format { session: self.open.session, format })
-                    .await;
+                let OpenSession { session, source, .. } = *self.open;
+                self.outbox.control(FromIngest::Format { session, source, format }).await;
             }
         }
         let random_access = frame::is_random_access(self.codec, &frame);

@@ -26,6 +26,7 @@ use crate::{
     hub::{
         decoders::Decoders,
         fanout::{self, Fanout},
+        intake::Intake,
         media::{Inputs, Media, Seen},
     },
     store::{Store, StoreError},
@@ -144,8 +145,10 @@ impl Centre {
         tasks.spawn(forward(seen, events.clone(), seen_event));
 
         let (crew_says, crew_events) = mpsc::channel(EVENTS_WAITING);
-        let crew = Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, units_in);
-        let units_dropped = crew.dropped();
+        let intake = Intake::new(fanout.clone(), units_in);
+        let units_dropped = intake.dropped();
+        let crew =
+            Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, Arc::new(intake));
         tasks.spawn(forward(crew_events, events.clone(), crew_event));
 
         let view = Arc::new(View::default());

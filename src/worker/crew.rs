@@ -1,15 +1,7 @@
 //! The ingest workers as the centre sees them: started, told, listened to, stopped. Decides
 //! nothing: `desk` says when, and hears of every end.
 
-use std::{
-    collections::HashMap,
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use tokio::{
     sync::mpsc,
@@ -23,7 +15,20 @@ use super::{
     message::{FromIngest, IngestFrame, SessionId, ToIngest},
     spawn::{Launcher, Role, Started},
 };
-use crate::domain::{assignment::WorkerId, media::AccessUnit};
+use crate::domain::{
+    assignment::WorkerId,
+    media::{AccessUnit, StreamFormat, StreamRef},
+};
+
+/// Takes what the workers' streams bring, each stream's words in order. Never waits: whoever is
+/// behind drops by a rule of its own, and counts.
+pub trait Intake: std::fmt::Debug + Send + Sync {
+    /// What a stream carries from its next access unit on.
+    fn format(&self, source: StreamRef, format: &StreamFormat);
+
+    /// An access unit.
+    fn unit(&self, session: SessionId, unit: AccessUnit);
+}
 
 /// What the crew reports.
 #[derive(Debug)]
@@ -56,12 +61,9 @@ pub struct Crew {
     launcher: Launcher,
     /// To the desk, which always reads: bounded by its owner, waited on here.
     events: mpsc::Sender<CrewEvent>,
-    /// To the hub; when full, access units are dropped and counted, for the hub must be behind by
-    /// more than it could use.
-    media: mpsc::Sender<(SessionId, AccessUnit)>,
+    intake: Arc<dyn Intake>,
     workers: HashMap<WorkerId, Member>,
     tasks: JoinSet<()>,
-    dropped: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -76,16 +78,9 @@ impl Crew {
     pub fn new(
         launcher: Launcher,
         events: mpsc::Sender<CrewEvent>,
-        media: mpsc::Sender<(SessionId, AccessUnit)>,
+        intake: Arc<dyn Intake>,
     ) -> Self {
-        Self {
-            launcher,
-            events,
-            media,
-            workers: HashMap::new(),
-            tasks: JoinSet::new(),
-            dropped: Arc::default(),
-        }
+        Self { launcher, events, intake, workers: HashMap::new(), tasks: JoinSet::new() }
     }
 
     /// Starts a worker. Its failure to start is told as its end.
@@ -93,12 +88,11 @@ impl Crew {
         let (commands, waiting) = mpsc::channel(COMMANDS_WAITING);
         let started = self.launcher.start(Role::Ingest);
         let pid = started.as_ref().ok().and_then(|started| started.child.id());
-        let (events, media, dropped) =
-            (self.events.clone(), self.media.clone(), self.dropped.clone());
+        let (events, intake) = (self.events.clone(), self.intake.clone());
         let began = Instant::now();
         let life = async move {
             let evidence = match started {
-                Ok(started) => tend(worker, started, waiting, &events, &media, &dropped).await,
+                Ok(started) => tend(worker, started, waiting, &events, &*intake).await,
                 Err(error) => format!("it could not be started: {error}"),
             };
             // One that cannot start must not be started again in a tight loop.
@@ -141,11 +135,6 @@ impl Crew {
             .collect()
     }
 
-    /// Counts the access units that are dropped because the hub is behind.
-    pub fn dropped(&self) -> Arc<AtomicU64> {
-        self.dropped.clone()
-    }
-
     /// Stops all workers and waits for them, a moment at most.
     pub async fn stop_all(&mut self) {
         self.workers.clear();
@@ -161,8 +150,7 @@ async fn tend(
     started: Started,
     mut commands: mpsc::Receiver<ToIngest>,
     events: &mpsc::Sender<CrewEvent>,
-    media: &mpsc::Sender<(SessionId, AccessUnit)>,
-    dropped: &AtomicU64,
+    intake: &dyn Intake,
 ) -> String {
     let Started { mut child, mut reader, writer } = started;
     let mut telling = tokio::spawn(async move {
@@ -192,15 +180,14 @@ async fn tend(
         };
         match parsed {
             Ok(IngestFrame::Control(said)) => {
+                if let FromIngest::Format { source, format, .. } = &said {
+                    intake.format(*source, format);
+                }
                 if events.send(CrewEvent::Said(worker, said)).await.is_err() {
                     break "the service stops".to_owned();
                 }
             }
-            Ok(IngestFrame::AccessUnit(unit, session)) => {
-                if media.try_send((session, unit)).is_err() {
-                    dropped.fetch_add(1, Ordering::Relaxed);
-                }
-            }
+            Ok(IngestFrame::AccessUnit(unit, session)) => intake.unit(session, unit),
             Err(error) => break error.to_string(),
         }
     };

@@ -1,6 +1,6 @@
 //! What viewers wish for: which cameras, at which width of the ladder.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::{
     camera::Handle,
@@ -67,6 +67,7 @@ impl Subscription {
 pub struct Wanted {
     everywhere: u8,
     cameras: HashMap<Handle, u8>,
+    high_rate: HashSet<Handle>,
 }
 
 impl Wanted {
@@ -87,6 +88,11 @@ impl Wanted {
     pub fn widths(&self, camera: Handle) -> impl Iterator<Item = u16> + use<> {
         let bits = self.everywhere | self.cameras.get(&camera).copied().unwrap_or_default();
         Step::all().filter(move |step| bits & 1 << step.0 != 0).map(Step::width)
+    }
+
+    /// Whether somebody wants tiles of this camera more often than its keyframes come.
+    pub fn high_rate(&self, camera: Handle) -> bool {
+        self.high_rate.contains(&camera)
     }
 
     /// Whether nobody wants anything.

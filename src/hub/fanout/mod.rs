@@ -16,7 +16,10 @@ mod inbox;
 mod thread;
 mod wire;
 
-use std::{any::Any, io, net::TcpStream, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    any::Any, collections::BTreeSet, io, net::TcpStream, sync::Arc, thread::JoinHandle,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::sync::{oneshot, watch};
@@ -26,7 +29,7 @@ use self::{figures::Counters, inbox::Inbox};
 use crate::domain::{
     camera::{CameraId, Handle},
     fanout::{Picture, Step, Wanted},
-    media::{Header, Tile},
+    media::{AccessUnit, Header, StreamFormat, StreamRef, Tile},
     time::UnixMicros,
 };
 
@@ -102,7 +105,9 @@ impl Fanout {
     /// Starts the thread. It ends after [`FanoutHandle::shutdown`].
     pub fn spawn(policy: Policy) -> io::Result<(FanoutHandle, JoinHandle<()>)> {
         let (told, wanted) = watch::channel(Arc::default());
-        let handle = FanoutHandle { inbox: Arc::default(), counters: Arc::default(), wanted };
+        let (_, watched) = watch::channel(Arc::default());
+        let handle =
+            FanoutHandle { inbox: Arc::default(), counters: Arc::default(), wanted, watched };
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let thread =
@@ -121,6 +126,7 @@ pub struct FanoutHandle {
     inbox: Arc<Inbox>,
     counters: Arc<Counters>,
     wanted: watch::Receiver<Arc<Wanted>>,
+    watched: watch::Receiver<Arc<BTreeSet<StreamRef>>>,
 }
 
 impl FanoutHandle {
@@ -136,6 +142,17 @@ impl FanoutHandle {
     ) {
         let picture = Picture { received_at, media_time, flags };
         self.inbox.tile(camera, Step::serving(width.into()), picture, tile.clone());
+    }
+
+    /// What a stream carries from its next access unit on.
+    pub fn publish_format(&self, _source: StreamRef, _format: &StreamFormat) {}
+
+    /// The next access unit of a stream.
+    pub fn publish_unit(&self, _unit: &AccessUnit) {}
+
+    /// The streams that somebody watches live, now and whenever that changes.
+    pub fn watched(&self) -> watch::Receiver<Arc<BTreeSet<StreamRef>>> {
+        self.watched.clone()
     }
 
     /// Marks a camera as not live, or live again: its last tile goes out again with the flag

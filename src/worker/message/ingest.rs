@@ -152,6 +152,8 @@ pub enum FromIngest {
     Format {
         /// The session.
         session: SessionId,
+        /// Whose stream it is.
+        source: StreamRef,
         /// What it carries.
         format: StreamFormat,
     },
