@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Desk, Moment, sub};
+use super::{Desk, Moment, main_of, sub};
 use crate::{
     config::{CameraConfig, Config, reload::CameraChange},
     desk::{camera::CameraDesk, event::Effect, view::WallView},
     domain::{camera::Handle, wall::Wall},
-    worker::message::ToIngest,
 };
 
 impl Desk {
@@ -43,15 +42,18 @@ impl Desk {
             let Some(change) = CameraChange::between(&camera.config, config) else { return false };
             camera.config = config.clone();
             camera.refresh(at, effects);
-            let (handle, session) = (camera.handle, camera.session);
+            let handle = camera.handle;
+            let (session, main) = (camera.session, camera.main.session());
             if change.sign_in {
                 let (camera, budget) = self.courtesy.forgive(id);
                 effects.push(Effect::SaveBudget(camera, budget));
             }
-            if let (true, Some(session), Some(worker)) =
-                (change.reconnect, session, self.assignment.worker_of(handle))
-            {
-                effects.push(Effect::Tell(worker, ToIngest::Close { session }));
+            if change.reconnect {
+                self.close(handle, session, effects);
+            }
+            if change.reconnect_main {
+                self.close(handle, main, effects);
+                self.pull_main(at, handle, effects);
             }
             return true;
         }
@@ -78,10 +80,15 @@ impl Desk {
             return;
         };
         self.handles.remove(&camera.config.camera.id);
+        self.watching.forget(handle);
         self.courtesy.unwant(sub(handle));
-        if let (Some(session), Some(worker)) = (camera.session, self.assignment.worker_of(handle)) {
+        self.courtesy.unwant(main_of(handle));
+        for session in [camera.session, camera.main.session()].into_iter().flatten() {
             self.sessions.remove(&session);
-            effects.push(Effect::Tell(worker, ToIngest::Close { session }));
+            if let Some(worker) = self.assignment.worker_of(handle) {
+                self.leaving.insert(session, (camera.config.camera.id.clone(), worker));
+            }
+            self.close(handle, Some(session), effects);
         }
         if let Some(worker) = self.assignment.remove(handle) {
             self.workers_ready.remove(&worker);

@@ -2,6 +2,7 @@
 
 mod configure;
 mod sessions;
+mod watched;
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
@@ -18,6 +19,7 @@ use crate::{
         health::Observation,
         media::{StreamKind, StreamRef},
         time::UnixMicros,
+        watching::{LINGER, Watching},
     },
     worker::message::{FromIngest, SessionId, ToIngest},
 };
@@ -31,6 +33,10 @@ pub struct Desk {
     cameras: BTreeMap<Handle, CameraDesk>,
     handles: BTreeMap<CameraId, Handle>,
     sessions: BTreeMap<SessionId, StreamRef>,
+    /// Of cameras that were removed, until they have ended: the same camera, added again, must not
+    /// be opened beside its old session.
+    leaving: BTreeMap<SessionId, (CameraId, WorkerId)>,
+    watching: Watching,
     workers_ready: BTreeMap<WorkerId, bool>,
     wall_revisions: BTreeMap<WallId, (u64, Vec<Handle>)>,
     next_handle: u32,
@@ -70,6 +76,8 @@ impl Desk {
             cameras: BTreeMap::new(),
             handles: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            watching: Watching::new(LINGER),
             workers_ready: BTreeMap::new(),
             wall_revisions: BTreeMap::new(),
             next_handle: 0,
@@ -103,7 +111,12 @@ impl Desk {
                     camera.health.apply(at.now, Observation::DecodeFailed(why));
                 }
             }
-            Event::WantAll(source, all) => self.want_all(source, all, &mut effects),
+            Event::WantAll(camera, all) => self.decoded_whole(camera, all, &mut effects),
+            Event::Watched(viewed) => {
+                for stream in self.watching.apply(at.now, &viewed) {
+                    self.watch(at, stream, &mut effects);
+                }
+            }
         }
         if may_open {
             self.open_sessions(at, &mut effects);
@@ -115,6 +128,9 @@ impl Desk {
     /// second; for 1,000 cameras it costs well under a millisecond.
     pub fn tick(&mut self, at: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
+        for stream in self.watching.tick(at.now) {
+            self.unwatch(at, stream, &mut effects);
+        }
         for camera in self.cameras.values_mut() {
             camera.refresh(at, &mut effects);
         }
@@ -122,15 +138,18 @@ impl Desk {
         effects
     }
 
-    fn want_all(&mut self, source: StreamRef, all: bool, effects: &mut Vec<Effect>) {
-        let Some(camera) = self.cameras.get_mut(&source.camera) else {
-            return;
-        };
-        let forward = camera.want_all(all);
-        if let (Some(session), Some(worker)) =
-            (camera.session, self.assignment.worker_of(source.camera))
-        {
-            effects.push(Effect::Tell(worker, ToIngest::Forward { session, forward }));
+    /// Tells the worker of a camera something.
+    fn tell(&self, camera: Handle, message: ToIngest, effects: &mut Vec<Effect>) {
+        if let Some(worker) = self.assignment.worker_of(camera) {
+            effects.push(Effect::Tell(worker, message));
+        }
+    }
+
+    /// Ends a camera's session, if it has one. It is over when its `Ended` comes: until then
+    /// courtesy opens no other for the stream.
+    fn close(&self, camera: Handle, session: Option<SessionId>, effects: &mut Vec<Effect>) {
+        if let Some(session) = session {
+            self.tell(camera, ToIngest::Close { session }, effects);
         }
     }
 }
@@ -149,4 +168,8 @@ fn may_open(event: &Event) -> bool {
 
 fn sub(camera: Handle) -> StreamRef {
     StreamRef { camera, stream: StreamKind::Sub }
+}
+
+fn main_of(camera: Handle) -> StreamRef {
+    StreamRef { camera, stream: StreamKind::Main }
 }

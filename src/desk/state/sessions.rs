@@ -1,12 +1,14 @@
 //! Upstream sessions: opened when courtesy grants them, heard, and queued again when they end.
 
+use std::collections::BTreeSet;
+
 use super::{Desk, Moment};
 use crate::{
     desk::event::Effect,
     domain::{
         assignment::{Crash, WorkerId},
         camera::{Condition, Handle},
-        media::StreamRef,
+        media::{StreamKind, StreamRef},
     },
     worker::message::{FromIngest, SessionId, Step},
 };
@@ -15,8 +17,15 @@ impl Desk {
     pub(super) fn open_sessions(&mut self, at: Moment, effects: &mut Vec<Effect>) {
         let able = |source: StreamRef| {
             let worker = self.assignment.worker_of(source.camera);
-            worker.is_some_and(|worker| self.workers_ready.get(&worker) == Some(&true))
+            let ready = worker.is_some_and(|worker| self.workers_ready.get(&worker) == Some(&true));
+            ready
                 && self.assignment.quarantined(at.now, source.camera).is_none()
+                && self.cameras.get(&source.camera).is_some_and(|camera| {
+                    let id = &camera.config.camera.id;
+                    // A camera that allows one session must spend it on the wall.
+                    (source.stream == StreamKind::Sub || camera.runs())
+                        && self.leaving.values().all(|(leaving, _)| leaving != id)
+                })
         };
         for grant in self.courtesy.grants(at.now, at.unix, able) {
             let Some(camera) = self.cameras.get_mut(&grant.source.camera) else {
@@ -45,11 +54,15 @@ impl Desk {
             | FromIngest::Ended { session, .. } => *session,
         };
         let Some(source) = self.sessions.get(&session).copied() else {
+            if matches!(said, FromIngest::Ended { .. }) {
+                self.leaving.remove(&session);
+            }
             return;
         };
         let Some(camera) = self.cameras.get_mut(&source.camera) else {
             return;
         };
+        let main = source.stream == StreamKind::Main;
         match said {
             FromIngest::Ready => {}
             FromIngest::Step { step, .. } => {
@@ -60,15 +73,18 @@ impl Desk {
                         effects.extend(saved.map(|(id, budget)| Effect::SaveBudget(id, budget)));
                     }
                     Step::Playing => self.courtesy.handshake_over(at.now, source),
+                    Step::Receiving if main => camera.main.receiving(),
                     Step::Receiving => camera.receiving(at),
                 }
                 camera.refresh(at, effects);
             }
+            // What is shown and judged of a camera is its small stream.
+            FromIngest::Format { .. } | FromIngest::Stats { .. } if main => {}
             FromIngest::Format { format, .. } => camera.format(at, format, effects),
             FromIngest::Stats { stats, .. } => {
                 camera.stats(at, stats, effects);
                 if camera.lacks_keyframes(at) {
-                    self.want_all(source, true, effects);
+                    self.decoded_whole(source.camera, true, effects);
                 }
             }
             FromIngest::Ended { session, fault } => {
@@ -86,6 +102,7 @@ impl Desk {
         effects: &mut Vec<Effect>,
     ) {
         let Some(source) = self.sessions.remove(&session) else {
+            self.leaving.remove(&session);
             return;
         };
         let random = rand::Rng::random(&mut self.random);
@@ -96,12 +113,20 @@ impl Desk {
             return;
         };
         let hold = self.courtesy.hold(&camera.config.camera.id, at.unix);
-        camera.ended(
-            at,
-            fault.map(|(condition, evidence, _)| (condition, evidence)),
-            hold,
-            effects,
-        );
+        let full = matches!(fault, Some((Condition::SessionLimit, ..)));
+        let fault = fault.map(|(condition, evidence, _)| (condition, evidence));
+        match source.stream {
+            StreamKind::Sub => {
+                camera.ended(at, fault, hold, effects);
+                let main = camera.main.session().filter(|_| full);
+                // One session is all that the camera has left: the wall's stream gets it.
+                self.close(source.camera, main, effects);
+            }
+            StreamKind::Main => {
+                camera.main_ended(at, fault.map(|(_, evidence)| evidence), hold, effects);
+                self.pull_main(at, source.camera, effects);
+            }
+        }
     }
 
     pub(super) fn worker_gone(
@@ -111,6 +136,7 @@ impl Desk {
         evidence: &str,
         effects: &mut Vec<Effect>,
     ) {
+        self.leaving.retain(|_, (_, of)| *of != worker);
         let Some(ready) = self.workers_ready.get_mut(&worker) else {
             return;
         };
@@ -121,11 +147,12 @@ impl Desk {
             .filter(|(_, source)| self.assignment.worker_of(source.camera) == Some(worker))
             .map(|(session, source)| (*session, *source))
             .collect();
-        let active: Vec<Handle> = lost.iter().map(|(_, source)| source.camera).collect();
+        let active: BTreeSet<Handle> = lost.iter().map(|(_, source)| source.camera).collect();
+        let active: Vec<Handle> = active.into_iter().collect();
         effects.push(Effect::Note(format!(
             "ingest worker {} ended ({evidence}) with {} sessions; starting it again",
             worker.0,
-            active.len()
+            lost.len()
         )));
         // The service's own fault: nobody waits and nobody is blamed yet.
         lost.into_iter().for_each(|(session, _)| self.session_ended(at, session, None, effects));
