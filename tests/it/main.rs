@@ -32,3 +32,4 @@ mod store;
 mod third_party;
 #[path = "../support/town.rs"]
 mod town;
+mod watched;
