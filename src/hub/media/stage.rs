@@ -109,9 +109,16 @@ impl Stage {
         if was_full != full {
             seen.push(Seen::WantAll { camera, all: full });
         }
-        if !full && unit.random_access {
+        if !full && unit.random_access && !self.shown_already(&unit) {
             self.gate.offer(now, unit);
         }
+    }
+
+    /// Whether it is the keyframe that gave the newest picture: a worker that is told to send all
+    /// begins with the run since that one.
+    fn shown_already(&self, unit: &AccessUnit) -> bool {
+        let same = |a: &AccessUnit| (a.received_at, a.media_time);
+        self.newest.get(&unit.source.camera).is_some_and(|newest| same(newest) == same(unit))
     }
 
     /// Looks at what the viewers wish for, if there is anything new.
@@ -200,7 +207,7 @@ impl Stage {
             let shown = full.shown != Shown::Not;
             let widths = if shown { widths(wanted, camera) } else { Vec::new() };
             let job = decode(&full.unit, DecodeMode::Continuous(camera), &widths);
-            let extra = full.shown == Shown::Extra;
+            let extra = full.shown == Shown::Extra || self.shown_already(&full.unit);
             return Some((job, InFlight::Unit { unit: full.unit, widths, full: true, extra }));
         }
         let unit = self.gate.take(|camera| wanted.widths(camera).next().is_some())?;
