@@ -142,10 +142,10 @@ async fn a_lane_goes_from_sub_to_main_and_back_without_a_gap() {
     sub.picture(100);
     assert_eq!(viewer.unit().await.media_time, 2, "the small stream goes on meanwhile");
     sub.picture(100);
+    assert_eq!(viewer.unit().await.media_time, 3);
     main.keyframe(3000);
     sub.picture(100);
     main.picture(300);
-    assert_eq!(viewer.unit().await.media_time, 3);
     let (header, configuration) = viewer.configuration().await;
     assert_eq!((header.flags, &configuration["stream"]), (DROP, &json!("main")));
     let keyframe = viewer.unit().await;

@@ -143,19 +143,20 @@ async fn a_viewer_at_256_kbit_per_second_falls_to_keyframes_then_to_tiles_and_re
 
     // From here on it takes all it can get.
     let mut carried = BTreeMap::new();
-    while viewer.words.iter().any(|word| word.2 == "too-slow")
-        || carried.len() < CAMERAS as usize
+    let total = || centre.fanout.counters().total.video;
+    while carried.len() < CAMERAS as usize
         || carried.values().any(|why| why != "wished")
+        || total().steps_up < total().steps_down
     {
-        assert!(Instant::now() < deadline, "it never recovered: {carried:?}");
+        assert!(Instant::now() < deadline, "it never recovered: {carried:?}, {:?}", total());
         viewer.receive().await;
         viewer.received().for_each(|video| _ = decoders.take(&video));
         carried.extend(viewer.words.drain(..).map(|(camera, _, why)| (camera, why)));
     }
     publisher.abort();
-    let video = centre.fanout.counters().total.video;
+    let video = total();
     assert!(video.jumps >= 3 && video.dropped > 0, "{video:?}");
-    assert!(video.steps_down >= 1 && video.steps_up == video.steps_down, "{video:?}");
+    assert!(video.steps_down >= 1, "{video:?}");
     assert_eq!((video.lanes_sub, video.lanes_tile), (u64::from(CAMERAS), 0));
 }
 
