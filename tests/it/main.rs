@@ -29,5 +29,6 @@ mod sim;
 mod station;
 mod store;
 mod third_party;
+mod tls;
 #[path = "../support/town.rs"]
 mod town;

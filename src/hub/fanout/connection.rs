@@ -9,7 +9,6 @@ use std::{
 };
 
 use socket2::SockRef;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{
     Error, Message,
     protocol::{CloseFrame, Role, WebSocket, WebSocketConfig, frame::coding::CloseCode},
@@ -92,8 +91,7 @@ impl Connection {
         socket.set_tcp_nodelay(true)?;
         socket.set_tcp_notsent_lowat(NOT_SENT_LOWAT)?;
         socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        viewer.stream.set_nonblocking(true)?;
-        let wire = Wire { stream: TcpStream::from_std(viewer.stream)?, replies: Vec::new() };
+        let wire = Wire::new(viewer.stream, viewer.tls)?;
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
@@ -176,7 +174,7 @@ impl Connection {
                     self.refuse(CloseCode::Invalid, "text must be UTF-8", policy, now);
                     break;
                 }
-                Err(Error::Protocol(_)) if self.connected() => {
+                Err(Error::Protocol(_)) if self.socket.get_ref().stream.is_connected() => {
                     self.refuse(CloseCode::Protocol, "not a WebSocket frame", policy, now);
                     break;
                 }
@@ -206,7 +204,7 @@ impl Connection {
         // What a refused client still sends is thrown away, so that it can read why.
         let mut bin = [0; 4096];
         loop {
-            match self.socket.get_ref().stream.try_read(&mut bin) {
+            match self.socket.get_mut().stream.read(&mut bin) {
                 Ok(0) => return Err(Gone),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(subscribed),
@@ -312,7 +310,7 @@ impl Connection {
             bytes += frame.len() - written;
         }
         let rest = bytes;
-        let replies = &self.socket.get_ref().replies;
+        let Wire { stream, replies } = self.socket.get_mut();
         slices[2] = IoSlice::new(replies);
         bytes += replies.len();
         let mut count = 0;
@@ -325,20 +323,18 @@ impl Connection {
             bytes += due.message.len();
             count += 1;
         }
-        if bytes == 0 {
+        if bytes == 0 && !stream.holds_back() {
             return Ok(false);
         }
-        let stream = &self.socket.get_ref().stream;
-        let written = match stream.try_write_vectored(&slices[..3 + 2 * count]) {
-            Ok(written) => written,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-            Err(_) => return Err(Gone),
-        };
-        self.blocked = written < bytes;
+        let wrote = stream.write(&mut slices[..3 + 2 * count], bytes).map_err(|_| Gone)?;
+        self.blocked = wrote.full;
+        if wrote.moved {
+            self.took_at = now;
+        }
+        let written = wrote.taken;
         if written == 0 {
             return Ok(false);
         }
-        self.took_at = now;
         let more = !batch.is_complete();
 
         if written < rest {
@@ -347,7 +343,6 @@ impl Connection {
         }
         self.partial = None;
         let mut left = written - rest;
-        let replies = &mut self.socket.get_mut().replies;
         let replied = left.min(replies.len());
         replies.drain(..replied);
         left -= replied;
@@ -428,25 +423,15 @@ impl Connection {
         self.deaf = true;
     }
 
-    /// Whether the peer is still there, told from the error that an end without a close gives.
-    fn connected(&self) -> bool {
-        !matches!(
-            SockRef::from(&self.socket.get_ref().stream)
-                .peek(&mut [std::mem::MaybeUninit::uninit()]),
-            Ok(0)
-        )
-    }
-
     fn flush_replies(&mut self) {
         if self.partial.is_none() {
-            let wire = self.socket.get_ref();
-            // Best effort: a client that closed may be gone.
-            let _ = wire.stream.try_write(&wire.replies);
+            let Wire { stream, replies } = self.socket.get_mut();
+            stream.finish(replies);
         }
     }
 
     /// Makes the kernel forget what a dead peer has not taken.
     fn abort(&self) {
-        let _ = SockRef::from(&self.socket.get_ref().stream).set_linger(Some(Duration::ZERO));
+        let _ = self.socket.get_ref().stream.socket().set_linger(Some(Duration::ZERO));
     }
 }

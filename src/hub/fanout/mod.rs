@@ -15,6 +15,7 @@ mod inbound;
 mod inbox;
 mod pace;
 mod thread;
+mod tls;
 mod wire;
 
 use std::{
@@ -23,6 +24,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use rustls::ServerConnection;
 use tokio::sync::{oneshot, watch};
 
 pub use self::figures::{Delay, Figures, ViewerFigures};
@@ -48,7 +50,9 @@ pub trait Roster: Send + Sync {
 pub struct Viewer {
     /// The connection.
     pub stream: TcpStream,
-    /// Bytes of it that were already read.
+    /// TLS on it, after its handshake; `None` in clear.
+    pub tls: Option<Box<ServerConnection>>,
+    /// Bytes of it that were already read, in clear.
     pub leftover: Bytes,
     /// What it may see.
     pub roster: Arc<dyn Roster>,

@@ -31,8 +31,10 @@ impl Pace {
 
     /// Something is due. What is due already decides when.
     pub(super) fn due(&mut self, now: Instant) {
-        let rested = self.began.map(|began| began + self.round);
-        self.next.get_or_insert((now + self.gather).max(rested.unwrap_or(now)));
+        if self.next.is_none() {
+            let gathered = now + self.gather;
+            self.next = Some(self.began.map_or(gathered, |began| gathered.max(began + self.round)));
+        }
     }
 
     /// The last round left something: the next one comes at once.
