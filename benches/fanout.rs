@@ -262,6 +262,10 @@ fn raw() -> (SocketAddr, Publish, Box<dyn FnOnce()>) {
             // The same gathering: a fifth of a millisecond, and a whole one between two rounds.
             let policy = Policy::default();
             let next = (Instant::now() + policy.gather).max(began + policy.round);
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the floor has no runtime, and none is cheaper"
+            )]
             std::thread::sleep(next.saturating_duration_since(Instant::now()));
             began = Instant::now();
             std::mem::swap(&mut *inbox.0.lock().expect("no panic"), &mut fresh);

@@ -82,8 +82,7 @@ impl Reading {
     /// Reads everything, whatever goes wrong on the way; usable only if no fault was left.
     fn config(&mut self, passwords: &Passwords<'_>) -> Config {
         let mut warnings = Vec::new();
-        let http = self
-            .single("http", |section| settings::http(section, passwords, &mut warnings));
+        let http = self.single("http", |section| settings::http(section, passwords, &mut warnings));
         let store = self.single("store", settings::store);
         let ingest = self.single("ingest", settings::ingest);
         let decode = self.single("decode", settings::decode);

@@ -35,9 +35,8 @@ pub(super) fn http(
     Http {
         listen: listen.map_or(defaults.listen, |listen| listen.value),
         origins,
-        sockets: sockets.map_or(defaults.sockets, |sockets| {
-            u32::try_from(sockets.value).expect("10,000 fits")
-        }),
+        sockets: sockets
+            .map_or(defaults.sockets, |sockets| u32::try_from(sockets.value).expect("10,000 fits")),
         tls: tls::read(section, passwords, warnings),
     }
 }

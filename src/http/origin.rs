@@ -152,14 +152,18 @@ mod tests {
         let of = |port| {
             Origins::new(([127, 0, 0, 1], port).into(), &["https://wall.example".into()]).over_tls()
         };
-        for (port, allowed) in
-            [(8443, "https://localhost:8443"), (443, "https://127.0.0.1"), (1, "https://wall.example")]
-        {
+        for (port, allowed) in [
+            (8443, "https://localhost:8443"),
+            (443, "https://127.0.0.1"),
+            (1, "https://wall.example"),
+        ] {
             assert!(check(&of(port), allowed), "{allowed}");
         }
-        for (port, foreign) in
-            [(8443, "http://localhost:8443"), (8443, "https://localhost"), (80, "https://localhost")]
-        {
+        for (port, foreign) in [
+            (8443, "http://localhost:8443"),
+            (8443, "https://localhost"),
+            (80, "https://localhost"),
+        ] {
             assert!(!check(&of(port), foreign), "{foreign}");
         }
     }

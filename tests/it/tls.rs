@@ -25,6 +25,7 @@ use watchwall::{
         time::UnixMicros,
     },
     hub::fanout::Policy,
+    service,
 };
 
 use crate::centre::{Centre, Client, WITHIN};
@@ -44,6 +45,24 @@ pub(crate) fn write_pair(folder: &Path, name: &str) -> rcgen::CertifiedKey<rcgen
     fs::write(folder.join(format!("{name}.key")), pair.signing_key.serialize_pem())
         .expect("a writable folder");
     pair
+}
+
+async fn shake_hands(
+    stream: TcpStream,
+    trusted: RootCertStore,
+    versions: &[&'static SupportedProtocolVersion],
+) -> TlsStream<TcpStream> {
+    let mut client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(versions)
+        .expect("versions that ring has")
+        .with_root_certificates(trusted)
+        .with_no_client_auth();
+    client.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let name = ServerName::try_from("localhost").expect("a name");
+    let stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await;
+    let stream = stream.expect("a handshake");
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
+    stream
 }
 
 impl Secured {
@@ -69,17 +88,7 @@ impl Secured {
     }
 
     async fn stream(&self, versions: &[&'static SupportedProtocolVersion]) -> TlsStream<TcpStream> {
-        let mut client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(versions)
-            .expect("versions that ring has")
-            .with_root_certificates(self.trusted.clone())
-            .with_no_client_auth();
-        client.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let name = ServerName::try_from("localhost").expect("a name");
-        let stream = TlsConnector::from(Arc::new(client)).connect(name, self.tcp().await).await;
-        let stream = stream.expect("a handshake");
-        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
-        stream
+        shake_hands(self.tcp().await, self.trusted.clone(), versions).await
     }
 
     async fn socket(
@@ -108,7 +117,8 @@ async fn https_is_served_in_both_versions_and_says_that_it_stays() {
     let secured = Secured::start(2).await;
     for version in [&TLS12, &TLS13] {
         let mut stream = secured.stream(&[version]).await;
-        let request = "GET /api/v1/cameras HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        let request =
+            "GET /api/v1/cameras HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
         stream.write_all(request.as_bytes()).await.expect("it is open");
         let mut answer = String::new();
         // An end without a farewell would be an error here.
@@ -281,6 +291,40 @@ async fn own_pages_are_https_pages() {
             assert_eq!(refused.expect("refused").status(), 403, "{path} {origin}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_serves_what_its_file_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pair = write_pair(folder.path(), "wall");
+    let file = folder.path().join("watchwall.toml");
+    let store = folder.path().join("watchwall.db");
+    let text = format!(
+        "[http]\nlisten = \"127.0.0.1:0\"\nsockets = 1\ntls_certificate = \"wall.pem\"\n\
+         tls_key = \"wall.key\"\n[store]\npath = {store:?}\n[decode]\nworkers = 1\n"
+    );
+    fs::write(&file, text).expect("a writable folder");
+    let service = service::Centre::start(service::Options {
+        config: Config::load(&file, &Environment::default()).expect("a valid file"),
+        exe: env!("CARGO_BIN_EXE_watchwall").into(),
+        log: "warn".into(),
+        seed: 1,
+    })
+    .await
+    .expect("it starts");
+    let mut trusted = RootCertStore::empty();
+    trusted.add(pair.cert.der().clone()).expect("a certificate");
+    let url = format!("wss://localhost:{}/api/v1/control", service.address().port());
+    let socket = async || {
+        let stream = TcpStream::connect(service.address()).await.expect("it listens");
+        let stream = shake_hands(stream, trusted.clone(), &[&TLS13]).await;
+        Client::over(stream, &url, "watchwall.v1", None).await
+    };
+    let mut only = socket().await.unwrap_or_else(|refused| panic!("{refused:?}"));
+    assert_eq!(only.json().await["type"], "hello");
+    assert_eq!(socket().await.err().expect("one is the limit").status(), 503);
+    service.stop().await;
+    assert_eq!(only.closed().await.0, 4013);
 }
 
 #[tokio::test]

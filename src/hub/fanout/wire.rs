@@ -75,11 +75,7 @@ impl Stream {
     }
 
     /// Writes `bytes` bytes that lie in `slices`, as far as the socket takes them now.
-    pub(super) fn write(
-        &mut self,
-        slices: &mut [IoSlice<'_>],
-        bytes: usize,
-    ) -> io::Result<Wrote> {
+    pub(super) fn write(&mut self, slices: &mut [IoSlice<'_>], bytes: usize) -> io::Result<Wrote> {
         if let Some(tls) = &mut self.tls {
             return tls.write(&self.tcp, slices, bytes);
         }
