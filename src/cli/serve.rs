@@ -32,8 +32,9 @@ pub(super) async fn run(args: ServeArgs, log: String) -> anyhow::Result<ExitCode
     if let Some(listen) = args.listen {
         config.http.listen = listen;
     }
+    let scheme = if config.http.tls.is_some() { "https" } else { "http" };
     let centre = start(config, log).await?;
-    info!("the wall is at http://{}/", centre.address());
+    info!("the wall is at {scheme}://{}/", centre.address());
     tokio::select! {
         stopped = signals::stop() => stopped.context("signals cannot be heard")?,
         () = centre.lost() => {}

@@ -81,7 +81,8 @@ struct Reading {
 impl Reading {
     /// Reads everything, whatever goes wrong on the way; usable only if no fault was left.
     fn config(&mut self, passwords: &Passwords<'_>) -> Config {
-        let http = self.single("http", settings::http);
+        let mut warnings = Vec::new();
+        let http = self.single("http", |section| settings::http(section, passwords, &mut warnings));
         let store = self.single("store", settings::store);
         let ingest = self.single("ingest", settings::ingest);
         let decode = self.single("decode", settings::decode);
@@ -97,7 +98,6 @@ impl Reading {
         };
         let mut seen = Seen::default();
         let mut cameras = Vec::new();
-        let mut warnings = Vec::new();
         let mut password_files = BTreeSet::new();
         let mut all_read = true;
         for (index, entry) in self.several("camera").into_iter().enumerate() {

@@ -17,6 +17,7 @@ pub mod reload;
 mod section;
 mod settings;
 mod site;
+mod tls;
 mod wall;
 pub mod watch;
 
@@ -29,6 +30,7 @@ pub use self::{
     environment::Environment,
     fault::{Fault, Faults},
     password::Passwords,
+    tls::Tls,
 };
 use crate::domain::{
     camera::{Camera, Slug},
@@ -83,12 +85,22 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Exact origins for sockets, scheme and port included; the listen address is always allowed.
     pub origins: Vec<String>,
+    /// WebSockets of both kinds at once.
+    pub sockets: u32,
+    /// The certificate that HTTPS is served with; without one, plain HTTP.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Http {
     fn default() -> Self {
-        // Loopback: nobody outside sees a camera until someone decided that they may.
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), origins: Vec::new() }
+        Self {
+            // Loopback: nobody outside sees a camera until someone decided that they may.
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            origins: Vec::new(),
+            // A hundred consoles and screens with both of theirs.
+            sockets: 200,
+            tls: None,
+        }
     }
 }
 

@@ -113,6 +113,8 @@ fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
     [
         ("http.listen", running.http.listen != new.http.listen),
         ("http.origins", running.http.origins != new.http.origins),
+        ("http.sockets", running.http.sockets != new.http.sockets),
+        ("http.tls_certificate", running.http.tls != new.http.tls),
         ("store.path", running.store.path != new.store.path),
         ("ingest.cameras_per_worker", i.cameras_per_worker != j.cameras_per_worker),
         ("ingest.handshakes_at_once", i.handshakes_at_once != j.handshakes_at_once),

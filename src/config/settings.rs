@@ -3,9 +3,15 @@
 
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
-use super::{Decode, Http, Ingest, Store, section::Section};
+use super::{
+    Decode, Http, Ingest, Store, fault::Fault, password::Passwords, section::Section, tls,
+};
 
-pub(super) fn http(section: &mut Section) -> Http {
+pub(super) fn http(
+    section: &mut Section,
+    passwords: &Passwords<'_>,
+    warnings: &mut Vec<Fault>,
+) -> Http {
     let defaults = Http::default();
     let listen = section.parsed("listen", "an address and port, as in \"127.0.0.1:8080\"");
     let mut origins = Vec::new();
@@ -24,14 +30,15 @@ pub(super) fn http(section: &mut Section) -> Http {
             );
         }
     }
-    for key in ["tls_certificate", "tls_key"] {
-        section.refuse(
-            key,
-            "TLS is not in this release",
-            "remove it; until then put a TLS proxy in front and list its origin under origins",
-        );
+    // Under one socket nothing is shown; beyond 10,000 the one fan-out thread is what is short.
+    let sockets = section.whole("sockets", 1..=10_000);
+    Http {
+        listen: listen.map_or(defaults.listen, |listen| listen.value),
+        origins,
+        sockets: sockets
+            .map_or(defaults.sockets, |sockets| u32::try_from(sockets.value).expect("10,000 fits")),
+        tls: tls::read(section, passwords, warnings),
     }
-    Http { listen: listen.map_or(defaults.listen, |listen| listen.value), origins }
 }
 
 pub(super) fn store(section: &mut Section) -> Store {

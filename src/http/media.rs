@@ -7,7 +7,9 @@ use axum::{
 };
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use rustls::ServerConnection;
 use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time};
+use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{App, Problem, access::Subject, serve::HANDSHAKE_WITHIN};
@@ -49,7 +51,11 @@ pub(super) fn place(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
     app.sockets.clone().try_acquire_owned().map_err(|_| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "All 200 sockets are in use. Close some screens or consoles.",
+            format!(
+                "All {} sockets are in use. Close some screens or consoles, or raise `sockets` \
+                 under [http] in the configuration.",
+                app.sockets_max
+            ),
         )
     })
 }
@@ -94,15 +100,24 @@ async fn hand_over(app: App, subject: Subject, upgrade: OnUpgrade, place: OwnedS
     // A client that goes away now is no news.
     let Ok(Ok(upgraded)) = time::timeout(HANDSHAKE_WITHIN, upgrade).await else { return };
     match take_apart(upgraded) {
-        Some((stream, leftover)) => {
+        Some((stream, tls, leftover)) => {
             let roster = subject.roster(&app.view);
-            app.fanout.attach(Viewer { stream, leftover, roster, place: Box::new(place) });
+            app.fanout.attach(Viewer { stream, tls, leftover, roster, place: Box::new(place) });
         }
-        None => tracing::error!("a media connection is not plain TCP; it was closed"),
+        None => tracing::error!("a media connection is neither TCP nor TLS on it; it was closed"),
     }
 }
 
-fn take_apart(upgraded: Upgraded) -> Option<(std::net::TcpStream, axum::body::Bytes)> {
-    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some((parts.io.into_inner().into_std().ok()?, parts.read_buf))
+/// The socket itself, what TLS keeps of it, and what was read beyond the handshake.
+type Apart = (std::net::TcpStream, Option<Box<ServerConnection>>, axum::body::Bytes);
+
+fn take_apart(upgraded: Upgraded) -> Option<Apart> {
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(plain) => Some((plain.io.into_inner().into_std().ok()?, None, plain.read_buf)),
+        Err(upgraded) => {
+            let secured = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>().ok()?;
+            let (stream, session) = secured.io.into_inner().into_inner();
+            Some((stream.into_std().ok()?, Some(Box::new(session)), secured.read_buf))
+        }
+    }
 }

@@ -19,6 +19,7 @@ mod read_back;
 mod security;
 mod serve;
 mod snapshot;
+mod tls;
 mod walls;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -39,14 +40,14 @@ pub use self::{
     probes::Readiness,
     problem::Problem,
     read_back::{Painted, ReadBack},
-    serve::{ServeError, serve},
+    serve::{REQUESTS, ServeError, serve},
 };
 use crate::{
     desk::view::View,
     hub::{fanout::FanoutHandle, snapshots::Snapshots},
 };
 
-/// Sockets of both kinds at once, per node.
+/// Sockets of both kinds at once, unless [`App::with_sockets`] says otherwise.
 const SOCKETS: u32 = 200;
 /// A request's body. The largest is a camera list: 1,000 lines of 300 bytes, three times over.
 const BODY_MAX: usize = 1 << 20;
@@ -77,6 +78,8 @@ pub struct App {
     /// Times of the control socket.
     pub control: ControlPolicy,
     sockets: Arc<Semaphore>,
+    sockets_max: u32,
+    tls: Option<tls::Tls>,
     closing: CancellationToken,
 }
 
@@ -117,13 +120,31 @@ impl App {
             read_back: Arc::default(),
             control: ControlPolicy::default(),
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
+            sockets_max: SOCKETS,
+            tls: None,
             closing: CancellationToken::new(),
         }
     }
 
+    /// Allows this many sockets of both kinds at once.
+    #[must_use]
+    pub fn with_sockets(mut self, sockets: u32) -> Self {
+        self.sockets_max = sockets;
+        self.sockets = Arc::new(Semaphore::new(sockets as usize));
+        self
+    }
+
+    /// Serves over TLS, and nothing in clear: pages of the listening address are `https` then.
+    #[must_use]
+    pub fn with_tls(mut self, server: Arc<rustls::ServerConfig>) -> Self {
+        self.origins = Arc::new(self.origins.over_tls());
+        self.tls = Some(tls::Tls::new(server));
+        self
+    }
+
     /// Sockets of both kinds that are open now.
     pub fn sockets_in_use(&self) -> usize {
-        SOCKETS as usize - self.sockets.available_permits()
+        self.sockets_max as usize - self.sockets.available_permits()
     }
 }
 
@@ -170,6 +191,6 @@ pub fn router(app: App) -> Router {
     .layer(middleware::from_fn(error_pages::as_problems))
     .layer(middleware::from_fn_with_state(app.clone(), origin::known_host))
     .layer(CompressionLayer::new().compress_when(security::worth_compressing))
-    .layer(middleware::from_fn(security::headers))
+    .layer(middleware::from_fn_with_state(app.tls.is_some(), security::headers))
     .with_state(app)
 }

@@ -21,6 +21,8 @@ use super::{App, Problem};
 /// The origins that sockets are accepted from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origins {
+    listen: SocketAddr,
+    configured: Vec<String>,
     exact: HashSet<String>,
     /// Names by which a page may have reached us, to be held against the `Host` header.
     hosts: HashSet<String>,
@@ -31,14 +33,24 @@ impl Origins {
     /// Those of the listening address, and the configured ones. A loopback address is also reached
     /// as `localhost`.
     pub fn new(listen: SocketAddr, configured: &[String]) -> Self {
+        Self::of("http", 80, listen, configured)
+    }
+
+    /// The same where the listening address speaks TLS alone.
+    #[must_use]
+    pub fn over_tls(&self) -> Self {
+        Self::of("https", 443, self.listen, &self.configured)
+    }
+
+    fn of(scheme: &str, usual_port: u16, listen: SocketAddr, configured: &[String]) -> Self {
         let mut hosts = vec![bracketed(listen.ip())];
         if listen.ip().is_loopback() || listen.ip().is_unspecified() {
             hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
         }
-        // Browsers leave the default port out.
+        // Browsers leave the usual port out.
         let of_host = |host: &String| match listen.port() {
-            80 => format!("http://{host}"),
-            port => format!("http://{host}:{port}"),
+            port if port == usual_port => format!("{scheme}://{host}"),
+            port => format!("{scheme}://{host}:{port}"),
         };
         let exact = hosts.iter().map(of_host).chain(configured.iter().cloned()).collect();
         let names = configured
@@ -48,6 +60,8 @@ impl Origins {
             exact,
             hosts: hosts.iter().cloned().chain(names).collect(),
             loopback: listen.ip().is_loopback(),
+            listen,
+            configured: configured.to_vec(),
         }
     }
 
@@ -100,21 +114,22 @@ pub(super) async fn known_host(State(app): State<App>, request: Request, next: N
 mod tests {
     use super::*;
 
+    fn check(origins: &Origins, origin: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ORIGIN, origin.parse().expect("a header"));
+        origins.check(&headers).is_ok()
+    }
+
     #[test]
     fn only_exact_origins_are_let_in() {
         let origins = Origins::new(([127, 0, 0, 1], 8080).into(), &["https://wall.example".into()]);
-        let check = |origin: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ORIGIN, origin.parse().expect("a header"));
-            origins.check(&headers).is_ok()
-        };
         for allowed in [
             "http://127.0.0.1:8080",
             "http://localhost:8080",
             "http://[::1]:8080",
             "https://wall.example",
         ] {
-            assert!(check(allowed), "{allowed}");
+            assert!(check(&origins, allowed), "{allowed}");
         }
         for foreign in [
             "http://127.0.0.1",
@@ -127,8 +142,29 @@ mod tests {
             "null",
             "",
         ] {
-            assert!(!check(foreign), "{foreign}");
+            assert!(!check(&origins, foreign), "{foreign}");
         }
         assert!(origins.check(&HeaderMap::new()).is_ok(), "not a browser");
+    }
+
+    #[test]
+    fn over_tls_the_own_pages_are_https_and_the_usual_port_is_left_out() {
+        let of = |port| {
+            Origins::new(([127, 0, 0, 1], port).into(), &["https://wall.example".into()]).over_tls()
+        };
+        for (port, allowed) in [
+            (8443, "https://localhost:8443"),
+            (443, "https://127.0.0.1"),
+            (1, "https://wall.example"),
+        ] {
+            assert!(check(&of(port), allowed), "{allowed}");
+        }
+        for (port, foreign) in [
+            (8443, "http://localhost:8443"),
+            (8443, "https://localhost"),
+            (80, "https://localhost"),
+        ] {
+            assert!(!check(&of(port), foreign), "{foreign}");
+        }
     }
 }

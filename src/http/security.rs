@@ -1,7 +1,7 @@
 //! Headers that every answer carries, and which answers are compressed.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::Next,
     response::Response,
@@ -13,7 +13,11 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      img-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; \
      frame-ancestors 'none'; form-action 'none'";
 
-pub(super) async fn headers(request: Request, next: Next) -> Response {
+/// A year, as ASVS wishes, and this host alone. Only said over TLS: in clear a browser must ignore
+/// it (RFC 6797 §8.1), and on a host that goes back to HTTP it would lock every screen out.
+const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+
+pub(super) async fn headers(State(tls): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -25,6 +29,10 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if tls {
+        let value = HeaderValue::from_static(STRICT_TRANSPORT_SECURITY);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     // What is shown changes by the second; whoever may keep a copy says so itself.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

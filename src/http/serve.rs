@@ -2,7 +2,11 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use hyper::server::conn::http1;
+use axum::Router;
+use hyper::{
+    rt::{Read, Write},
+    server::conn::http1,
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -12,14 +16,14 @@ use tokio::{
     sync::Semaphore,
     time,
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{App, SOCKETS, router};
+use super::{App, router};
 
 /// From a connection to its request's head, and from an accepted upgrade to the socket.
 pub(super) const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
-/// Connections at once, sockets among them. More wait in the kernel's backlog.
-const CONNECTIONS: usize = 512;
+/// Connections at once beside the sockets. More wait in the kernel's backlog.
+pub const REQUESTS: u32 = 312;
 /// For requests under way and sockets to close, out of the five seconds that a stop may take.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
 
@@ -40,9 +44,10 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let closing = app.closing.clone();
     let fanout = app.fanout.clone();
-    let sockets = app.sockets.clone();
+    let (sockets, sockets_max) = (app.sockets.clone(), app.sockets_max);
+    let tls = app.tls.clone();
     let service = TowerToHyperService::new(router(app));
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Arc::new(Semaphore::new((REQUESTS + sockets_max) as usize));
     let connections = TaskTracker::new();
     let mut shutdown = std::pin::pin!(shutdown);
     let address = listener
@@ -67,24 +72,19 @@ pub async fn serve(
             Err(error) => return Err(ServeError::Listen(address, error)),
         };
         let service = service.clone();
-        let closing = closing.clone();
+        let (tls, closing) = (tls.clone(), closing.clone());
         connections.spawn(async move {
             let _place = place;
-            let mut connection = std::pin::pin!(
-                http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(HANDSHAKE_WITHIN)
-                    .max_buf_size(64 << 10)
-                    .serve_connection(TokioIo::new(no_delay(stream)), service)
-                    .with_upgrades()
-            );
-            // How one client's connection ends concerns nobody else.
-            tokio::select! {
-                _ = connection.as_mut() => {}
-                () = closing.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    let _ = connection.await;
-                }
+            let stream = no_delay(stream);
+            let Some(tls) = tls else {
+                return converse(TokioIo::new(stream), service, &closing).await;
+            };
+            let shaken = tokio::select! {
+                shaken = tls.shake_hands(stream) => shaken,
+                () = closing.cancelled() => None,
+            };
+            if let Some(stream) = shaken {
+                converse(TokioIo::new(stream), service, &closing).await;
             }
         });
     }
@@ -95,12 +95,34 @@ pub async fn serve(
     let ended = async {
         connections.wait().await;
         // A socket gives its place back when it has ended.
-        sockets.acquire_many(SOCKETS).await.map(drop)
+        sockets.acquire_many(sockets_max).await.map(drop)
     };
     if time::timeout(STOP_WITHIN, ended).await.is_err() {
         tracing::warn!(connections = connections.len(), "connections did not end in time");
     }
     Ok(())
+}
+
+/// One connection until it ends. How it ends concerns nobody else.
+async fn converse<I>(io: I, service: TowerToHyperService<Router>, closing: &CancellationToken)
+where
+    I: Read + Write + Unpin + Send + 'static,
+{
+    let mut connection = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HANDSHAKE_WITHIN)
+            .max_buf_size(64 << 10)
+            .serve_connection(io, service)
+            .with_upgrades()
+    );
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
 }
 
 fn no_delay(stream: TcpStream) -> TcpStream {

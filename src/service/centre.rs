@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{figures, hands::Hands, snapshots::Darkroom};
+use super::{figures, files, hands::Hands, snapshots::Darkroom};
 use crate::{
     config::{Config, Passwords, camera_csv},
     desk::{event::Event, run, state::Desk, view::View},
@@ -93,6 +93,7 @@ impl Centre {
         if !config.http.listen.ip().is_loopback() {
             return Err(CentreError::NotLoopback(config.http.listen));
         }
+        files::make_room(config.http.sockets);
         let shutdown = CancellationToken::new();
         let tasks = TaskTracker::new();
 
@@ -175,7 +176,11 @@ impl Centre {
             fanout: fanout.clone(),
             media: media_handle.clone(),
         });
-        let mut app = App::new(view, fanout, snapshots, address, &config.http.origins);
+        let mut app = App::new(view, fanout, snapshots, address, &config.http.origins)
+            .with_sockets(config.http.sockets);
+        if let Some(tls) = &config.http.tls {
+            app = app.with_tls(tls.server.clone());
+        }
         app.pipeline = Arc::new(move || Pipeline {
             media: media_handle.counters(),
             units_dropped: units_dropped.load(Ordering::Relaxed),

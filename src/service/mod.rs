@@ -4,6 +4,7 @@ mod address;
 pub mod centre;
 pub mod demo;
 mod figures;
+mod files;
 mod hands;
 pub mod process;
 pub mod reload;

@@ -10,7 +10,10 @@ use std::{
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt, future::BoxFuture};
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -108,20 +111,8 @@ impl Centre {
         protocol: &str,
         origin: Option<&str>,
     ) -> Result<Client, Response<Option<Vec<u8>>>> {
-        let mut request =
-            format!("ws://{}{path}", self.address).into_client_request().expect("a url");
-        request
-            .headers_mut()
-            .insert("sec-websocket-protocol", HeaderValue::from_str(protocol).expect("plain"));
-        if let Some(origin) = origin {
-            request.headers_mut().insert("origin", HeaderValue::from_str(origin).expect("plain"));
-        }
         let stream = TcpStream::connect(self.address).await.expect("it listens");
-        match tokio_tungstenite::client_async(request, stream).await {
-            Ok((socket, _)) => Ok(Client { socket }),
-            Err(tungstenite::Error::Http(response)) => Err(*response),
-            Err(error) => panic!("{error}"),
-        }
+        Client::over(stream, &format!("ws://{}{path}", self.address), protocol, origin).await
     }
 
     pub(crate) async fn media(&self) -> Client {
@@ -165,11 +156,31 @@ impl Centre {
     }
 }
 
-pub(crate) struct Client {
-    pub(crate) socket: WebSocketStream<TcpStream>,
+pub(crate) struct Client<S = TcpStream> {
+    pub(crate) socket: WebSocketStream<S>,
 }
 
-impl Client {
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub(crate) async fn over(
+        stream: S,
+        url: &str,
+        protocol: &str,
+        origin: Option<&str>,
+    ) -> Result<Self, Response<Option<Vec<u8>>>> {
+        let mut request = url.into_client_request().expect("a url");
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", HeaderValue::from_str(protocol).expect("plain"));
+        if let Some(origin) = origin {
+            request.headers_mut().insert("origin", HeaderValue::from_str(origin).expect("plain"));
+        }
+        match tokio_tungstenite::client_async(request, stream).await {
+            Ok((socket, _)) => Ok(Self { socket }),
+            Err(tungstenite::Error::Http(response)) => Err(*response),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     pub(crate) async fn say(&mut self, text: impl Into<String>) {
         self.socket.send(Message::text(text.into())).await.expect("it is open");
     }

@@ -127,6 +127,69 @@ fn the_example_shows_every_key_with_its_true_default() {
     assert_eq!((config.ingest, config.decode), (defaults.ingest, defaults.decode));
 }
 
+#[test]
+fn a_certificate_and_its_key_are_read_and_what_does_not_fit_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["wall", "other"] {
+        crate::tls::write_pair(folder.path(), name);
+    }
+    let mode = |mode| fs::Permissions::from_mode(mode);
+    fs::set_permissions(folder.path().join("wall.key"), mode(0o600)).expect("a file of ours");
+    fs::write(folder.path().join("empty.pem"), "").expect("a writable folder");
+    let broken = "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n";
+    fs::write(folder.path().join("broken.pem"), broken).expect("a writable folder");
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    fs::write(folder.path().join("odd.pem"), broken).expect("a writable folder");
+    let load = |lines: &str| {
+        let file = folder.path().join("watchwall.toml");
+        fs::write(&file, format!("[http]\n{lines}\n")).expect("a writable folder");
+        Config::load(&file, &Environment::default())
+    };
+    let both =
+        |certificate, key| format!("tls_certificate = \"{certificate}\"\ntls_key = \"{key}\"");
+
+    let config = load(&both("wall.pem", "wall.key")).expect("they fit");
+    assert!(config.http.tls.is_some() && config.warnings.is_empty());
+    let config = load(&both("other.pem", "other.key")).expect("they fit");
+    assert!(config.warnings[0].to_string().contains("everyone on this machine can read"));
+    assert_eq!(load("").expect("neither is fine").http.tls, None);
+
+    for (lines, line, key, problem) in [
+        ("tls_key = \"wall.key\"".to_owned(), 1, "certificate", "is missing"),
+        ("tls_certificate = \"wall.pem\"".to_owned(), 1, "key", "is missing"),
+        (both("none.pem", "wall.key"), 2, "certificate", "there is no such file"),
+        (both("wall.pem", "none.key"), 3, "key", "there is no such file"),
+        (both(".", "wall.key"), 2, "certificate", "is not a file"),
+        (both("empty.pem", "wall.key"), 2, "certificate", "holds no certificate"),
+        (both("wall.key", "wall.key"), 2, "certificate", "holds no certificate"),
+        (both("broken.pem", "wall.key"), 2, "certificate", "is not PEM"),
+        (both("odd.pem", "wall.key"), 2, "certificate", "cannot be used"),
+        (both("wall.pem", "wall.pem"), 3, "key", "holds no private key"),
+        (both("wall.pem", "other.key"), 3, "key", "is not the key of the certificate in wall.pem"),
+    ] {
+        let faults = load(&lines).expect_err(&lines);
+        let fault = faults.iter().next().expect("one at least");
+        assert_eq!((faults.len(), fault.line), (1, line), "{lines}: {faults}");
+        assert_eq!(fault.key, format!("http.tls_{key}"), "{lines}");
+        assert!(fault.problem.contains(problem) && !fault.remedy.is_empty(), "{fault}");
+    }
+}
+
+#[test]
+fn a_renewed_certificate_waits_for_a_restart_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("watchwall.toml");
+    let text = "[http]\ntls_certificate = \"wall.pem\"\ntls_key = \"wall.key\"\n";
+    fs::write(&file, text).expect("a writable folder");
+    let load = || Config::load(&file, &Environment::default()).expect("they fit");
+    crate::tls::write_pair(folder.path(), "wall");
+    let running = load();
+    let told = |new| watchwall::config::reload::Changes::between(&running, &new).needs_restart;
+    assert!(told(load()).is_empty());
+    crate::tls::write_pair(folder.path(), "wall");
+    assert_eq!(told(load()), ["http.tls_certificate"]);
+}
+
 /// Parts that break a file in its middle.
 fn scrap() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 use watchwall::{
     desk::view::Change,
     domain::camera::{Handle, State},
-    http::{ControlPolicy, ImportFault, ImportReport, WorkerFigures},
+    http::{App, ControlPolicy, ImportFault, ImportReport, WorkerFigures},
     hub::fanout::Policy,
 };
 
@@ -446,15 +446,18 @@ async fn a_console_that_takes_nothing_delays_nobody_and_is_cut_off() {
 }
 
 #[tokio::test]
-async fn two_hundred_sockets_are_enough() {
-    let centre = Centre::start(1).await;
+async fn more_sockets_than_allowed_are_refused_with_the_number() {
+    let more = |app: &mut App| *app = app.clone().with_sockets(30);
+    let centre = Centre::start_with(1, Policy::default(), more).await;
     let mut open = Vec::new();
-    for n in 0..200 {
+    for n in 0..30 {
         open.push(if n % 2 == 0 { centre.media().await } else { centre.control().await });
     }
     let refused =
         centre.socket("/api/v1/media", "watchwall.media.v1", None).await.err().expect("refused");
     assert_eq!(refused.status(), 503);
+    let told = String::from_utf8(refused.into_body().unwrap_or_default()).expect("text");
+    assert!(told.contains("All 30 sockets"), "{told:?}");
     drop(open);
     let again = async {
         while centre.socket("/api/v1/media", "watchwall.media.v1", None).await.is_err() {

@@ -30,6 +30,7 @@ mod sim;
 mod station;
 mod store;
 mod third_party;
+mod tls;
 #[path = "../support/town.rs"]
 mod town;
 mod watched;

@@ -10,7 +10,6 @@ use std::{
 };
 
 use socket2::SockRef;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{
     Error, Message,
     protocol::{CloseFrame, Role, WebSocket, WebSocketConfig, frame::coding::CloseCode},
@@ -107,8 +106,7 @@ impl Connection {
         socket.set_tcp_nodelay(true)?;
         socket.set_tcp_notsent_lowat(NOT_SENT_LOWAT)?;
         socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        viewer.stream.set_nonblocking(true)?;
-        let wire = Wire { stream: TcpStream::from_std(viewer.stream)?, replies: Vec::new() };
+        let wire = Wire::new(viewer.stream, viewer.tls)?;
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
@@ -204,7 +202,7 @@ impl Connection {
                     self.refuse(CloseCode::Invalid, "text must be UTF-8", policy, now);
                     break;
                 }
-                Err(Error::Protocol(_)) if self.connected() => {
+                Err(Error::Protocol(_)) if self.socket.get_ref().stream.is_connected() => {
                     self.refuse(CloseCode::Protocol, "not a WebSocket frame", policy, now);
                     break;
                 }
@@ -234,7 +232,7 @@ impl Connection {
         // What a refused client still sends is thrown away, so that it can read why.
         let mut bin = [0; 4096];
         loop {
-            match self.socket.get_ref().stream.try_read(&mut bin) {
+            match self.socket.get_mut().stream.read(&mut bin) {
                 Ok(0) => return Err(Gone),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(subscribed),
@@ -317,7 +315,7 @@ impl Connection {
             bytes += frame.len() - written;
         }
         let rest = bytes;
-        let replies = &self.socket.get_ref().replies;
+        let Wire { stream, replies } = self.socket.get_mut();
         slices[2] = IoSlice::new(replies);
         bytes += replies.len();
         let mut count = 0;
@@ -330,22 +328,17 @@ impl Connection {
             bytes += item.frame.len();
             count += 1;
         }
-        if bytes == 0 {
+        if bytes == 0 && !stream.holds_back() {
             self.took(&gathered, 0, 0, published, counters);
             return Ok(false);
         }
-        let stream = &self.socket.get_ref().stream;
-        let written = match stream.try_write_vectored(&slices[..3 + 2 * count]) {
-            Ok(written) => written,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-            Err(_) => return Err(Gone),
-        };
-        self.blocked = written < bytes;
-        if written > 0 {
+        let wrote = stream.write(&mut slices[..3 + 2 * count], bytes).map_err(|_| Gone)?;
+        self.blocked = wrote.full;
+        if wrote.moved {
             self.took_at = now;
         }
 
-        let mut left = written;
+        let mut left = wrote.taken;
         if self.partial.is_some() {
             if left < rest {
                 self.partial.as_mut().expect("it has a rest").1 += left;
@@ -354,7 +347,6 @@ impl Connection {
             }
             left = left.saturating_sub(rest);
         }
-        let replies = &mut self.socket.get_mut().replies;
         let replied = left.min(replies.len());
         replies.drain(..replied);
         left -= replied;
@@ -485,25 +477,15 @@ impl Connection {
         self.deaf = true;
     }
 
-    /// Whether the peer is still there, told from the error that an end without a close gives.
-    fn connected(&self) -> bool {
-        !matches!(
-            SockRef::from(&self.socket.get_ref().stream)
-                .peek(&mut [std::mem::MaybeUninit::uninit()]),
-            Ok(0)
-        )
-    }
-
     fn flush_replies(&mut self) {
         if self.partial.is_none() {
-            let wire = self.socket.get_ref();
-            // Best effort: a client that closed may be gone.
-            let _ = wire.stream.try_write(&wire.replies);
+            let Wire { stream, replies } = self.socket.get_mut();
+            stream.finish(replies);
         }
     }
 
     /// Makes the kernel forget what a dead peer has not taken.
     fn abort(&self) {
-        let _ = SockRef::from(&self.socket.get_ref().stream).set_linger(Some(Duration::ZERO));
+        let _ = self.socket.get_ref().stream.socket().set_linger(Some(Duration::ZERO));
     }
 }

@@ -15,7 +15,9 @@ mod frame;
 mod gather;
 mod inbound;
 mod inbox;
+mod pace;
 mod thread;
+mod tls;
 mod wire;
 mod wishes;
 
@@ -25,6 +27,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use rustls::ServerConnection;
 use tokio::sync::{oneshot, watch};
 
 pub use self::figures::{Delay, Figures, VideoFigures, ViewerFigures};
@@ -53,7 +56,9 @@ pub trait Roster: Send + Sync {
 pub struct Viewer {
     /// The connection.
     pub stream: TcpStream,
-    /// Bytes of it that were already read.
+    /// TLS on it, after its handshake; `None` in clear.
+    pub tls: Option<Box<ServerConnection>>,
+    /// Bytes of it that were already read, in clear.
     pub leftover: Bytes,
     /// What it may see.
     pub roster: Arc<dyn Roster>,
@@ -70,8 +75,12 @@ impl std::fmt::Debug for Viewer {
 /// How the fan-out treats its viewers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// From the first thing that is due to the write that takes all.
+    /// From the first thing that is due to the write that takes all, at least: what comes at the
+    /// same time goes out together.
     pub gather: Duration,
+    /// Between two such writes, at least. It decides what a message costs when many come, and how
+    /// old the oldest of them gets.
+    pub round: Duration,
     /// Between two pings.
     pub ping_every: Duration,
     /// Without an inbound frame or a byte taken: closed with 4008.
@@ -87,7 +96,8 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            gather: Duration::from_millis(1),
+            gather: Duration::from_micros(200),
+            round: Duration::from_millis(1),
             ping_every: Duration::from_secs(10),
             dead_after: Duration::from_secs(30),
             close_within: Duration::from_secs(2),
@@ -119,9 +129,13 @@ impl Fanout {
             FanoutHandle { inbox: Arc::default(), counters: Arc::default(), wanted, watched };
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let timer = {
+            let _inside = runtime.enter();
+            pace::Timer::new()?
+        };
         let tell = thread::Tell { wanted: told, watched: tell_watched };
-        let thread =
-            thread::Thread::new(policy, handle.inbox.clone(), handle.counters.clone(), tell);
+        let (inbox, counters) = (handle.inbox.clone(), handle.counters.clone());
+        let thread = thread::Thread::new(policy, inbox, counters, tell, timer);
         let join = std::thread::Builder::new().name("fanout".into()).spawn(move || {
             // One future owns everything, so there is nobody else that a budget would be fair to.
             runtime.block_on(tokio::task::unconstrained(thread.run()));

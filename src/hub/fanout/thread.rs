@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, atomic::Ordering},
     task::Poll,
     time::{Duration, Instant},
@@ -18,6 +18,7 @@ use super::{
     frame::Frame,
     gather::Published,
     inbox::{Inbox, Live, Waiting},
+    pace::{Pace, Timer},
 };
 use crate::domain::{fanout::Wanted, media::StreamRef};
 
@@ -37,8 +38,8 @@ pub(super) struct Thread {
     viewers: Vec<Connection>,
     /// The inbox's other half: emptied here, swapped in there.
     waiting: Waiting,
-    /// When all that is due is gathered, once something is.
-    gather_at: Option<Instant>,
+    pace: Pace,
+    timer: Timer,
     look_after_at: Instant,
     /// Set at shutdown: the thread ends by then, and as soon as no viewer is left.
     end_by: Option<Instant>,
@@ -56,8 +57,11 @@ impl Thread {
         inbox: Arc<Inbox>,
         counters: Arc<Counters>,
         tell: Tell,
+        timer: Timer,
     ) -> Self {
         Self {
+            pace: Pace::new(policy.gather, policy.round),
+            timer,
             policy,
             inbox,
             counters,
@@ -65,22 +69,21 @@ impl Thread {
             published: Published::default(),
             viewers: Vec::new(),
             waiting: Waiting::default(),
-            gather_at: None,
             look_after_at: Instant::now(),
             end_by: None,
         }
     }
 
     pub(super) async fn run(mut self) {
+        let mut alarm = pin!(time::sleep(LOOK_AFTER));
         loop {
-            let told = self.wait().await;
+            let told = self.wait(alarm.as_mut()).await;
             let now = Instant::now();
-            if told && self.gather_at.is_none() {
-                self.gather_at = Some(now + self.policy.gather);
+            if told {
+                self.pace.due(now);
             }
             let mut changed = self.serve_ready(now);
-            if self.gather_at.is_some_and(|at| now >= at) {
-                self.gather_at = None;
+            if self.pace.begin(now) {
                 changed |= self.take_in(now);
                 changed |= self.write_all(now);
             }
@@ -106,22 +109,22 @@ impl Thread {
 
     /// Sleeps until something came in, a viewer is ready, or it is time. `true` when something came
     /// into the inbox.
-    async fn wait(&mut self) -> bool {
+    async fn wait(&mut self, mut alarm: Pin<&mut time::Sleep>) -> bool {
         let look_after_at = (!self.viewers.is_empty()).then_some(self.look_after_at);
-        let at = [self.gather_at, look_after_at, self.end_by].into_iter().flatten().min();
+        let alarm_at = [look_after_at, self.end_by].into_iter().flatten().min();
+        if let Some(at) = alarm_at
+            && alarm.deadline() != at.into()
+        {
+            alarm.as_mut().reset(at.into());
+        }
         let inbox = self.inbox.clone();
         let mut told = pin!(inbox.told());
-        let mut timer = pin!(async {
-            match at {
-                Some(at) => time::sleep_until(at.into()).await,
-                None => std::future::pending().await,
-            }
-        });
-        // While a gathering is under way the inbox can wait for it.
-        let gathering = self.gather_at.is_some();
+        let next = self.pace.next();
         poll_fn(|cx| {
-            let came = !gathering && told.as_mut().poll(cx).is_ready();
-            let mut ready = came || timer.as_mut().poll(cx).is_ready();
+            // While a gathering is under way the inbox can wait for it.
+            let came = next.is_none() && told.as_mut().poll(cx).is_ready();
+            let mut ready = came || next.is_some_and(|at| self.timer.poll(at, cx).is_ready());
+            ready |= alarm_at.is_some() && alarm.as_mut().poll(cx).is_ready();
             for viewer in &mut self.viewers {
                 ready |= viewer.poll_ready(cx);
             }
@@ -133,7 +136,7 @@ impl Thread {
     /// Reads from and writes to the viewers whose sockets are ready. `true` when a subscription
     /// may have changed.
     fn serve_ready(&mut self, now: Instant) -> bool {
-        let Self { published, counters, policy, gather_at, .. } = self;
+        let Self { published, counters, policy, pace, .. } = self;
         let mut changed = false;
         let before = self.viewers.len();
         self.viewers.retain_mut(|viewer| {
@@ -144,7 +147,7 @@ impl Thread {
                 changed |= subscribed;
                 viewer.write(published, counters, policy, now)
             });
-            keep(served, gather_at, now)
+            keep(served, pace, now)
         });
         changed || self.viewers.len() != before
     }
@@ -206,25 +209,20 @@ impl Thread {
 
     /// One vectored write per viewer that is due something. `true` when one left.
     fn write_all(&mut self, now: Instant) -> bool {
-        let Self { published, counters, policy, gather_at, .. } = self;
+        let Self { published, counters, policy, pace, .. } = self;
         let before = self.viewers.len();
-        self.viewers.retain_mut(|viewer| {
-            keep(viewer.write(published, counters, policy, now), gather_at, now)
-        });
+        self.viewers
+            .retain_mut(|viewer| keep(viewer.write(published, counters, policy, now), pace, now));
         self.viewers.len() != before
     }
 
     fn look_after(&mut self, now: Instant) -> bool {
-        let Self { published, counters, policy, gather_at, .. } = self;
+        let Self { published, counters, policy, pace, .. } = self;
         published.rings.clear_silent(now, SILENT);
         let before = self.viewers.len();
         self.viewers.retain_mut(|viewer| {
             let looked = viewer.look_after(&published.rings, counters, policy, now);
-            keep(
-                looked.and_then(|()| viewer.write(published, counters, policy, now)),
-                gather_at,
-                now,
-            )
+            keep(looked.and_then(|()| viewer.write(published, counters, policy, now)), pace, now)
         });
         self.viewers.len() != before
     }
@@ -255,11 +253,11 @@ fn tell<T: PartialEq>(who: &watch::Sender<Arc<T>>, what: T) {
 }
 
 /// Whether the viewer stays; a turn that left something due makes the next one come at once.
-fn keep(turn: Result<Turn, Gone>, gather_at: &mut Option<Instant>, now: Instant) -> bool {
+fn keep(turn: Result<Turn, Gone>, pace: &mut Pace, now: Instant) -> bool {
     match turn {
         Ok(Turn::Done) => true,
         Ok(Turn::More) => {
-            *gather_at = Some(now);
+            pace.hurry(now);
             true
         }
         Err(Gone) => false,
