@@ -288,10 +288,7 @@ impl Stage {
                     seen.push(Seen::Picture { camera, received_at, decode });
                 }
                 if unit.random_access {
-                    // A copy of its own: this one shares the link's read buffer, all of which it
-                    // would keep until the next keyframe.
-                    let data = Bytes::copy_from_slice(&unit.data);
-                    self.newest.insert(camera, AccessUnit { data, ..unit });
+                    self.newest.insert(camera, unit);
                 }
             }
             Err(DecodeFault::NotYet) => {
