@@ -6,7 +6,7 @@ use super::{
     LivePolicy, Quality, Why,
     model::{Upstream, Viewer, source},
 };
-use crate::domain::media::StreamRef;
+use crate::domain::media::{StreamKind, StreamRef};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -172,4 +172,14 @@ fn a_viewer_that_is_behind_jumps_after_one_second_and_waits_after_two() {
     scene.upstream.publish(source(1, false), true, 1000);
     scene.turn(99);
     assert_eq!(scene.viewer.received, before + 2);
+}
+
+#[test]
+fn a_stream_of_tiny_units_fills_its_ring_too() {
+    let mut upstream = Upstream::new();
+    (0..50_000).for_each(|n| upstream.publish(source(1, false), n == 0, 1));
+    let camera = &upstream.rings.cameras[1];
+    let ring = camera.ring(StreamKind::Sub);
+    assert_eq!(ring.end(), 50_000);
+    assert!(ring.entry(50_000 - 17_000).is_none(), "each costs more than its byte");
 }
