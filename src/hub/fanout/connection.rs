@@ -305,8 +305,10 @@ impl Connection {
             None => u64::MAX,
             Some(progress) => progress.room(self.started, policy.unacknowledged),
         };
-        let gathered =
-            if room > 0 { self.gather(published, counters, now)? } else { Gathered::none() };
+        let gathered = if room > 0 { self.gather(published, now) } else { Gathered::none() };
+        if room > 0 {
+            self.tell(published, counters, now)?;
+        }
 
         let mut slices = [IoSlice::new(&[]); 3 + 2 * MESSAGES];
         let mut bytes = 0;
@@ -354,22 +356,26 @@ impl Connection {
         Ok(!gathered.is_complete() && !self.blocked)
     }
 
-    /// What it is due, and a word on every lane that has changed.
-    fn gather<'p>(
-        &mut self,
-        published: &'p Published,
-        counters: &Counters,
-        now: Instant,
-    ) -> Result<Gathered<'p>, Gone> {
+    /// What it is due.
+    fn gather<'p>(&mut self, published: &'p Published, now: Instant) -> Gathered<'p> {
         let Published { tiles, rings } = published;
         let roster = &self.roster;
         self.cursor.meet(tiles, |camera| roster.may_see(camera));
         let wishes = self.cursor.subscription().video();
         self.lanes.meet(now, wishes, rings, |camera| roster.may_see(camera));
-        let gathered = Gathered::of(now, published, &self.cursor, &mut self.lanes, self.live_first);
-        let socket = &mut self.socket;
+        Gathered::of(now, published, &self.cursor, &mut self.lanes, self.live_first)
+    }
+
+    /// A word on every lane that has changed, before what it carries from now on.
+    fn tell(
+        &mut self,
+        published: &Published,
+        counters: &Counters,
+        now: Instant,
+    ) -> Result<(), Gone> {
+        let (roster, socket) = (&self.roster, &mut self.socket);
         let mut told = Ok(());
-        self.lanes.tell(now, rings, |said| {
+        self.lanes.tell(now, &published.rings, |said| {
             let room = told.is_ok() && socket.get_ref().replies.len() < NOTICES;
             if let Some(camera) = roster.id(said.camera).filter(|_| room) {
                 told = socket.send(Message::Text(notice(&camera, said).into()));
@@ -383,7 +389,7 @@ impl Connection {
             }
             self.counted = counts;
         }
-        told.map_err(|_| Gone).map(|()| gathered)
+        told.map_err(|_| Gone)
     }
 
     /// The socket took `left` bytes of the first `count` messages.

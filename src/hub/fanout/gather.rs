@@ -53,8 +53,12 @@ impl<'p> Gathered<'p> {
         lanes: &mut Lanes,
         live_first: bool,
     ) -> Self {
-        let (tiles, live) = (cursor.due(&published.tiles), lanes.due(now, &published.rings));
-        Self { tiles, live, live_first }
+        // Each is some kilobytes: written in place, not moved.
+        Self {
+            tiles: cursor.due(&published.tiles),
+            live: lanes.due(now, &published.rings),
+            live_first,
+        }
     }
 
     /// Nothing, for a viewer that must not be given anything now.

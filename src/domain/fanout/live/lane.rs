@@ -147,8 +147,9 @@ impl Lane {
     /// Goes over to the stream that it is to carry, if that can be done now without a gap.
     pub(super) fn approach<M>(&mut self, now: Instant, camera: &Camera<M>, policy: &LivePolicy) {
         let Some(target) = self.target() else {
-            if self.carries().is_some() {
-                (self.position, self.since) = (Position::Waiting { left: None }, now);
+            let idle = Position::Waiting { left: None };
+            if self.position != idle {
+                (self.position, self.since) = (idle, now);
             }
             return;
         };

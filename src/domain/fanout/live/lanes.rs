@@ -266,7 +266,7 @@ impl Lanes {
             lowered |= lane.is_lowered();
             if before != (lane.position(), lane.quality()) {
                 self.place = Place::Round(0);
-                self.watched_changed = true;
+                (self.news, self.watched_changed) = (true, true);
             }
             self.news |= matches!(lane.position(), Position::Waiting { .. });
         }

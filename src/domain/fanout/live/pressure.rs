@@ -80,10 +80,10 @@ impl Pressure {
             self.up = 1;
             return lanes;
         }
-        if !newest.is_some_and(|at| since(at) <= self.policy.window) {
+        if newest.is_none_or(|at| since(at) > self.policy.window) {
             self.down = 1;
         }
-        if !second.is_some_and(|at| since(at) <= self.policy.window) {
+        if second.is_none_or(|at| since(at) > self.policy.window) {
             return 0;
         }
         let lanes = self.down;

@@ -18,6 +18,9 @@ use crate::domain::{
 /// streams.
 const LOG: usize = 8192;
 
+/// What a unit costs besides its payload, so that a stream of tiny units is bounded too.
+const OVERHEAD: usize = 256;
+
 /// What a message carries besides its header.
 #[derive(Clone, Copy, Debug)]
 pub enum Body<'a> {
@@ -155,7 +158,7 @@ impl<M> Rings<M> {
             Some(start) if start.hole => framed(flags::KEYFRAME | flags::DISCONTINUITY),
             Some(_) => framed(flags::KEYFRAME),
         };
-        let bytes = unit.data.len();
+        let bytes = unit.data.len() + OVERHEAD;
         let received_at = unit.received_at;
         stream.ring.push(Entry { message, start, at: now, received_at, bytes });
         self.put(Publication { camera: index, at: now });
