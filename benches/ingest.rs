@@ -23,13 +23,7 @@ use retina::{
     codec::{CodecItem, FrameFormat},
 };
 use serde::{Deserialize, Serialize};
-use tokio::{
-    io::AsyncWriteExt,
-    net::TcpListener,
-    runtime::Builder,
-    sync::mpsc,
-    time::{Instant, MissedTickBehavior, interval_at, sleep},
-};
+use tokio::{runtime::Builder, sync::mpsc, time::sleep};
 use watchwall::{
     domain::{
         assignment::WorkerId,
@@ -45,14 +39,13 @@ use watchwall::{
     },
 };
 
-#[expect(dead_code, reason = "shared with the tests, which use all of it")]
-#[path = "../tests/it/fake_camera.rs"]
-mod fake_camera;
-use fake_camera::{Packets, h264_sdp};
+#[path = "ingest/cameras.rs"]
+mod cameras;
+#[path = "ingest/copy.rs"]
+mod copy;
 
-const PICTURES_PER_SECOND: u32 = 25;
-const PICTURE: usize = 4000;
-const KEYFRAME: usize = 30_000;
+use cameras::{BYTES_ON_AVERAGE, KEYFRAME, PICTURE, PICTURES_PER_SECOND, stamp_of};
+
 /// Handshakes, first allocations: not what is measured.
 const WARM_UP: Duration = Duration::from_millis(1500);
 
@@ -95,7 +88,7 @@ fn main() {
     let number = |n: usize| args[n].parse::<u64>().expect("a number");
     match args.get(1).map(String::as_str) {
         Some("worker") => return process::run(Role::Ingest, number(4)).expect("a link"),
-        Some("--serve") => return serve(),
+        Some("--serve") => return cameras::serve(),
         Some("--bare") => return tell(bare(camera(&args), number(3) as usize, seconds(&args))),
         Some("--all") => return centre(&args, number(3) as usize, Forward::All),
         Some("--keyframes") => return centre(&args, number(3) as usize, Forward::Keyframes),
@@ -139,7 +132,7 @@ fn report(plan: &Plan, camera: &str) {
         "KiB/stream"
     );
     let ask = |what: &str, sessions: usize| measure(what, camera, sessions, plan);
-    let copies = (plan.ffmpegs > 0).then(|| copy(camera, plan.ffmpegs, plan.measured));
+    let copies = (plan.ffmpegs > 0).then(|| copy::measure(camera, plan.ffmpegs, plan.measured));
     let rows =
         [("bare library", "--bare"), ("all pictures", "--all"), ("keyframes only", "--keyframes")];
     let rounds: Vec<Vec<Found>> = (0..plan.rounds)
@@ -365,7 +358,7 @@ fn centre(args: &[String], sessions: usize, forward: Forward) {
             pictures,
             bytes: match forward {
                 Forward::All => after.0.1 - before.0.1,
-                Forward::Keyframes => pictures * (PICTURE + (KEYFRAME - PICTURE) / 25) as u64,
+                Forward::Keyframes => pictures * BYTES_ON_AVERAGE as u64,
             },
             reader_ns: after.2 - before.2,
             centre_ns: after.3 - before.3,
@@ -391,111 +384,4 @@ fn open(camera: SocketAddr, n: u32, forward: Forward) -> OpenSession {
         forward,
         limits: SessionLimits::default(),
     }
-}
-
-/// `ffmpeg`, one process a stream, as a relay that is made of it would run it.
-fn copy(camera: &str, processes: usize, measured: Duration) -> Found {
-    let mut children = Vec::new();
-    let mut counts = Vec::new();
-    for _ in 0..processes {
-        let mut child = Command::new("ffmpeg")
-            .args(["-nostdin", "-loglevel", "quiet", "-rtsp_transport", "tcp", "-i"])
-            .arg(format!("rtsp://{camera}/x"))
-            .args(["-c", "copy", "-f", "null", "-progress", "pipe:1", "-stats_period", "0.2", "-"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("ffmpeg, which the build needs too");
-        let count = Arc::new(AtomicU64::new(0));
-        let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let counting = count.clone();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                if let Some(frames) =
-                    line.strip_prefix("frame=").and_then(|n| n.trim().parse().ok())
-                {
-                    counting.store(frames, Ordering::Relaxed);
-                }
-            }
-        });
-        children.push(child);
-        counts.push(count);
-    }
-    let patience = std::time::Instant::now() + Duration::from_secs(30);
-    while counts.iter().any(|count| count.load(Ordering::Relaxed) == 0) {
-        assert!(std::time::Instant::now() < patience, "ffmpeg copies nothing");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    std::thread::sleep(WARM_UP);
-    let now = || -> (u64, u64) {
-        let frames = counts.iter().map(|count| count.load(Ordering::Relaxed)).sum();
-        (frames, children.iter().map(|child| cpu(child.id())).sum())
-    };
-    let before = now();
-    std::thread::sleep(measured);
-    let after = now();
-    let kib = children.iter().map(|child| memory(child.id())).sum();
-    for mut child in children {
-        child.kill().expect("ours");
-        child.wait().expect("it ends");
-    }
-    let pictures = after.0 - before.0;
-    let expected = processes as u64 * u64::from(PICTURES_PER_SECOND) * measured.as_secs();
-    assert!(pictures > expected / 2, "ffmpeg copied {pictures} pictures of {expected}");
-    Found {
-        pictures,
-        bytes: pictures * (PICTURE + (KEYFRAME - PICTURE) / 25) as u64,
-        reader_ns: after.1 - before.1,
-        kib,
-        ..Found::default()
-    }
-}
-
-/// The cameras.
-fn serve() {
-    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_line(&mut String::new());
-        std::process::exit(0);
-    });
-    runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        println!("{}", listener.local_addr().expect("bound"));
-        let period = Duration::from_secs(1) / PICTURES_PER_SECOND;
-        for n in 0u32.. {
-            let (stream, _) = listener.accept().await.expect("a client");
-            let _ = stream.set_nodelay(true);
-            tokio::spawn(async move {
-                let mut camera = fake_camera::Connection::new(stream);
-                camera.handshake(&h264_sdp()).await;
-                let mut packets = Packets::default();
-                // Cameras do not send in step with each other.
-                let phase = period * (n * 7 % 25) / 25;
-                let mut tick = interval_at(Instant::now() + phase, period);
-                tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-                for n in 0u32.. {
-                    tick.tick().await;
-                    let keyframe = n % PICTURES_PER_SECOND == 0;
-                    let mut slice =
-                        Packets::slice(keyframe, if keyframe { KEYFRAME } else { PICTURE });
-                    stamp(&mut slice);
-                    let picture = packets.interleaved(&[&slice]);
-                    if camera.stream.write_all(&picture).await.is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-    });
-}
-
-/// Writes the time of sending at the end of a picture, in digits, which look like no start code.
-fn stamp(slice: &mut [u8]) {
-    let at = slice.len() - 16;
-    slice[at..].copy_from_slice(format!("{:016x}", now_us()).as_bytes());
-}
-
-fn stamp_of(unit: &[u8]) -> u64 {
-    let digits = unit.last_chunk::<16>().and_then(|end| std::str::from_utf8(end).ok());
-    digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()).expect("a stamp")
 }

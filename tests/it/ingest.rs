@@ -231,7 +231,7 @@ async fn an_open_gop_is_a_start_and_the_pictures_that_lead_it_follow_it() {
     const RASL_R: u8 = 9;
     const CRA: u8 = 21;
     const GOP: [u8; 5] = [CRA, RASL_N, RASL_R, TRAIL, TRAIL];
-    let camera = FakeCamera::start(|mut camera| async move {
+    let script = |mut camera: Connection| async move {
         camera.handshake(&sdp(H265_SDP)).await;
         let mut packets = Packets::default();
         loop {
@@ -242,8 +242,8 @@ async fn an_open_gop_is_a_start_and_the_pictures_that_lead_it_follow_it() {
                 sleep(Duration::from_millis(10)).await;
             }
         }
-    })
-    .await;
+    };
+    let camera = FakeCamera::start(script).await;
     let kind = |unit: &AccessUnit| {
         let types: Vec<u8> = nal::units(&unit.data).map(|nal| nal[0] >> 1 & 0x3f).collect();
         match types[..] {
@@ -266,6 +266,7 @@ async fn an_open_gop_is_a_start_and_the_pictures_that_lead_it_follow_it() {
     worker.tell(ToIngest::Close { session: SessionId(1) }).await;
     worker.until(|_| false).await;
 
+    let camera = FakeCamera::start(script).await;
     let forward = Forward::Keyframes;
     let open = OpenSession { session: SessionId(2), forward, ..session(camera.address) };
     worker.open(open).await;
