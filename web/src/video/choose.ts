@@ -1,0 +1,17 @@
+//! Which way this browser plays video: the best one that it has.
+
+import type { Player, PlayerEvents } from "./player";
+
+export type PlayerKind = "webcodecs" | "mse" | "tiles";
+
+/** A way to play video. */
+export interface Way {
+  readonly kind: PlayerKind;
+  /** A player for one camera. `null` where tiles are all there is. */
+  readonly open: ((events: PlayerEvents) => Player) | null;
+}
+
+/** `VideoDecoder` exists only over HTTPS and on the machine itself; tiles work everywhere. */
+export function choosePlayer(): Way {
+  return { kind: "tiles", open: null };
+}
