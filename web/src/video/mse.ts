@@ -139,11 +139,8 @@ export class MsePlayer implements Player {
     const showS = showTime / TIMESCALE;
     if (keyframe) this.keyframesS.push(showS);
     const nowMs = performance.now();
-    this.follow(
-      this.starting || this.jumpToS !== null
-        ? this.pace.jump(nowMs, showS)
-        : this.pace.arrived(nowMs, showS, video.currentTime),
-    );
+    if (this.starting) this.follow(this.pace.start(nowMs, showS));
+    else this.follow(this.pace.arrived(nowMs, showS, this.jumpToS ?? video.currentTime));
     this.forgetPlayed();
   }
 
@@ -161,7 +158,8 @@ export class MsePlayer implements Player {
       video.playbackRate = 1;
       video.currentTime = Math.max(earliest, jumpToS);
       this.jumpToS = null;
-      if (this.starting) this.forgetPlaced(jumpToS);
+      // Catching up is no drop; a screen that cannot keep up tells so by what it leaves out later.
+      this.forgetPlaced(jumpToS);
       this.starting = false;
     }
     // Muted, so no gesture is needed; a browser that pauses hidden pages is asked again.
