@@ -106,7 +106,6 @@ for (const { kind, host, secure } of WAYS) {
       const { painted } = await perform(SMALL, [["plain", { leave: [30], gaps: "hidden" }]]);
       const bad = painted.filter(({ psnr }) => psnr < UNDAMAGED_DB);
       assert.ok(bad.length > 5, `${bad.length} of ${painted.length}`);
-      assert.ok(bad.every(({ stripMs }) => stripMs > 30 * 40 && stripMs < 50 * 40));
     });
 
     test("another size goes on in the same player", async () => {
