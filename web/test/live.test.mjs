@@ -121,6 +121,15 @@ for (const { kind, host, secure } of WAYS) {
       assert.deepEqual(widths, [320, 640, 320]);
     });
 
+    test("a lane that begins again with what is older shows nothing twice", async () => {
+      const larger = { ...SMALL, width: 640, height: 360, stream: "main" };
+      const { painted } = await perform(SMALL, [["plain"], ["large", { burst: 20 }, larger]]);
+      assertSound(painted);
+      const last = painted.findLast(({ width }) => width === 320);
+      const first = painted.find(({ width }) => width === 640);
+      assert.ok(first.receivedAtMs >= last.receivedAtMs);
+    });
+
     test("after a silence of three seconds it goes on", async () => {
       const { painted } = await perform(SMALL, [
         ["plain"],

@@ -25,6 +25,7 @@ interface Painted {
   /** Where it stands among all that was played: grows as long as nothing goes back. */
   readonly order: number;
   readonly lateMs: number;
+  readonly receivedAtMs: number;
   readonly sequence: number;
   readonly width: number;
   /** Against the decoded footage at the strip's time, in dB. */
@@ -76,9 +77,8 @@ class Stage {
       PLAYERS[kind]?.({
         picture: (picture) => {
           const { image, width, height, sequence, receivedAtMs } = picture;
-          const lateMs = Date.now() - receivedAtMs;
           if (image instanceof HTMLVideoElement) this.videos = [image];
-          this.note(image, width, height, sequence, lateMs);
+          this.note(image, width, height, sequence, receivedAtMs);
           picture.close();
         },
         fault: (why) => this.faults.push(why),
@@ -131,7 +131,7 @@ class Stage {
         notLive: false,
         handle: 1,
         sequence: this.sequence,
-        receivedAtMs: Date.now(),
+        receivedAtMs: Date.now() - Math.max(0, burst - 1 - index) * footage.frameMs,
         mediaTime: (this.mediaTime + unit.atMs * 90) >>> 0,
       };
       gap = false;
@@ -162,8 +162,9 @@ class Stage {
     width: number,
     height: number,
     sequence: number,
-    lateMs: number,
+    receivedAtMs: number,
   ): void {
+    const lateMs = Date.now() - receivedAtMs;
     this.canvas.width = width;
     this.canvas.height = height;
     const to = this.canvas.getContext("2d", { willReadFrequently: true });
@@ -178,7 +179,7 @@ class Stage {
     const psnr = wanted === undefined ? 0 : compare(data, wanted);
     const afterMs = performance.now() - this.began;
     const order = (piece?.nth ?? 0) * 1_000_000 + (stripMs ?? 0);
-    this.painted.push({ afterMs, stripMs, order, lateMs, sequence, width, psnr });
+    this.painted.push({ afterMs, stripMs, order, lateMs, receivedAtMs, sequence, width, psnr });
   }
 }
 

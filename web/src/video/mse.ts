@@ -44,6 +44,9 @@ export class MsePlayer implements Player {
   private placed: Placed[] = [];
   private keyframesS: number[] = [];
   private number = 0;
+  private shownReceivedAtMs = 0;
+  /** A new lane may begin with what is older than what was shown: that is not shown again. */
+  private floorMs = 0;
   private lastSequence: number | null = null;
   /** Nothing can be played before the next keyframe. */
   private wanting = true;
@@ -120,7 +123,12 @@ export class MsePlayer implements Player {
   private append(header: Header, { sample }: Unit): void {
     const { queue, video } = this;
     if (queue === null || sample.length === 0) return;
+    const nowMs = performance.now();
     const { decodeTime, showTime } = this.timeline.place(header.mediaTime, this.fresh);
+    if (this.fresh) {
+      this.floorMs = this.shownReceivedAtMs;
+      this.pace.settle(nowMs);
+    }
     this.fresh = false;
     this.number += 1;
     const { keyframe } = header;
@@ -138,7 +146,6 @@ export class MsePlayer implements Player {
     if (this.placed.length > PLACED_MAX) this.placed.shift();
     const showS = showTime / TIMESCALE;
     if (keyframe) this.keyframesS.push(showS);
-    const nowMs = performance.now();
     if (this.starting) this.follow(this.pace.start(nowMs, showS));
     else this.follow(this.pace.arrived(nowMs, showS, this.jumpToS ?? video.currentTime));
     this.forgetPlayed();
@@ -181,6 +188,9 @@ export class MsePlayer implements Player {
       if (skipped > 0) this.events.dropped(skipped);
       this.failures = 0;
       const { receivedAtMs, sequence } = shown.header;
+      if (receivedAtMs < this.floorMs) return;
+      this.floorMs = 0;
+      this.shownReceivedAtMs = Math.max(this.shownReceivedAtMs, receivedAtMs);
       // Whoever draws it in this frame draws just this picture, later ones a newer one.
       this.events.picture({ image: video, width, height, receivedAtMs, sequence, close: nothing });
     });

@@ -44,8 +44,14 @@ export class Pace {
 
   /** The element starts: at the newest picture that there is. */
   start(nowMs: number, showS: number): Step {
-    this.settledAtMs = nowMs + SETTLE_MS;
+    this.settle(nowMs);
     return this.jump(nowMs, showS);
+  }
+
+  /** A lane begins, with what its ring holds; what was learnt before may not fit. */
+  settle(nowMs: number): void {
+    this.settledAtMs = nowMs + SETTLE_MS;
+    this.earliness = [];
   }
 
   private jump(nowMs: number, showS: number): Step {
