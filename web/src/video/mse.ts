@@ -23,6 +23,8 @@ const FAILURES_MAX = 3;
 interface Placed {
   readonly showTime: number;
   readonly header: Header;
+  /** Than what the lane before it showed. */
+  readonly older: boolean;
 }
 
 /** Whether this browser plays any video this way. */
@@ -44,8 +46,8 @@ export class MsePlayer implements Player {
   private placed: Placed[] = [];
   private keyframesS: number[] = [];
   private number = 0;
-  private shownReceivedAtMs = 0;
-  /** A new lane may begin with what is older than what was shown: that is not shown again. */
+  private newestReceivedAtMs = 0;
+  /** A lane may begin with what is older than what was shown before it: that is not shown again. */
   private floorMs = 0;
   private lastSequence: number | null = null;
   /** Nothing can be played before the next keyframe. */
@@ -126,7 +128,7 @@ export class MsePlayer implements Player {
     const nowMs = performance.now();
     const { decodeTime, showTime } = this.timeline.place(header.mediaTime, this.fresh);
     if (this.fresh) {
-      this.floorMs = this.shownReceivedAtMs;
+      this.floorMs = this.newestReceivedAtMs;
       this.pace.settle(nowMs);
     }
     this.fresh = false;
@@ -142,7 +144,9 @@ export class MsePlayer implements Player {
         nals: sample,
       }),
     );
-    this.placed.push({ showTime, header });
+    const { receivedAtMs } = header;
+    this.placed.push({ showTime, header, older: receivedAtMs < this.floorMs });
+    this.newestReceivedAtMs = Math.max(this.newestReceivedAtMs, receivedAtMs);
     if (this.placed.length > PLACED_MAX) this.placed.shift();
     const showS = showTime / TIMESCALE;
     if (keyframe) this.keyframesS.push(showS);
@@ -188,9 +192,7 @@ export class MsePlayer implements Player {
       if (skipped > 0) this.events.dropped(skipped);
       this.failures = 0;
       const { receivedAtMs, sequence } = shown.header;
-      if (receivedAtMs < this.floorMs) return;
-      this.floorMs = 0;
-      this.shownReceivedAtMs = Math.max(this.shownReceivedAtMs, receivedAtMs);
+      if (shown.older) return;
       // Whoever draws it in this frame draws just this picture, later ones a newer one.
       this.events.picture({ image: video, width, height, receivedAtMs, sequence, close: nothing });
     });
