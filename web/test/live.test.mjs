@@ -31,7 +31,7 @@ for (const { kind, host, secure } of WAYS) {
       ]);
       house = await theatre({ plain, reordered, large });
       browser = await launch(["--host-resolver-rules=MAP wall.lan 127.0.0.1"]);
-      page = await open(browser, `http://${host}:${house.port}/`);
+      page = await open(browser, `http://${host}:${house.port}/stage`);
       for (const name of ["plain", "reordered", "large"])
         await page.evaluate((one) => window.stage.load(one), name);
     });
