@@ -3,6 +3,7 @@
 
 import { MsePlayer } from "../src/video/mse";
 import type { Player, PlayerEvents, VideoConfiguration, VideoFault } from "../src/video/player";
+import { WebCodecs } from "../src/video/webcodecs";
 import { decode } from "../src/wire/header";
 import { readStrip } from "./strip.mjs";
 
@@ -36,8 +37,10 @@ interface Painted {
   readonly worst: number;
 }
 
+const decoders = new WebCodecs("/video-worker.js", 2);
 const PLAYERS: Readonly<Record<string, (events: PlayerEvents) => Player>> = {
   mse: (events) => new MsePlayer(events),
+  webcodecs: (events) => decoders.open(events),
 };
 
 /** By name; shared, since a loop of a camera is 46 MB. */
