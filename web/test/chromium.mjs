@@ -7,7 +7,7 @@ const PATHS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-bro
 /** The browser's path, or `undefined` where none is installed. */
 export const chromiumPath = PATHS.find((path) => path !== undefined && existsSync(path));
 
-export function launch() {
+export function launch(more = []) {
   return chromium.launch({
     executablePath: chromiumPath,
     headless: true,
@@ -20,6 +20,7 @@ export function launch() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

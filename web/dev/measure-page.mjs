@@ -1,0 +1,4 @@
+export async function start() {}
+export async function latency() {}
+export async function grid() {}
+export async function wall() {}
