@@ -1,6 +1,7 @@
 //! Which way this browser plays video: the best one that it has.
 
 import type { Player, PlayerEvents } from "./player";
+import { WebCodecs } from "./webcodecs";
 
 export type PlayerKind = "webcodecs" | "mse" | "tiles";
 
@@ -11,7 +12,13 @@ export interface Way {
   readonly open: ((events: PlayerEvents) => Player) | null;
 }
 
+const WORKER = "/assets/video-worker.js";
+
 /** `VideoDecoder` exists only over HTTPS and on the machine itself; tiles work everywhere. */
 export function choosePlayer(): Way {
+  if (typeof VideoDecoder !== "undefined" && typeof EncodedVideoChunk !== "undefined") {
+    const decoders = new WebCodecs(WORKER, navigator.hardwareConcurrency);
+    return { kind: "webcodecs", open: (events) => decoders.open(events) };
+  }
   return { kind: "tiles", open: null };
 }
