@@ -3,6 +3,7 @@
 
 import { MsePlayer } from "../src/video/mse";
 import type { Player, PlayerEvents, VideoConfiguration, VideoFault } from "../src/video/player";
+import { WebCodecs } from "../src/video/webcodecs";
 import { decode } from "../src/wire/header";
 import { readStrip } from "./strip.mjs";
 
@@ -36,9 +37,13 @@ interface Painted {
   readonly worst: number;
 }
 
-const PLAYERS: Readonly<Record<string, (events: PlayerEvents) => Player>> = {
+const PLAYERS: Record<string, (events: PlayerEvents) => Player> = {
   mse: (events) => new MsePlayer(events),
 };
+if (typeof VideoDecoder !== "undefined") {
+  const decoders = new WebCodecs("/assets/video-worker.js", navigator.hardwareConcurrency);
+  PLAYERS.webcodecs = (events) => decoders.open(events);
+}
 
 /** By name; shared, since a loop of a camera is 46 MB. */
 const FOOTAGE = new Map<string, Footage>();

@@ -1,7 +1,9 @@
 // Serves the stage (`stage.ts`) and footage, under the content policy of the service.
+
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { build } from "esbuild";
-import { CSP } from "../dev/serve.mjs";
+import { CSP, DIST } from "../dev/serve.mjs";
 
 const at = (path) => new URL(`../${path}`, import.meta.url).pathname;
 
@@ -17,7 +19,11 @@ export async function stageFiles() {
     target: "es2022",
   });
   const [script] = outputFiles;
-  return { "/stage": ["text/html", PAGE], "/stage.js": ["text/javascript", script.contents] };
+  return {
+    "/stage": ["text/html", PAGE],
+    "/stage.js": ["text/javascript", script.contents],
+    "/assets/video-worker.js": ["text/javascript", await readFile(`${DIST}video-worker.js`)],
+  };
 }
 
 /** Starts it; `footage` by name, as `encode` made it. */

@@ -1,5 +1,6 @@
 //! Which way this browser plays video: the best one that it has.
 
+import { hasMse, MsePlayer } from "./mse";
 import type { Player, PlayerEvents } from "./player";
 import { WebCodecs } from "./webcodecs";
 
@@ -20,5 +21,6 @@ export function choosePlayer(): Way {
     const decoders = new WebCodecs(WORKER, navigator.hardwareConcurrency);
     return { kind: "webcodecs", open: (events) => decoders.open(events) };
   }
+  if (hasMse()) return { kind: "mse", open: (events) => new MsePlayer(events) };
   return { kind: "tiles", open: null };
 }
