@@ -157,6 +157,7 @@ test("how far a screen is behind is told by what came in, decoded or not", () =>
 
 const unit = (n: number, keyframe = false, discontinuity = false) => ({
   n,
+  sequence: n,
   keyframe,
   discontinuity,
 });
@@ -189,6 +190,13 @@ test("a discontinuity drops what waits and needs its own keyframe", () => {
   assert.deepEqual(drain(feed), []);
   feed.push(unit(11, true, true));
   assert.deepEqual(drain(feed), [11]);
+});
+
+test("after a hole that nobody told of, nothing is decoded before the next keyframe", () => {
+  const feed = new Feed<ReturnType<typeof unit>>();
+  for (const one of [unit(0xffff_ffff, true), unit(0), unit(1), unit(3), unit(4), unit(5, true)])
+    feed.push(one);
+  assert.deepEqual(drain(feed), [0xffff_ffff, 0, 1, 5]);
 });
 
 test("a decoder that hangs does not fill the memory", () => {

@@ -1,9 +1,8 @@
 // Serves the stage (`stage.ts`) and footage, under the content policy of the service.
 
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { build } from "esbuild";
-import { CSP, DIST } from "../dev/serve.mjs";
+import { CSP } from "../dev/serve.mjs";
 
 const at = (path) => new URL(`../${path}`, import.meta.url).pathname;
 
@@ -12,18 +11,15 @@ const PAGE = '<!doctype html><title>Stage</title><script type="module" src="/sta
 /** The stage's own files, as [type, body] by path. */
 export async function stageFiles() {
   const { outputFiles } = await build({
-    entryPoints: [at("test/stage.ts")],
+    entryPoints: { stage: at("test/stage.ts"), "video-worker": at("src/video/worker.ts") },
+    outdir: "/",
     bundle: true,
     write: false,
     format: "esm",
     target: "es2022",
   });
-  const [script] = outputFiles;
-  return {
-    "/stage": ["text/html", PAGE],
-    "/stage.js": ["text/javascript", script.contents],
-    "/assets/video-worker.js": ["text/javascript", await readFile(`${DIST}video-worker.js`)],
-  };
+  const scripts = outputFiles.map(({ path, contents }) => [path, ["text/javascript", contents]]);
+  return { "/stage": ["text/html", PAGE], ...Object.fromEntries(scripts) };
 }
 
 /** Starts it; `footage` by name, as `encode` made it. */

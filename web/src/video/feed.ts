@@ -7,6 +7,7 @@ export interface Fed {
   readonly keyframe: boolean;
   /** Something was left out before this one. */
   readonly discontinuity: boolean;
+  readonly sequence: number;
 }
 
 /** Behind by more than this, the newest keyframe is where to go on. */
@@ -23,6 +24,7 @@ export class Feed<Unit extends Fed> {
   private queue: Unit[] = [];
   /** Without a keyframe nothing can be decoded. */
   private closed = true;
+  private last: number | null = null;
 
   get size(): number {
     return this.queue.length;
@@ -31,6 +33,9 @@ export class Feed<Unit extends Fed> {
   /** Takes a unit as it came. */
   push(unit: Unit): void {
     if (unit.discontinuity) this.clear();
+    // A hole that nobody told of damages all that follows; what came before it does not suffer.
+    if (this.last !== null && unit.sequence !== (this.last + 1) >>> 0) this.closed = true;
+    this.last = unit.sequence;
     if (this.closed && !unit.keyframe) {
       this.dropped += 1;
       return;
@@ -68,5 +73,6 @@ export class Feed<Unit extends Fed> {
     this.dropped += this.queue.length;
     this.queue = [];
     this.closed = true;
+    this.last = null;
   }
 }

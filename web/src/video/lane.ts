@@ -11,6 +11,7 @@ import { Playout } from "./playout";
 interface Unit {
   readonly keyframe: boolean;
   readonly discontinuity: boolean;
+  readonly sequence: number;
   readonly header: UnitHeader;
   readonly data: Uint8Array<ArrayBuffer>;
   readonly mediaUs: number;
@@ -75,14 +76,14 @@ export class Lane {
   unit(header: UnitHeader, data: Uint8Array<ArrayBuffer>, nowMs: number): void {
     this.taken += 1;
     if (this.faulty) return;
-    const { keyframe, discontinuity } = header;
+    const { keyframe, discontinuity, sequence } = header;
     if (discontinuity) {
       this.begin();
       this.decoder?.restart();
     }
     const mediaUs = this.time.us(header.mediaTime);
     this.playout.arrived(mediaUs / 1000, nowMs);
-    this.feed.push({ keyframe, discontinuity, header, data, mediaUs });
+    this.feed.push({ keyframe, discontinuity, sequence, header, data, mediaUs });
     this.pump(nowMs);
   }
 
