@@ -13,7 +13,10 @@ const CODEC = "avc1.64001E";
 const SMALL = { codec: CODEC, width: 320, height: 180, stream: "sub" };
 
 /** A plain-HTTP page has no WebCodecs; the machine itself counts as secure, and has them. */
-const WAYS = [{ kind: "mse", host: "wall.lan", secure: false }];
+const WAYS = [
+  { kind: "mse", host: "wall.lan", secure: false },
+  { kind: "webcodecs", host: "127.0.0.1", secure: true },
+];
 
 for (const { kind, host, secure } of WAYS) {
   describe(`live video through ${kind}`, {

@@ -3,6 +3,7 @@
 
 import { MsePlayer } from "../src/video/mse";
 import type { Player, PlayerEvents, VideoConfiguration, VideoFault } from "../src/video/player";
+import { WebCodecsPlayer } from "../src/video/webcodecs";
 import { readStrip } from "./strip.mjs";
 
 interface Unit {
@@ -34,6 +35,7 @@ interface Painted {
 
 const PLAYERS: Readonly<Record<string, (events: PlayerEvents) => Player>> = {
   mse: (events) => new MsePlayer(events),
+  webcodecs: (events) => new WebCodecsPlayer(events),
 };
 
 class Stage {

@@ -8,19 +8,21 @@ const at = (path) => new URL(`../${path}`, import.meta.url).pathname;
 /** Starts it; `footage` by name, as `encode` made it. */
 export async function theatre(footage) {
   const { outputFiles } = await build({
-    entryPoints: [at("test/stage.ts")],
+    entryPoints: { stage: at("test/stage.ts"), "video-worker": at("src/video/worker.ts") },
+    outdir: "/",
     bundle: true,
     write: false,
     format: "esm",
     target: "es2022",
   });
+  const scripts = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
   const page = '<!doctype html><title>Stage</title><script type="module" src="/stage.js"></script>';
   const server = createServer((request, response) => {
     const name = /^\/footage\/([a-z0-9-]+)$/.exec(request.url)?.[1];
     const [type, body] = footage[name]
       ? ["application/octet-stream", pack(footage[name])]
-      : request.url === "/stage.js"
-        ? ["text/javascript", outputFiles[0].contents]
+      : scripts.has(request.url)
+        ? ["text/javascript", scripts.get(request.url)]
         : ["text/html", page];
     response.writeHead(200, { "content-type": type, "content-security-policy": CSP });
     response.end(body);

@@ -1,6 +1,8 @@
 //! Which way this browser plays video: the best one that it has.
 
+import { hasMse, MsePlayer } from "./mse";
 import type { Player, PlayerEvents } from "./player";
+import { hasWebCodecs, WebCodecsPlayer } from "./webcodecs";
 
 export type PlayerKind = "webcodecs" | "mse" | "tiles";
 
@@ -13,5 +15,7 @@ export interface Way {
 
 /** `VideoDecoder` exists only over HTTPS and on the machine itself; tiles work everywhere. */
 export function choosePlayer(): Way {
+  if (hasWebCodecs()) return { kind: "webcodecs", open: (events) => new WebCodecsPlayer(events) };
+  if (hasMse()) return { kind: "mse", open: (events) => new MsePlayer(events) };
   return { kind: "tiles", open: null };
 }

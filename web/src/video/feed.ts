@@ -20,6 +20,8 @@ const WAITING_MAX = 500;
 export class Feed<Unit extends Fed> {
   /** Units that were left out here. */
   dropped = 0;
+  /** Those among them that were left out because the decoder did not keep up. */
+  late = 0;
   private queue: Unit[] = [];
   /** Without a keyframe nothing can be decoded. */
   private closed = true;
@@ -37,10 +39,9 @@ export class Feed<Unit extends Fed> {
     }
     this.closed = false;
     if (this.queue.length >= WAITING_MAX) {
-      this.dropped += this.queue.length;
-      this.queue = [];
+      this.leaveOut(this.queue.length);
       if (!unit.keyframe) {
-        this.dropped += 1;
+        this.leaveOut(1);
         this.closed = true;
         return;
       }
@@ -58,8 +59,7 @@ export class Feed<Unit extends Fed> {
     if (behindMs <= BEHIND_MAX_MS) return false;
     const newest = this.queue.findLastIndex((unit) => unit.keyframe);
     if (newest < 0) return false;
-    this.dropped += newest;
-    this.queue.splice(0, newest);
+    this.leaveOut(newest);
     return true;
   }
 
@@ -68,5 +68,11 @@ export class Feed<Unit extends Fed> {
     this.dropped += this.queue.length;
     this.queue = [];
     this.closed = true;
+  }
+
+  private leaveOut(count: number): void {
+    this.dropped += count;
+    this.late += count;
+    this.queue.splice(0, count);
   }
 }

@@ -53,17 +53,23 @@ export class Playout<Picture extends { close(): void }> {
 
   /** What comes next does not follow what was: other stream, other parameters, or after a drop. */
   restart(): void {
+    this.skip();
+    this.edge.forget();
+    this.floorMs = this.shownReceivedAtMs;
+  }
+
+  /** Something was left out on the same time line: what comes next is shown at once. */
+  skip(): void {
     for (const { picture } of this.queue) picture.close();
     this.queue = [];
     this.head = null;
-    this.edge.forget();
-    this.floorMs = this.shownReceivedAtMs;
   }
 
   /** Takes a decoded picture. One that is older than the one shown is not wanted any more. */
   decoded(waiting: Waiting<Picture>, nowMs: number): void {
     const { mediaMs, receivedAtMs, picture } = waiting;
-    if (receivedAtMs < this.floorMs) {
+    // Older by a lot: the service's clock was set, the picture is not old.
+    if (receivedAtMs < this.floorMs && this.floorMs - receivedAtMs < JUMP_MS) {
       picture.close();
       return;
     }
