@@ -90,6 +90,11 @@ class Stage {
       }) ?? null;
   }
 
+  close(): void {
+    this.player?.close();
+    this.player = null;
+  }
+
   configure(configuration: VideoConfiguration): void {
     this.player?.configure(configuration);
   }
