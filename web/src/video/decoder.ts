@@ -26,6 +26,8 @@ export interface Decoder<Unit> {
   decode(unit: Unit): void;
   /** Forgets what is under way; a keyframe comes next. */
   restart(): void;
+  /** Goes on in another manner with the keyframe that comes next; what is under way still comes. */
+  retune(manner: Manner): void;
   close(): void;
 }
 
@@ -79,11 +81,11 @@ function configOf(configuration: VideoConfiguration, manner: Manner): VideoDecod
 class CodecDecoder<Unit extends Decodable> implements Decoder<Unit> {
   private readonly underWay = new Map<number, Unit>();
   private readonly codec: VideoDecoder;
-  private readonly config: VideoDecoderConfig;
+  private config: VideoDecoderConfig;
   private over = false;
 
   constructor(
-    configuration: VideoConfiguration,
+    private readonly configuration: VideoConfiguration,
     manner: Manner,
     private readonly events: DecoderEvents<Unit>,
   ) {
@@ -121,6 +123,11 @@ class CodecDecoder<Unit extends Decodable> implements Decoder<Unit> {
       this.codec.reset();
       this.codec.configure(this.config);
     });
+  }
+
+  retune(manner: Manner): void {
+    this.config = configOf(this.configuration, manner);
+    this.attempt(() => this.codec.configure(this.config));
   }
 
   close(): void {
@@ -180,6 +187,9 @@ class JpegDecoder<Unit extends Decodable> implements Decoder<Unit> {
     this.era += 1;
     this.waiting = [];
   }
+
+  /** Pictures that stand alone have one order only. */
+  retune(): void {}
 
   close(): void {
     this.restart();

@@ -1,7 +1,7 @@
 //! One camera's live video inside a worker: feed, decoder and playout joined. Sends pictures when
 //! they are due. Decoders that fail are replaced; a codec that the browser lacks is told.
 
-import { type Decodable, type Decoder, openDecoder, supports } from "./decoder";
+import { type Decodable, type Decoder, type Manner, openDecoder, supports } from "./decoder";
 import { Feed } from "./feed";
 import { MediaTime } from "./mediatime";
 import { type LaneAccount, type LanePicture, UNTAKEN_MAX, type UnitHeader } from "./messages";
@@ -164,25 +164,28 @@ export class Lane {
     if (unit.mediaUs < this.newestMediaUs) this.reordered = true;
     this.newestMediaUs = Math.max(this.newestMediaUs, unit.mediaUs);
     if (unit.keyframe && this.reordered && this.hurried) {
-      this.decoder?.close();
-      this.decoder = null;
+      this.hurried = false;
+      this.decoder?.retune(this.manner);
     }
     this.decoder ??= this.open();
     this.decoder?.decode(unit);
   }
 
   private open(): Decoder<Unit> | null {
-    const { configuration, era, reordered } = this;
+    const { configuration, era } = this;
     if (configuration === null) return null;
-    this.hurried = !reordered;
-    const manner = { reordered, software: this.failures > 0 };
-    return openDecoder<Unit>(configuration, manner, {
+    this.hurried = !this.reordered;
+    return openDecoder<Unit>(configuration, this.manner, {
       picture: (frame, unit) => this.decoded(frame, unit),
       room: () => this.events.wake(),
       failed: () => {
         if (era === this.era) this.failed();
       },
     });
+  }
+
+  private get manner(): Manner {
+    return { reordered: this.reordered, software: this.failures > 0 };
   }
 
   private decoded(frame: VideoFrame, unit: Unit): void {
