@@ -36,7 +36,7 @@ for (const { kind, host, secure } of WAYS) {
       ]);
       house = await theatre({ plain, reordered, large, jpeg });
       browser = await launch(["--host-resolver-rules=MAP wall.lan 127.0.0.1"]);
-      page = await open(browser, `http://${host}:${house.port}/`);
+      page = await open(browser, `http://${host}:${house.port}/stage`);
       for (const name of ["plain", "reordered", "large", "jpeg"])
         await page.evaluate((one) => window.stage.load(one), name);
     });
@@ -107,7 +107,7 @@ for (const { kind, host, secure } of WAYS) {
       assertLacks(painted, [15, 24, 45, 49]);
     });
 
-    test("units that are missing unannounced damage no picture either", async () => {
+    test("units missing unannounced damage no picture either", async () => {
       const { painted } = await perform(SMALL, [
         ["plain"],
         ["plain", { leave: [5, 6, 40], gaps: "counted" }],
@@ -219,7 +219,8 @@ for (const { kind, host, secure } of WAYS) {
       assert.equal(counts[0], counts[1]);
     });
 
-    test("what was played is given up: the buffer stays short", async () => {
+    const elements = kind !== "mse" && "it has no element";
+    test("what was played is given up: the buffer stays short", { skip: elements }, async () => {
       await perform(SMALL, Array(4).fill(["plain"]));
       assert.ok((await page.evaluate(() => window.stage.bufferedS)) < 6);
     });

@@ -3,7 +3,8 @@
 
 import { MsePlayer } from "../src/video/mse";
 import type { Player, PlayerEvents, VideoConfiguration, VideoFault } from "../src/video/player";
-import { WebCodecsPlayer } from "../src/video/webcodecs";
+import { hasWebCodecs, WebCodecsPlayer } from "../src/video/webcodecs";
+import { decode } from "../src/wire/header";
 import { readStrip } from "./strip.mjs";
 
 interface Unit {
@@ -17,7 +18,8 @@ interface Footage {
   readonly height: number;
   readonly frameMs: number;
   readonly units: readonly Unit[];
-  readonly luma: readonly Uint8Array[];
+  /** What a correct decoder makes of it, by the time in the strip. */
+  readonly luma: ReadonlyMap<number, Uint8Array>;
 }
 
 interface Painted {
@@ -31,19 +33,29 @@ interface Painted {
   readonly width: number;
   /** Against the decoded footage at the strip's time, in dB. */
   readonly psnr: number;
+  /** The block whose mean luma differs most: by so many of 255 steps. */
+  readonly worst: number;
 }
 
-const PLAYERS: Readonly<Record<string, (events: PlayerEvents) => Player>> = {
+const PLAYERS: Record<string, (events: PlayerEvents) => Player> = {
   mse: (events) => new MsePlayer(events),
-  webcodecs: (events) => new WebCodecsPlayer(events),
 };
+if (hasWebCodecs()) PLAYERS.webcodecs = (events) => new WebCodecsPlayer(events);
+
+/** By name; shared, since a loop of a camera is 46 MB. */
+const FOOTAGE = new Map<string, Footage>();
 
 class Stage {
   painted: Painted[] = [];
   faults: VideoFault[] = [];
   dropped = 0;
+  /** Units that came, and that the service left out before them. */
+  units = 0;
+  left = 0;
+  /** So many units are to be lost on the way to the player, unknown to it. */
+  corrupt = 0;
+  private skew = 0;
   private videos: HTMLVideoElement[] = [];
-  private readonly footage = new Map<string, Footage>();
   private readonly canvas = document.createElement("canvas");
   private player: Player | null = null;
   private sequence = 0;
@@ -51,6 +63,7 @@ class Stage {
   /** By sequence: the how manieth piece that was played, and of which footage. */
   private readonly pieceOf = new Map<number, { readonly nth: number; readonly name: string }>();
   private pieces = 0;
+  private listening: string | null = null;
   private began = 0;
 
   async load(name: string): Promise<void> {
@@ -64,13 +77,17 @@ class Stage {
       return new Uint8Array(all, at - size, size);
     };
     const units = head.units.map((unit: { size: number }) => ({ ...unit, data: take(unit.size) }));
-    const luma = Array.from({ length: units.length }, () => take(head.width * head.height));
-    this.footage.set(name, { ...head, units, luma });
+    const size = head.width * head.height;
+    const times: number[] = head.times;
+    const luma = new Map(times.map((at) => [at, take(size)] as const));
+    FOOTAGE.set(name, { ...head, units, luma });
   }
 
-  open(kind: string): void {
+  /** Whether there is a player of this kind. */
+  open(kind: string): boolean {
     this.player?.close();
     this.videos = [];
+    this.listening = null;
     this.painted = [];
     this.faults = [];
     this.dropped = 0;
@@ -88,6 +105,7 @@ class Stage {
           this.dropped += count;
         },
       }) ?? null;
+    return this.player !== null;
   }
 
   close(): void {
@@ -114,7 +132,7 @@ class Stage {
       gaps?: "flagged" | "counted" | "hidden";
     } = {},
   ): Promise<void> {
-    const footage = this.footage.get(name);
+    const footage = FOOTAGE.get(name);
     if (footage === undefined) throw new Error(`no footage ${name}`);
     this.pieces += 1;
     const { from = 0, until = footage.units.length, burst = 1 } = options;
@@ -145,6 +163,57 @@ class Stage {
       this.player?.unit(header, data);
     }
     this.mediaTime = (this.mediaTime + (until - from) * footage.frameMs * 90) >>> 0;
+  }
+
+  /**
+   * Plays a camera of the service that this page came from; `name` is its footage, to compare. The
+   * main streams of the cameras in `ballast` come too, and are not looked at.
+   */
+  listen(
+    name: string,
+    { camera, handle }: { camera: string; handle: number },
+    stream: "sub" | "main",
+    ballast: readonly string[] = [],
+  ): Promise<void> {
+    this.listening = name;
+    const socket = new WebSocket(`ws://${location.host}/api/v1/media`, "watchwall.media.v1");
+    socket.binaryType = "arraybuffer";
+    const say = (message: object) => socket.send(JSON.stringify(message));
+    let received = 0;
+    let last: number | null = null;
+    socket.addEventListener("message", ({ data }) => {
+      if (typeof data === "string") return;
+      received += data.byteLength;
+      const message = decode(data);
+      if (!message.ok || message.header.handle !== handle) return;
+      const { header, payload } = message;
+      if (header.kind === "video-configuration") {
+        this.configure(JSON.parse(new TextDecoder().decode(payload)));
+      } else if (header.kind === "video") {
+        this.units += 1;
+        if (last !== null) this.left += (header.sequence - last - 1) >>> 0;
+        last = header.sequence;
+        if (this.corrupt > 0 && !header.keyframe) {
+          // As if the service had left out one unit and not said so.
+          this.corrupt -= 1;
+          this.skew += 1;
+          return;
+        }
+        const sequence = (header.sequence - this.skew) >>> 0;
+        this.player?.unit({ ...header, sequence }, payload);
+      }
+    });
+    const reporting = setInterval(() => say({ type: "progress", received }), 1000);
+    socket.addEventListener("close", () => clearInterval(reporting));
+    return new Promise((resolve, reject) => {
+      socket.addEventListener("error", () => reject(new Error("no media socket")));
+      socket.addEventListener("open", () => {
+        const tiles = { cameras: [], width: 320 };
+        const others = ballast.map((id) => ({ camera: id, stream: "main" }));
+        say({ type: "subscribe", tiles, video: [{ camera, stream }, ...others] });
+        resolve();
+      });
+    });
   }
 
   /** Waits until no picture has come for a while. */
@@ -180,29 +249,59 @@ class Stage {
     const { data } = to.getImageData(0, 0, width, height);
     const at = (x: number, y: number) => data[(y * width + x) * 4 + 1] ?? 0;
     const stripMs = readStrip(at, width, height);
-    const piece = this.pieceOf.get(sequence);
-    const footage = this.footage.get(piece?.name ?? "");
-    const wanted = footage?.luma[(stripMs ?? 0) / footage.frameMs];
-    const psnr = wanted === undefined ? 0 : compare(data, wanted);
+    const name = this.listening ?? this.pieceOf.get(sequence)?.name ?? "";
+    const wanted = FOOTAGE.get(name)?.luma.get(stripMs ?? -1);
+    const { psnr, worst } = compare(data, width, wanted);
     const afterMs = performance.now() - this.began;
-    const order = (piece?.nth ?? 0) * 1_000_000 + (stripMs ?? 0);
-    this.painted.push({ afterMs, stripMs, order, lateMs, receivedAtMs, sequence, width, psnr });
+    const order = (this.pieceOf.get(sequence)?.nth ?? 0) * 1_000_000 + (stripMs ?? 0);
+    this.painted.push({
+      afterMs,
+      stripMs,
+      order,
+      lateMs,
+      receivedAtMs,
+      sequence,
+      width,
+      psnr,
+      worst,
+    });
   }
 }
 
-/** The footage is grey, so green is luma, stretched to the full range. */
-function compare(rgba: Uint8ClampedArray, luma: Uint8Array): number {
-  if (rgba.length !== luma.length * 4) return 0;
+/**
+ * Luma as ITU-R BT.601 has it in the limited range, which browsers take small pictures for that do
+ * not tell their colours.
+ */
+function compare(
+  rgba: Uint8ClampedArray,
+  width: number,
+  wanted: Uint8Array | undefined,
+): { psnr: number; worst: number } {
+  if (wanted === undefined || rgba.length !== wanted.length * 4) return { psnr: 0, worst: 255 };
+  const columns = Math.ceil(width / BLOCK);
+  const blocks = new Float64Array(columns * Math.ceil(wanted.length / width / BLOCK));
   let sum = 0;
-  for (let at = 0; at < luma.length; at += 1) {
-    const wanted = Math.min(255, Math.max(0, (((luma[at] ?? 0) - 16) * 255) / 219));
-    sum += ((rgba[at * 4 + 1] ?? 0) - wanted) ** 2;
+  for (let at = 0, y = 0; at < wanted.length; y += 1) {
+    const first = Math.floor(y / BLOCK) * columns;
+    for (let x = 0; x < width; x += 1, at += 1) {
+      const [r, g, b] = [rgba[at * 4] ?? 0, rgba[at * 4 + 1] ?? 0, rgba[at * 4 + 2] ?? 0];
+      const luma = 16 + ((0.299 * r + 0.587 * g + 0.114 * b) * 219) / 255;
+      const apart = luma - (wanted[at] ?? 0);
+      sum += apart * apart;
+      const block = first + Math.floor(x / BLOCK);
+      blocks[block] = (blocks[block] ?? 0) + apart;
+    }
   }
-  return 10 * Math.log10(255 ** 2 / Math.max(0.01, sum / luma.length));
+  const psnr = 10 * Math.log10(255 ** 2 / Math.max(0.01, sum / wanted.length));
+  const worst = blocks.reduce((most, block) => Math.max(most, Math.abs(block)), 0) / BLOCK ** 2;
+  return { psnr, worst };
 }
+
+/** Averages over so many pixels square: how colour is spread between pixels is a browser's choice. */
+const BLOCK = 8;
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
-Object.assign(window, { stage: new Stage() });
+Object.assign(window, { stage: new Stage(), Stage });

@@ -199,7 +199,8 @@ export class MsePlayer implements Player {
   }
 
   private open(type: string): SourceQueue {
-    this.timeline = new Timeline();
+    // A last frame of the element's life before may still come: its time must not mean another one.
+    this.timeline = new Timeline(this.timeline);
     this.pace = new Pace();
     this.placed = [];
     this.keyframesS = [];
