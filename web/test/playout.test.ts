@@ -137,6 +137,30 @@ test("a camera that sets its clock back is not waited for", () => {
   assert.equal(screen.shown.at(-1)?.mediaMs, 5);
 });
 
+test("after something was left out the next picture is shown at once, and closes the gap", () => {
+  const screen = new Screen();
+  for (let media = 0; media <= 3000; media += 40) {
+    screen.playout.arrived(media, 0);
+    if (media < 160) screen.takes(media);
+  }
+  screen.until(8);
+  screen.playout.skip();
+  assert.equal(screen.playout.behindMs(8), 0);
+  screen.takes(2800);
+  screen.until(12);
+  assert.equal(screen.shown.at(-1)?.mediaMs, 2800);
+});
+
+test("a service whose clock was set back an hour is not taken for old pictures", () => {
+  const screen = new Screen();
+  screen.takes(0, 7_200_000);
+  screen.until(40);
+  screen.playout.restart();
+  screen.takes(0, 3_600_000);
+  screen.until(80);
+  assert.equal(screen.shown.length, 2);
+});
+
 test("every picture is closed exactly once", () => {
   const screen = new Screen();
   for (let media = 0; media < 400; media += 40) screen.takes(media);
@@ -157,7 +181,6 @@ test("how far a screen is behind is told by what came in, decoded or not", () =>
 
 const unit = (n: number, keyframe = false, discontinuity = false) => ({
   n,
-  sequence: n,
   keyframe,
   discontinuity,
 });
@@ -184,19 +207,21 @@ test("more than a second behind, the feed goes on at the newest keyframe and nev
   assert.equal(feed.next()?.n, 51);
 });
 
+test("only what a slow screen left out counts as late", () => {
+  const feed = new Feed<ReturnType<typeof unit>>();
+  for (const one of [unit(1), unit(2, true), unit(3), unit(9, true, true), unit(10, true)])
+    feed.push(one);
+  assert.equal(feed.late, 0);
+  feed.skip(1100);
+  assert.deepEqual([feed.late, feed.dropped], [1, 4]);
+});
+
 test("a discontinuity drops what waits and needs its own keyframe", () => {
   const feed = new Feed<ReturnType<typeof unit>>();
   for (const one of [unit(1, true), unit(2), unit(9, false, true), unit(10)]) feed.push(one);
   assert.deepEqual(drain(feed), []);
   feed.push(unit(11, true, true));
   assert.deepEqual(drain(feed), [11]);
-});
-
-test("after a hole that nobody told of, nothing is decoded before the next keyframe", () => {
-  const feed = new Feed<ReturnType<typeof unit>>();
-  for (const one of [unit(0xffff_ffff, true), unit(0), unit(1), unit(3), unit(4), unit(5, true)])
-    feed.push(one);
-  assert.deepEqual(drain(feed), [0xffff_ffff, 0, 1, 5]);
 });
 
 test("a decoder that hangs does not fill the memory", () => {

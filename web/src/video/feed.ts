@@ -7,7 +7,6 @@ export interface Fed {
   readonly keyframe: boolean;
   /** Something was left out before this one. */
   readonly discontinuity: boolean;
-  readonly sequence: number;
 }
 
 /** Behind by more than this, the newest keyframe is where to go on. */
@@ -21,10 +20,11 @@ const WAITING_MAX = 500;
 export class Feed<Unit extends Fed> {
   /** Units that were left out here. */
   dropped = 0;
+  /** Those among them that were left out because the decoder did not keep up. */
+  late = 0;
   private queue: Unit[] = [];
   /** Without a keyframe nothing can be decoded. */
   private closed = true;
-  private last: number | null = null;
 
   get size(): number {
     return this.queue.length;
@@ -33,19 +33,15 @@ export class Feed<Unit extends Fed> {
   /** Takes a unit as it came. */
   push(unit: Unit): void {
     if (unit.discontinuity) this.clear();
-    // A hole that nobody told of damages all that follows; what came before it does not suffer.
-    if (this.last !== null && unit.sequence !== (this.last + 1) >>> 0) this.closed = true;
-    this.last = unit.sequence;
     if (this.closed && !unit.keyframe) {
       this.dropped += 1;
       return;
     }
     this.closed = false;
     if (this.queue.length >= WAITING_MAX) {
-      this.dropped += this.queue.length;
-      this.queue = [];
+      this.leaveOut(this.queue.length);
       if (!unit.keyframe) {
-        this.dropped += 1;
+        this.leaveOut(1);
         this.closed = true;
         return;
       }
@@ -63,8 +59,7 @@ export class Feed<Unit extends Fed> {
     if (behindMs <= BEHIND_MAX_MS) return false;
     const newest = this.queue.findLastIndex((unit) => unit.keyframe);
     if (newest < 0) return false;
-    this.dropped += newest;
-    this.queue.splice(0, newest);
+    this.leaveOut(newest);
     return true;
   }
 
@@ -73,6 +68,11 @@ export class Feed<Unit extends Fed> {
     this.dropped += this.queue.length;
     this.queue = [];
     this.closed = true;
-    this.last = null;
+  }
+
+  private leaveOut(count: number): void {
+    this.dropped += count;
+    this.late += count;
+    this.queue.splice(0, count);
   }
 }

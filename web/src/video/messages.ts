@@ -22,13 +22,13 @@ export type ToWorker =
       readonly header: UnitHeader;
       readonly data: Uint8Array<ArrayBuffer>;
     }
-  /** Pictures that the page has taken: it may get as many more. */
+  /** Pictures that the page gave back: it may get as many more. A lane is named once for each. */
   | { readonly type: "taken"; readonly lanes: readonly number[] };
 
+/** A picture that is due. The page owns the frame from now on. */
 export interface LanePicture {
-  readonly type: "picture";
   readonly lane: number;
-  readonly image: VideoFrame | ImageBitmap;
+  readonly frame: VideoFrame;
   readonly receivedAtMs: number;
   readonly sequence: number;
 }
@@ -36,16 +36,22 @@ export interface LanePicture {
 /** A lane's account since the last one. */
 export interface LaneAccount {
   readonly lane: number;
-  /** Units that were decoded or left out: no longer in the worker. */
-  readonly consumed: number;
-  /** Units and pictures that were left out. */
+  /** Units that reached the worker: no longer on their way to it. */
+  readonly arrived: number;
+  /** Units that were left out because this screen could not keep up. */
   readonly dropped: number;
 }
 
 export type FromWorker =
-  | LanePicture
-  | { readonly type: "fault"; readonly lane: number; readonly why: VideoFault }
+  | { readonly type: "pictures"; readonly pictures: readonly LanePicture[] }
+  /** `configurations`: how many the lane had been given by then. */
+  | {
+      readonly type: "fault";
+      readonly lane: number;
+      readonly why: VideoFault;
+      readonly configurations: number;
+    }
   | { readonly type: "accounts"; readonly accounts: readonly LaneAccount[] };
 
-/** Pictures of one lane that the page has not taken yet, at most: decoders have few to give. */
+/** Pictures of one lane that the page has not given back, at most: decoders have few to give. */
 export const UNTAKEN_MAX = 2;

@@ -58,7 +58,7 @@ export class Playout<Picture extends { close(): void }> {
     this.floorMs = this.shownReceivedAtMs;
   }
 
-  /** Units were left out: the next picture is shown at once. */
+  /** Something was left out on the same time line: what comes next is shown at once. */
   skip(): void {
     for (const { picture } of this.queue) picture.close();
     this.queue = [];
@@ -68,7 +68,8 @@ export class Playout<Picture extends { close(): void }> {
   /** Takes a decoded picture. One that is older than the one shown is not wanted any more. */
   decoded(waiting: Waiting<Picture>, nowMs: number): void {
     const { mediaMs, receivedAtMs, picture } = waiting;
-    if (receivedAtMs < this.floorMs) {
+    // Older by a lot: the service's clock was set, the picture is not old.
+    if (receivedAtMs < this.floorMs && this.floorMs - receivedAtMs < JUMP_MS) {
       picture.close();
       return;
     }
