@@ -28,6 +28,7 @@ pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode>
     let centre = serve::start(config, log).await?;
     println!();
     println!("  wall       http://{}/wall/main", centre.address());
+    println!("  on duty    http://{}/wall/duty (the first 16)", centre.address());
     println!("  API        http://{}/api/v1/openapi.json", centre.address());
     println!("  cameras    rtsp://{}/cam/001/sub … {:03}", sim.rtsp_addr(), args.cameras);
     println!(

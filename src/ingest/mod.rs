@@ -6,16 +6,20 @@
 //! session ended.
 
 mod advice;
+mod assembly;
 mod fault;
 mod frame;
+mod gather;
 mod guard;
 mod outbox;
 pub mod probe;
 mod relay;
 mod run;
 mod session;
+mod split;
 mod stats;
 mod worker;
 
+pub use gather::runtime;
 pub use guard::{Algorithm, SignIn};
 pub use worker::run;

@@ -25,8 +25,8 @@ pub(super) enum Outgoing {
 const MESSAGES_MAX: usize = 1024;
 /// Of them, places that access units may not take.
 const CONTROL_RESERVE: usize = 256;
-/// Bytes of access units in the queue: a keyframe of each of 25 main streams at once. One unit
-/// of any size may always wait.
+/// Bytes of access units in the queue or being written: a keyframe of each of 25 main streams at
+/// once. One unit of any size may always wait.
 const BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// The sending side; each session has a clone.
@@ -88,6 +88,17 @@ impl Inbox {
         }
         Some(next)
     }
+
+    /// Waits for a message and appends all that are there; `false` when every session is gone.
+    pub(super) async fn all(&mut self, batch: &mut Vec<Outgoing>) -> bool {
+        self.receiver.recv_many(batch, MESSAGES_MAX).await > 0
+    }
+
+    /// Access units of so many bytes out of [`all`](Self::all) were written: others may take
+    /// their place.
+    pub(super) fn written(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +142,10 @@ mod tests {
         assert!(outbox.unit(SessionId(1), unit(2 * BYTES_MAX)));
         assert!(!outbox.unit(SessionId(1), unit(1)));
         inbox.next().await;
+        assert!(outbox.unit(SessionId(1), unit(2 * BYTES_MAX)));
+        assert!(inbox.all(&mut Vec::new()).await);
+        assert!(!outbox.unit(SessionId(1), unit(1)), "it is still being written");
+        inbox.written(2 * BYTES_MAX);
         assert!(outbox.unit(SessionId(1), unit(1)));
     }
 }

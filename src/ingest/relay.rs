@@ -13,7 +13,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use tokio::{
@@ -24,8 +24,11 @@ use tokio::{
 };
 
 use super::{
+    assembly::{Assembled, Assembly},
     fault::{fault, from_io},
+    gather,
     guard::{Guard, Output},
+    split::{Part, Splitter},
 };
 use crate::{domain::camera::Condition, worker::message::Fault};
 
@@ -64,22 +67,53 @@ impl Gate {
     }
 }
 
-/// The guard of a session, shared by the relay and the session's reader. Both run in one task;
-/// the lock is never held across an await.
+/// What the relay and the reader of a session share. Both run in one task, the relay first; the
+/// locks are never held across an await.
 #[derive(Clone, Debug)]
 pub(super) struct Shared {
     guard: Arc<Mutex<Guard>>,
+    assembly: Arc<Mutex<Option<Assembly>>>,
     /// Wakes the reader when the first RTP packet has come.
     pub(super) first_rtp: Arc<Notify>,
 }
 
 impl Shared {
     pub(super) fn new(guard: Guard) -> Self {
-        Self { guard: Arc::new(Mutex::new(guard)), first_rtp: Arc::new(Notify::new()) }
+        Self {
+            guard: Arc::new(Mutex::new(guard)),
+            assembly: Arc::default(),
+            first_rtp: Arc::new(Notify::new()),
+        }
     }
 
     pub(super) fn guard(&self) -> MutexGuard<'_, Guard> {
         self.guard.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Where video goes; without one it is left out.
+    pub(super) fn assembly(&self) -> MutexGuard<'_, Option<Assembly>> {
+        self.assembly.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The next of what the relay has put together. Wakes nobody: the relay is polled before the
+    /// reader each time their task runs.
+    pub(super) async fn assembled(&self) -> Assembled {
+        poll_fn(|cx| {
+            let mut assembly = self.assembly();
+            let Some(assembly) = assembly.as_mut() else { return Poll::Pending };
+            let was_full = assembly.is_full();
+            let Some(next) = assembly.take() else { return Poll::Pending };
+            if was_full && !assembly.is_full() {
+                // The relay has stopped reading and waits for nothing.
+                cx.waker().wake_by_ref();
+            }
+            Poll::Ready(next)
+        })
+        .await
+    }
+
+    fn reader_is_behind(&self) -> bool {
+        self.assembly().as_ref().is_some_and(Assembly::is_full)
     }
 }
 
@@ -90,9 +124,7 @@ pub(super) struct Relay {
     client: TcpStream,
     udp: Option<UdpPorts>,
     shared: Shared,
-    /// Video for the client that waits for company, and since when.
-    waiting: Vec<u8>,
-    waiting_since: Option<Instant>,
+    splitter: Splitter,
     to_client: Vec<u8>,
     to_camera: Vec<u8>,
     timer: Option<Pin<Box<Sleep>>>,
@@ -105,12 +137,6 @@ pub(super) struct ClientClosed;
 
 /// Room for one read. Shared by every session of the thread: nothing stays in it.
 const SCRATCH: usize = 64 * 1024;
-
-/// How long video may wait for company that nobody is in a hurry for: three or four pictures of a
-/// usual small stream then cost the library one wake-up and one read instead of as many.
-const WAITING_FOR_MAX: Duration = Duration::from_millis(250);
-/// And how much of it: more is no cheaper, and costs memory in every session.
-const WAITING_MAX: usize = 16 * 1024;
 
 /// A camera that sends faster than the library reads may leave this much; more datagrams are
 /// dropped, as a network would. (A TCP camera is simply not read from.)
@@ -132,8 +158,7 @@ impl Relay {
             client,
             udp,
             shared,
-            waiting: Vec::new(),
-            waiting_since: None,
+            splitter: Splitter::default(),
             to_client: Vec::new(),
             to_camera: Vec::new(),
             timer: None,
@@ -151,7 +176,7 @@ impl Relay {
         // the loop for a camera that never pauses.
         loop {
             let mut moved = self.poll_flush(cx)?;
-            if self.to_client.is_empty() {
+            if self.to_client.is_empty() && !self.shared.reader_is_behind() {
                 moved |= self.poll_camera(cx)?;
             }
             if self.to_camera.is_empty() {
@@ -161,7 +186,7 @@ impl Relay {
                 }
             }
             moved |= self.poll_udp(cx)?;
-            moved |= self.poll_timer(cx);
+            moved |= self.poll_timer(cx)?;
             if !moved {
                 return Poll::Pending;
             }
@@ -175,6 +200,9 @@ impl Relay {
                 self.to_client.clear();
                 true
             });
+        if to_client {
+            gather::at_once();
+        }
         let to_camera = write_some(&mut self.camera, &mut self.to_camera, cx);
         Ok(to_client | to_camera.map_err(|error| from_io(self.stage(), &error))?)
     }
@@ -202,13 +230,7 @@ impl Relay {
                     Output::Unchanged => dealt_with,
                     Output::Instead(bytes) => bytes,
                 };
-                if guard.may_wait() && self.has_room(now, bytes.len()) {
-                    self.waiting_since.get_or_insert(now);
-                    self.waiting.extend_from_slice(bytes);
-                } else {
-                    self.hand_on(cx, &mut guard)?;
-                    self.send_on(cx, bytes)?;
-                }
+                self.hand_on(cx, &mut guard, bytes)?;
                 rest = after;
             }
             self.after_camera(&mut guard);
@@ -216,30 +238,35 @@ impl Relay {
         })
     }
 
-    /// Whether so much more may wait.
-    fn has_room(&self, now: Instant, length: usize) -> bool {
-        let due = |since: Instant| now.saturating_duration_since(since) >= WAITING_FOR_MAX;
-        self.waiting.len() + length <= WAITING_MAX && !self.waiting_since.is_some_and(due)
-    }
-
-    /// Hands on what waits.
-    fn hand_on(&mut self, cx: &mut Context<'_>, guard: &mut Guard) -> Result<(), Fault> {
-        guard.handed_on();
-        if self.waiting_since.take().is_none() {
-            return Ok(());
-        }
-        let mut waiting = std::mem::take(&mut self.waiting);
-        self.send_on(cx, &waiting)?;
-        waiting.clear();
-        self.waiting = waiting;
-        Ok(())
+    /// Parts what the guard let through: video to its assembly, the rest to the library.
+    fn hand_on(
+        &mut self,
+        cx: &mut Context<'_>,
+        guard: &mut Guard,
+        bytes: &[u8],
+    ) -> Result<(), Fault> {
+        let mut rest = Vec::new();
+        let mut assembly = self.shared.assembly();
+        self.splitter.split(guard.channel(), bytes, |part| match part {
+            Part::Rtp(packet) => {
+                if assembly.as_mut().is_some_and(|assembly| assembly.packet(packet)) {
+                    guard.frame_came();
+                }
+            }
+            Part::Library(bytes) => rest.extend_from_slice(bytes),
+        });
+        drop(assembly);
+        self.send_on(cx, &rest)
     }
 
     /// Writes to the client what it takes, and keeps the rest.
     fn send_on(&mut self, cx: &mut Context<'_>, mut bytes: &[u8]) -> Result<(), Fault> {
         while self.to_client.is_empty() && !bytes.is_empty() {
             match Pin::new(&mut self.client).poll_write(cx, bytes) {
-                Poll::Ready(Ok(written)) => bytes = &bytes[written..],
+                Poll::Ready(Ok(written)) => {
+                    gather::at_once();
+                    bytes = &bytes[written..];
+                }
                 // The library closed: the read side says so, in its turn.
                 Poll::Ready(Err(_)) => return Ok(()),
                 Poll::Pending => break,
@@ -278,7 +305,14 @@ impl Relay {
     }
 
     fn poll_udp(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
-        let Some(udp) = &self.udp else { return Ok(false) };
+        // Apart from `self` while datagrams go through the rest of it.
+        let Some(udp) = self.udp.take() else { return Ok(false) };
+        let moved = self.poll_ports(&udp, cx);
+        self.udp = Some(udp);
+        moved
+    }
+
+    fn poll_ports(&mut self, udp: &UdpPorts, cx: &mut Context<'_>) -> Result<bool, Fault> {
         let Some(camera) = udp.camera else { return Ok(false) };
         PIECE.with_borrow_mut(|piece| {
             let mut moved = false;
@@ -290,15 +324,15 @@ impl Relay {
                     // camera has not opened yet.
                     Poll::Ready(Err(_)) => {}
                     Poll::Ready(Ok(from))
-                        if from.ip() == camera && self.to_client.len() < UDP_BACKLOG_MAX =>
+                        if from.ip() == camera
+                            && self.to_client.len() < UDP_BACKLOG_MAX
+                            && !self.shared.reader_is_behind() =>
                     {
-                        let mut guard = self.shared.guard();
-                        guard.datagram_came(
-                            Instant::now(),
-                            rtcp,
-                            buffer.filled(),
-                            &mut self.to_client,
-                        )?;
+                        let shared = self.shared.clone();
+                        let mut guard = shared.guard();
+                        let mut passed = Vec::new();
+                        guard.datagram_came(Instant::now(), rtcp, buffer.filled(), &mut passed)?;
+                        self.hand_on(cx, &mut guard, &passed)?;
                         if !self.rtp_seen && guard.figures().first_rtp.is_some() {
                             self.rtp_seen = true;
                             self.shared.first_rtp.notify_one();
@@ -312,11 +346,11 @@ impl Relay {
         })
     }
 
-    fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
         let deadline = self.shared.guard().next_deadline();
         let Some(deadline) = deadline else {
             self.timer = None;
-            return false;
+            return Ok(false);
         };
         let deadline = tokio::time::Instant::from_std(deadline);
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
@@ -324,15 +358,13 @@ impl Relay {
             timer.as_mut().reset(deadline);
         }
         if timer.as_mut().poll(cx).is_pending() {
-            return false;
+            return Ok(false);
         }
         self.timer = None;
-        // What the guard says now comes after what the camera said before.
-        self.to_client.append(&mut self.waiting);
-        self.waiting_since = None;
-        self.shared.guard().handed_on();
-        self.shared.guard().tick(Instant::now(), &mut self.to_client);
-        true
+        let mut said = Vec::new();
+        self.shared.guard().tick(Instant::now(), &mut said);
+        self.send_on(cx, &said)?;
+        Ok(true)
     }
 
     fn stage(&self) -> &'static str {

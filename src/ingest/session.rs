@@ -10,11 +10,11 @@ use std::{
 use futures_util::StreamExt;
 use retina::{
     client::{
-        self, Demuxed, Described, InitialSequenceNumberPolicy, InitialTimestampPolicy, PlayOptions,
-        SessionIdPolicy, SessionOptions, SetupOptions, TcpTransportOptions,
+        self, Described, InitialSequenceNumberPolicy, InitialTimestampPolicy, PacketItem,
+        PlayOptions, Playing, SessionIdPolicy, SessionOptions, SetupOptions, TcpTransportOptions,
         UnassignedChannelDataPolicy, UnknownRtcpSsrcPolicy,
     },
-    codec::{CodecItem, FrameFormat, ParametersRef, VideoFrame},
+    codec::{VideoFrame, VideoParameters},
 };
 use tokio::{
     net::TcpStream,
@@ -23,6 +23,7 @@ use tokio::{
 };
 
 use super::{
+    assembly::{Assembled, Assembly, format_parameters},
     fault::{clean, fault, from_io, from_status, timed_out},
     frame,
     guard::{Guard, Policy, SignIn},
@@ -135,6 +136,7 @@ pub(super) async fn run(
         }
         // Here the library's session is dropped, which sends TEARDOWN if there is one to free.
     };
+    *shared.assembly() = None;
     observed.sign_in = shared.guard().figures().sign_in;
     if let Some(mut relay) = relay
         && shared.guard().has_session()
@@ -199,9 +201,9 @@ async fn read(
         let mut session = describe(open, gate, pass).await?;
         step(Step::Described).await;
         let (stream, codec) = video_stream(&session)?;
+        *shared.assembly() = Some(assembly(&session, stream)?);
         let options = SetupOptions::default()
-            .transport(client::Transport::Tcp(TcpTransportOptions::default()))
-            .frame_format(FrameFormat::SIMPLE);
+            .transport(client::Transport::Tcp(TcpTransportOptions::default()));
         timeout(limits.exchange, session.setup(stream, options))
             .await
             .map_err(|_| timed_out("SETUP", limits.exchange))?
@@ -215,20 +217,12 @@ async fn read(
             .map_err(|_| timed_out("PLAY", limits.exchange))?
             .map_err(|error| from_library("PLAY", &error))?;
         step(Step::Playing).await;
-        let demuxed = playing.demuxed().map_err(|error| {
-            let why = clean(&error.to_string(), 120);
-            fault(
-                Condition::Unsupported,
-                format!("the camera packs its video in an unsupported way: {why}"),
-            )
-        })?;
         let mut reader = Reader {
             open,
             outbox,
             wish,
             shared,
             observed,
-            stream,
             codec,
             meter: Meter::new(Instant::now()),
             format: None,
@@ -239,7 +233,7 @@ async fn read(
             errors: 0,
             errors_since: None,
         };
-        Err(reader.run(demuxed).await)
+        Err(reader.run(playing).await)
     };
     match reading.await {
         Ok(never) => never,
@@ -311,6 +305,19 @@ fn video_stream(session: &client::Session<Described>) -> Result<(usize, Codec), 
     })
 }
 
+/// Where the packets of this stream become pictures.
+fn assembly(session: &client::Session<Described>, n: usize) -> Result<Assembly, Fault> {
+    let stream = &session.streams()[n];
+    let parameters = format_parameters(session.sdp(), n, stream.rtp_payload_type());
+    Assembly::new(stream, parameters.as_deref()).map_err(|error| {
+        let why = clean(&error, 120);
+        fault(
+            Condition::Unsupported,
+            format!("the camera packs its video in an unsupported way: {why}"),
+        )
+    })
+}
+
 /// The playing part of a session.
 struct Reader<'a> {
     open: &'a OpenSession,
@@ -318,7 +325,6 @@ struct Reader<'a> {
     wish: watch::Receiver<Wish>,
     shared: &'a Shared,
     observed: &'a mut Observed,
-    stream: usize,
     codec: Codec,
     meter: Meter,
     format: Option<StreamFormat>,
@@ -333,20 +339,26 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn run(&mut self, mut demuxed: Demuxed) -> Fault {
+    async fn run(&mut self, mut session: client::Session<Playing>) -> Fault {
         const SECOND: Duration = Duration::from_secs(1);
         let limits = self.open.limits;
         let started = Instant::now();
         let mut reported = started;
-        self.pace();
         // Often enough to keep a deadline within a quarter of itself.
         let period = (limits.rtp_gap / 4).min(limits.first_packet / 4).clamp(SECOND / 50, SECOND);
         let mut tick = interval(period);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let first_rtp = Arc::clone(&self.shared.first_rtp);
+        let (shared, first_rtp) = (self.shared, Arc::clone(&self.shared.first_rtp));
         loop {
             let outcome = tokio::select! {
-                item = demuxed.next() => self.item(item, &demuxed).await,
+                biased;
+                assembled = shared.assembled() => match assembled {
+                    Assembled::Picture(frame, parameters, came) => {
+                        self.frame(frame, parameters.as_deref(), came).await
+                    }
+                    Assembled::Broken(times, why) => self.error(times, &why),
+                },
+                item = session.next() => self.item(item),
                 () = first_rtp.notified(), if !self.receiving => {
                     self.receiving().await;
                     Ok(())
@@ -367,14 +379,10 @@ impl Reader<'_> {
         }
     }
 
-    async fn item(
-        &mut self,
-        item: Option<Result<CodecItem, retina::Error>>,
-        demuxed: &Demuxed,
-    ) -> Result<(), Fault> {
+    /// What the library says of its connection: no video comes there.
+    fn item(&mut self, item: Option<Result<PacketItem, retina::Error>>) -> Result<(), Fault> {
         match item {
-            Some(Ok(CodecItem::VideoFrame(frame))) => self.frame(frame, demuxed).await,
-            Some(Ok(CodecItem::Rtcp(packets))) => {
+            Some(Ok(PacketItem::Rtcp(packets))) => {
                 for packet in packets.pkts() {
                     if let Ok(Some(report)) = packet.as_sender_report() {
                         let ours = SystemTime::from(packets.ctx().received_wall());
@@ -385,7 +393,7 @@ impl Reader<'_> {
                 Ok(())
             }
             Some(Ok(_)) => Ok(()),
-            Some(Err(error)) => self.error(&error),
+            Some(Err(error)) => self.error(1, &error.to_string()),
             None if self.errors > 0 => {
                 Err(fault(Condition::Protocol, "the camera's video could not be put together"))
             }
@@ -394,26 +402,30 @@ impl Reader<'_> {
     }
 
     /// Most errors cost a picture, not the session: the library goes on at the next one.
-    fn error(&mut self, error: &retina::Error) -> Result<(), Fault> {
+    fn error(&mut self, times: u32, why: &str) -> Result<(), Fault> {
         let now = Instant::now();
         if self.errors == 0 {
             self.meter.damaged();
             self.discontinuity = true;
         }
-        self.errors += 1;
+        self.errors = self.errors.saturating_add(times);
         let since = *self.errors_since.get_or_insert(now);
         if self.errors < ERRORS_MAX && now.duration_since(since) < ERRORS_FOR_MAX {
             return Ok(());
         }
-        let why = clean(&error.to_string(), 140);
+        let why = clean(why, 140);
         Err(fault(
             Condition::Protocol,
             format!("the camera's video could not be put together: {why}"),
         ))
     }
 
-    async fn frame(&mut self, frame: VideoFrame, demuxed: &Demuxed) -> Result<(), Fault> {
-        self.shared.guard().frame_came();
+    async fn frame(
+        &mut self,
+        frame: VideoFrame,
+        parameters: Option<&VideoParameters>,
+        came: UnixMicros,
+    ) -> Result<(), Fault> {
         (self.errors, self.errors_since) = (0, None);
         if !self.receiving {
             self.receiving().await;
@@ -425,11 +437,6 @@ impl Reader<'_> {
                 return Ok(());
             }
         }
-        let parameters =
-            match demuxed.streams().get(self.stream).and_then(client::Stream::parameters) {
-                Some(ParametersRef::Video(parameters)) => Some(parameters),
-                _ => None,
-            };
         if let Some(parameters) =
             parameters.filter(|_| self.format.is_none() || frame.has_new_parameters())
         {
@@ -452,16 +459,13 @@ impl Reader<'_> {
             codec: self.codec,
             random_access,
             discontinuity: self.discontinuity,
-            received_at: UnixMicros::from(SystemTime::from(frame.end_ctx().received_wall())),
+            received_at: came,
             media_time: frame::media_time(frame.timestamp()),
             data: frame::data(self.codec, random_access, parameters, frame).into(),
         };
         self.discontinuity = false;
         let forward = self.wish.borrow().forward;
         let began = std::mem::replace(&mut self.forward, forward) != forward;
-        if began {
-            self.pace();
-        }
         match forward {
             Forward::Keyframes => {
                 self.run.push(&unit);
@@ -479,12 +483,6 @@ impl Reader<'_> {
             }
         }
         Ok(())
-    }
-
-    /// While only keyframes are wanted, what comes between them is in no hurry.
-    fn pace(&self) {
-        let patient = (self.forward == Forward::Keyframes).then_some(self.codec);
-        self.shared.guard().patient(patient);
     }
 
     /// Sends what was left out since the newest keyframe, for a decoder that knows nothing yet.

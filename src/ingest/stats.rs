@@ -76,7 +76,7 @@ impl Meter {
         StreamStats {
             bytes: figures.bytes,
             packets_lost: self.packets_lost,
-            frames: self.frames + figures.units_waiting,
+            frames: self.frames,
             keyframes: self.keyframes,
             frames_damaged: self.frames_damaged,
             since_rtp: since(figures.last_rtp.unwrap_or(self.started)),

@@ -1,7 +1,7 @@
 //! The main loop of an ingest worker: takes words from the centre, owns the sessions, and is the
 //! only one to write to the link. Knows nothing of processes or of the sandbox around it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -36,7 +36,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// listener, then `Sandbox::ingest(..).apply()`, then `run`.
 pub async fn run<S>(stream: S, listener: TcpListener) -> Result<(), LinkError>
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (reader, writer) = tokio::io::split(stream);
     let (outbox, inbox) = queue();
@@ -47,9 +47,13 @@ where
         open: HashMap::new(),
         tasks: JoinSet::new(),
     };
+    // A task like the sessions', so that it runs in the same turn of the runtime, after those that
+    // have something for it. Ends with this future.
+    let mut writing = JoinSet::new();
+    writing.spawn(write(LinkWriter::new(writer), inbox));
     tokio::select! {
         // The link's own end; what is queued then has no reader.
-        written = write(LinkWriter::new(writer), inbox) => written,
+        Some(written) = writing.join_next() => written.unwrap_or_else(|ended| Err(io::Error::other(ended).into())),
         read = async {
             let read = sessions.serve(LinkReader::new(reader)).await;
             sessions.close_all().await;
@@ -62,11 +66,22 @@ async fn write<W: AsyncWrite + Unpin>(
     mut link: LinkWriter<W>,
     mut inbox: Inbox,
 ) -> Result<(), LinkError> {
-    while let Some(outgoing) = inbox.next().await {
-        match outgoing {
-            Outgoing::Control(message) => link.control(&message).await?,
-            Outgoing::Unit(session, unit) => link.access_unit(session, &unit).await?,
+    let mut batch = Vec::new();
+    while inbox.all(&mut batch).await {
+        // All that the sessions had ready in this turn of the runtime goes in one write, and the
+        // centre is woken once for it.
+        let mut bytes = 0;
+        for outgoing in batch.drain(..) {
+            match outgoing {
+                Outgoing::Control(message) => link.queue_control(&message)?,
+                Outgoing::Unit(session, unit) => {
+                    bytes += unit.data.len();
+                    link.queue_access_unit(session, unit)?;
+                }
+            }
         }
+        link.flush().await?;
+        inbox.written(bytes);
     }
     Ok(())
 }

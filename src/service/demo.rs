@@ -14,6 +14,9 @@ use crate::{
 /// Cameras at one site.
 pub const CAMERAS_PER_SITE: u32 = 10;
 
+/// Cameras on the wall for the people on duty: as many as a grid shows in motion.
+const ON_DUTY: u32 = 16;
+
 /// Communes and wards of a coastal province; a hundred sites and more repeat them with a number.
 const PLACES: [&str; 15] = [
     "Kỳ Anh",
@@ -57,11 +60,14 @@ pub fn config(cameras: u32, sim: SocketAddr, listen: SocketAddr, folder: &Path) 
         ingest: Ingest { allow_loopback: true, ..Ingest::default() },
         sites: (1..=sites).map(site).collect(),
         cameras: (1..=cameras).map(|n| camera(n, sim)).collect(),
-        walls: vec![Wall {
-            id: slug("main"),
-            name: "LED wall".to_owned(),
-            cameras: vec![Selector::All],
-        }],
+        walls: vec![
+            Wall { id: slug("main"), name: "LED wall".to_owned(), cameras: vec![Selector::All] },
+            Wall {
+                id: slug("duty"),
+                name: format!("Trực ban {ON_DUTY} camera"),
+                cameras: (1..=cameras.min(ON_DUTY)).map(|n| Selector::Camera(id(n))).collect(),
+            },
+        ],
         ..Config::default()
     }
 }
@@ -79,7 +85,7 @@ fn camera(n: u32, sim: SocketAddr) -> CameraConfig {
             .expect("a URL of digits and plain words")
     };
     let camera = Camera {
-        id: slug(&format!("cam-{n:03}")),
+        id: id(n),
         number: 100 + n,
         name: format!("{view} {}", place(site)),
         site: Some(slug(&format!("site-{site}"))),
@@ -91,6 +97,10 @@ fn camera(n: u32, sim: SocketAddr) -> CameraConfig {
         tags: Vec::new(),
     };
     CameraConfig { camera, password: None }
+}
+
+fn id(camera: u32) -> Slug {
+    slug(&format!("cam-{camera:03}"))
 }
 
 fn place(site: u32) -> String {
@@ -131,5 +141,16 @@ mod tests {
                 .as_ref()
                 .is_some_and(|site| sites.contains(site)))
         );
+    }
+
+    #[test]
+    fn the_wall_on_duty_shows_the_first_sixteen_or_as_many_as_there_are() {
+        for (cameras, shown) in [(150, 16), (3, 3)] {
+            let here = ([127, 0, 0, 1], 0).into();
+            let config = config(cameras, here, here, Path::new("var"));
+            let all: Vec<Camera> = config.cameras.iter().map(|c| c.camera.clone()).collect();
+            let duty = config.walls.iter().find(|wall| wall.id.as_str() == "duty");
+            assert_eq!(duty.expect("it is there").members(&all).len(), shown);
+        }
     }
 }

@@ -38,10 +38,11 @@ pub enum ProcessError {
 
 /// Runs a worker until its link closes, on the calling thread alone.
 pub fn run(role: Role, memory_bytes: u64) -> Result<(), ProcessError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(ProcessError::Runtime)?;
+    let runtime = match role {
+        Role::Ingest => ingest::runtime(),
+        Role::Decode => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+    }
+    .map_err(ProcessError::Runtime)?;
     runtime.block_on(async {
         let link = inherited_link().map_err(ProcessError::NoLink)?;
         match role {

@@ -137,6 +137,8 @@ impl Connection {
         loop {
             let request = self.request().await;
             match request.method.as_str() {
+                // Our own library does not ask; others begin with it.
+                "OPTIONS" => self.answer(&request, "200 OK", "Public: DESCRIBE\r\n", "").await,
                 "DESCRIBE" => {
                     self.answer(&request, "200 OK", "Content-Type: application/sdp\r\n", sdp).await
                 }

@@ -197,14 +197,86 @@ async fn only_keyframes_cross_the_link_until_all_are_wished_for() {
     worker.open(OpenSession { forward: Forward::Keyframes, ..session(camera.address) }).await;
     let seen = worker.until(|seen| seen.units.len() == 5).await;
     assert!(seen.units.iter().all(|unit| unit.random_access));
-    worker.tell(ToIngest::Forward { session: SessionId(1), forward: Forward::All }).await;
+    let mut units = Vec::new();
+    // Said again, it changes nothing.
+    for _ in 0..3 {
+        worker.tell(ToIngest::Forward { session: SessionId(1), forward: Forward::All }).await;
+        let seen = worker
+            .until(|seen| seen.units.iter().filter(|unit| !unit.random_access).count() == 5)
+            .await;
+        units.extend(seen.units);
+    }
+    let start = units.iter().position(|unit| unit.discontinuity);
+    let whole = &units[start.expect("the pictures in between were not sent")..];
+    assert!(whole[0].random_access, "it begins where decoding can start");
+    for pair in whole.windows(2) {
+        assert_eq!(pair[1].media_time, pair[0].media_time + 3600, "each one once");
+        assert!(!pair[1].discontinuity);
+    }
+    worker.stop().await;
+}
+
+/// Parameter sets of a 320x240 H.265 stream.
+const H265_SDP: &str = "a=rtpmap:96 H265/90000\r\na=fmtp:96 \
+    sprop-vps=QAEMAf//BAgAAAMAnggAAAMAADyVkAk=;\
+    sprop-sps=QgEBBAgAAAMAnggAAAMAADyQAUEB4ssrJJJleAtwICAAQAAAAwBAAAAGQg==;\
+    sprop-pps=RAHBcoYMRiQ=\r\n";
+
+/// A decoder that was reset at a CRA picture leaves the pictures out that lead it (RASL) and is
+/// whole after them; so they need no mark of their own, but the CRA must say that it is the start.
+#[tokio::test]
+async fn an_open_gop_is_a_start_and_the_pictures_that_lead_it_follow_it() {
+    const TRAIL: u8 = 1;
+    const RASL_N: u8 = 8;
+    const RASL_R: u8 = 9;
+    const CRA: u8 = 21;
+    const GOP: [u8; 5] = [CRA, RASL_N, RASL_R, TRAIL, TRAIL];
+    let script = |mut camera: Connection| async move {
+        camera.handshake(&sdp(H265_SDP)).await;
+        let mut packets = Packets::default();
+        loop {
+            for nal_type in GOP {
+                // With the bit that says: first slice of its picture.
+                let slice = [&[nal_type << 1, 1, 0x80][..], &[0xab; 200]].concat();
+                camera.send(&packets.interleaved(&[&slice])).await;
+                sleep(Duration::from_millis(10)).await;
+            }
+        }
+    };
+    let camera = FakeCamera::start(script).await;
+    let kind = |unit: &AccessUnit| {
+        let types: Vec<u8> = nal::units(&unit.data).map(|nal| nal[0] >> 1 & 0x3f).collect();
+        match types[..] {
+            [32, 33, 34, CRA] => CRA,
+            [other] => other,
+            _ => unreachable!("{types:?}"),
+        }
+    };
+    let check = |units: &[AccessUnit]| {
+        for (n, unit) in units.iter().enumerate() {
+            assert_eq!(kind(unit), GOP[n % GOP.len()], "unit {n}");
+            assert_eq!((unit.random_access, unit.discontinuity), (n % GOP.len() == 0, n == 0));
+        }
+    };
+    let mut worker = Worker::start().await;
+    worker.open(session(camera.address)).await;
+    let seen = worker.until(|seen| seen.units.len() == 12).await;
+    assert_eq!((seen.formats[0].codec, seen.formats[0].width), (Codec::H265, 320));
+    check(&seen.units);
+    worker.tell(ToIngest::Close { session: SessionId(1) }).await;
+    worker.until(|_| false).await;
+
+    let camera = FakeCamera::start(script).await;
+    let forward = Forward::Keyframes;
+    let open = OpenSession { session: SessionId(2), forward, ..session(camera.address) };
+    worker.open(open).await;
+    worker.until(|seen| seen.units.len() == 2).await;
+    worker.tell(ToIngest::Forward { session: SessionId(2), forward: Forward::All }).await;
     let seen = worker
-        .until(|seen| seen.units.iter().filter(|unit| !unit.random_access).count() == 5)
+        .until(|seen| seen.units.iter().filter(|unit| !unit.random_access).count() == 8)
         .await;
-    assert!(
-        seen.units.iter().any(|unit| unit.discontinuity),
-        "the pictures in between were not sent"
-    );
+    let start = seen.units.iter().position(|unit| unit.discontinuity);
+    check(&seen.units[start.expect("a start")..]);
     worker.stop().await;
 }
 

@@ -153,6 +153,10 @@ impl Served {
         self.log.lock().expect("no holder panics").clone()
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

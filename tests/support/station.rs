@@ -1,6 +1,6 @@
 //! A whole centre on loopback, with real worker processes, for any cameras.
 
-use std::{path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -12,6 +12,16 @@ use watchwall::{
 };
 
 use crate::{centre::Client, town::WITHIN};
+
+/// A media socket of the centre at `address`, if one is there.
+pub(crate) async fn media(address: SocketAddr) -> Option<Client> {
+    let mut request = format!("ws://{address}/api/v1/media").into_client_request().expect("a URL");
+    let protocol = "watchwall.media.v1".parse().expect("plain");
+    request.headers_mut().insert("sec-websocket-protocol", protocol);
+    let stream = tokio::net::TcpStream::connect(address).await.ok()?;
+    let (socket, _) = tokio_tungstenite::client_async(request, stream).await.ok()?;
+    Some(Client { socket })
+}
 
 /// A centre and the folder of its store.
 pub(crate) struct Station {
@@ -55,15 +65,7 @@ impl Station {
 
     /// A media socket.
     pub(crate) async fn media(&self) -> Client {
-        let address = self.centre.address();
-        let mut request =
-            format!("ws://{address}/api/v1/media").into_client_request().expect("a URL");
-        let protocol = "watchwall.media.v1".parse().expect("plain");
-        request.headers_mut().insert("sec-websocket-protocol", protocol);
-        let stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
-        let (socket, _) =
-            tokio_tungstenite::client_async(request, stream).await.expect("a media socket");
-        Client { socket }
+        media(self.centre.address()).await.expect("a media socket")
     }
 
     /// Waits until a camera is as `is` says, and returns it.

@@ -12,10 +12,10 @@ import { WebSocketServer } from "ws";
 
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
-  "connect-src 'self'; worker-src 'self'";
+  "media-src blob:; connect-src 'self'; worker-src 'self'";
 
-const DIST = new URL("../dist/", import.meta.url).pathname;
-const TYPES = {
+export const DIST = new URL("../dist/", import.meta.url).pathname;
+export const TYPES = {
   html: "text/html; charset=utf-8",
   js: "text/javascript",
   css: "text/css",

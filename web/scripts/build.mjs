@@ -6,7 +6,7 @@ const at = (path) => new URL(`../${path}`, import.meta.url).pathname;
 
 await mkdir(at("dist"), { recursive: true });
 await build({
-  entryPoints: { wall: at("src/main.ts") },
+  entryPoints: { wall: at("src/main.ts"), "video-worker": at("src/video/worker.ts") },
   outdir: at("dist"),
   bundle: true,
   format: "esm",

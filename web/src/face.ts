@@ -10,7 +10,7 @@ import type { Camera } from "./wire/messages";
  * refreshes rarely · `stale`: hatched and dimmed · `empty`: no picture was seen.
  */
 export type Look = "live" | "slow" | "stale" | "empty";
-export type Sign = "none" | "warning" | "stopped" | "waiting" | "lock" | "clock";
+export type Sign = "none" | "warning" | "stopped" | "waiting" | "lock" | "clock" | "still";
 
 export interface Face {
   readonly look: Look;
@@ -31,6 +31,8 @@ export interface Picture {
   readonly notLive: boolean;
   /** When the service received it, Unix milliseconds. */
   readonly receivedAtMs: number | null;
+  /** Why it does not move though it should; empty when there is nothing to say. */
+  readonly still: string;
 }
 
 export function faceOf(camera: Camera, picture: Picture, words: Words): Face {
@@ -56,8 +58,8 @@ export function faceOf(camera: Camera, picture: Picture, words: Words): Face {
     };
   }
   const warned = camera.conditions.length > 0;
-  const headline = warned ? words.condition(camera.conditions[0] ?? "") : "";
-  const sign: Sign = warned ? "warning" : "none";
+  const headline = warned ? words.condition(camera.conditions[0] ?? "") : picture.still;
+  const sign: Sign = warned ? "warning" : picture.still === "" ? "none" : "still";
   if (isSlow(usualMs) || ageMs > AGED_AFTER_MS) {
     const interval = usualMs === null ? "" : words.interval(usualMs);
     const detail = interval === "" ? "" : words.say("tile.every", { interval });

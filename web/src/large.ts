@@ -1,8 +1,11 @@
-//! One camera large: its newest keyframe as the service has it, with all that is known about it.
+//! One camera large: its live video, or its newest keyframe while there is none, with all that is
+//! known about it.
 
 import { type Face, isLive } from "./face";
 import type { Words } from "./i18n";
 import { part, write } from "./page";
+import type { MotionPicture, VideoConfiguration } from "./video/player";
+import type { Still } from "./video/wishes";
 import type { Camera } from "./wire/messages";
 
 /** What the wall knows of the camera now. */
@@ -11,8 +14,13 @@ export interface Subject {
   readonly face: Face;
   readonly ageMs: number | null;
   readonly usualMs: number | null;
-  /** Changes with each new tile: then there is a newer keyframe to fetch. */
-  readonly version: string;
+  /** Changes with each new tile: then there is a newer keyframe to fetch. `null` while it moves. */
+  readonly version: string | null;
+  /** Why it does not move. */
+  readonly still: Still | null;
+  /** The newest picture of its video, and what that video is. */
+  readonly moving: MotionPicture | null;
+  readonly configuration: VideoConfiguration | null;
 }
 
 /** Wide enough for any screen; the service serves the next width of its ladder. */
@@ -28,6 +36,8 @@ export class Large {
   private picture: string | null = null;
   private readonly box = part("large", HTMLElement);
   private readonly image = part("large-picture", HTMLImageElement);
+  private readonly canvas = part("large-motion", HTMLCanvasElement);
+  private drawing: MotionPicture | null = null;
 
   constructor(
     private readonly words: Words,
@@ -62,27 +72,55 @@ export class Large {
   /** Called a few times a second with what is known now. */
   refresh(subject: Subject, nowUnixMs: number): void {
     if (this.open !== subject.camera.id) return;
-    if (this.fetched !== subject.version && this.fetching === null) {
-      this.fetched = subject.version;
+    const { version, moving } = subject;
+    this.canvas.hidden = moving === null;
+    if (version !== null && this.fetched !== version && this.fetching === null) {
+      this.fetched = version;
       void this.fetch(subject.camera.id);
     }
     this.describe(subject, nowUnixMs);
   }
 
-  private describe({ camera, face, usualMs }: Subject, nowUnixMs: number): void {
+  /** Its video has another picture: it is drawn with the next frame of the screen. */
+  move(picture: MotionPicture | null): void {
+    const asked = this.drawing !== null;
+    this.drawing = picture;
+    if (asked || picture === null) return;
+    requestAnimationFrame(() => {
+      const { canvas, drawing } = this;
+      this.drawing = null;
+      if (drawing === null || this.open === null) return;
+      const { image, width, height } = drawing;
+      if (canvas.width !== width || canvas.height !== height) {
+        canvas.width = width;
+        canvas.height = height;
+      }
+      canvas.getContext("2d", { alpha: false })?.drawImage(image, 0, 0, width, height);
+      this.box.classList.add("has-picture");
+    });
+  }
+
+  private describe(subject: Subject, nowUnixMs: number): void {
+    const { camera, face, usualMs, moving } = subject;
     const { words } = this;
     const unknown = words.say("large.unknown");
-    const taken = this.takenAtMs;
+    const taken = moving?.receivedAtMs ?? this.takenAtMs;
     const live = isLive(face);
+    const { dataset } = this.box;
+    dataset.stream = moving === null ? "" : (subject.configuration?.stream ?? "");
+    dataset.latencyMs = moving === null ? "" : String(Math.round(nowUnixMs - moving.receivedAtMs));
     this.box.classList.toggle("stale", !live);
     write(part("large-number", HTMLElement), String(camera.number));
     write(part("large-name", HTMLElement), camera.name);
     write(part("large-verdict", HTMLElement), live ? words.say("state.online") : face.headline);
     write(part("large-since", HTMLElement), live ? "" : face.detail);
     const hint = this.fetching === null ? words.say("large.none") : words.say("large.wait");
-    write(part("large-hint", HTMLElement), this.picture === null ? hint : "");
+    write(part("large-hint", HTMLElement), this.picture === null && moving === null ? hint : "");
     const rows: readonly (readonly [string, string])[] = [
       [words.say("large.state"), words.say(`state.${camera.state}`)],
+      [words.say("large.video"), video(subject, words)],
+      [words.say("large.main-why"), mainWhy(subject)],
+      [words.say("large.latency"), moving === null ? "" : latency(nowUnixMs - moving.receivedAtMs)],
       [words.say("large.reason"), reasons(camera, words)],
       [words.say("large.taken"), taken === null ? "" : words.timeOfDay(taken)],
       [words.say("large.age"), taken === null ? "" : words.age(Math.max(0, nowUnixMs - taken))],
@@ -133,6 +171,9 @@ export class Large {
     if (this.picture !== null) URL.revokeObjectURL(this.picture);
     this.picture = null;
     this.image.removeAttribute("src");
+    this.drawing = null;
+    this.canvas.hidden = true;
+    this.box.dataset.stream = "";
     this.box.classList.remove("has-picture");
   }
 }
@@ -146,6 +187,25 @@ export function capturedAt(headers: Headers): number | null {
   }
   const coarse = Date.parse(headers.get("Last-Modified") ?? "");
   return Number.isFinite(coarse) ? coarse : null;
+}
+
+/** Which stream moves, or why none does. */
+function video({ still, configuration }: Subject, words: Words): string {
+  if (configuration !== null) {
+    const size = `${configuration.width} × ${configuration.height}`;
+    return words.say(`large.${configuration.stream}`, { size });
+  }
+  return still === null ? "" : words.say(`still.${still}`);
+}
+
+/** Why the large stream does not come. */
+function mainWhy({ camera, configuration }: Subject): string {
+  if (configuration?.stream === "main" || camera.main === null) return "";
+  return camera.main.reason ?? "";
+}
+
+function latency(ms: number): string {
+  return `${Math.max(0, Math.round(ms))} ms`;
 }
 
 function reasons(camera: Camera, words: Words): string {

@@ -13,7 +13,9 @@ import { part, write } from "./page";
 import { Pictures } from "./pictures";
 import { ReadBack } from "./readback";
 import { Roster } from "./roster";
-import { Sockets } from "./sockets";
+import { Sockets, type TileWish } from "./sockets";
+import { choosePlayer } from "./video/choose";
+import { Wishes } from "./video/wishes";
 import { type Camera, parseWall } from "./wire/messages";
 
 /** Ages and states are judged this often; the sharpest limit is 2 s. */
@@ -26,6 +28,10 @@ const ANNOUNCE_MS = 10_000;
 const SMALL_SCREEN = 500;
 const TILE_MIN = 160;
 const STRIP_MIN = 17;
+/** So few cells are drawn with each frame of the screen; more, in turns of the board's own. */
+const SMOOTH_CELLS = 16;
+/** Width of the tiles that stand in for video that this browser cannot play, in the large view. */
+const LARGE_TILE = 1280;
 
 const query = new URLSearchParams(location.search);
 const wallId = /^\/wall\/([a-z0-9-]{1,64})\/?$/.exec(location.pathname)?.[1] ?? "main";
@@ -59,7 +65,14 @@ const pictures = new Pictures<Drawable>(decodeJpeg, (id) => {
   const index = cellOf.get(id);
   if (index === undefined) return;
   judge(index, now());
-  board.touch(index);
+  // A cell in motion is drawn with its next frame.
+  if (wishes.motion.picture(id) === null) board.touch(index);
+});
+
+const wishes = new Wishes(choosePlayer(), now, (id) => {
+  const index = cellOf.get(id);
+  if (index !== undefined) board.touch(index);
+  if (large.camera === id) large.move(wishes.motion.picture(id));
 });
 
 const board = new Board(
@@ -77,7 +90,7 @@ const board = new Board(
       number: String(camera.number),
       name: camera.name,
       face,
-      bitmap: pictures.shown(camera.id)?.bitmap ?? null,
+      bitmap: wishes.motion.picture(camera.id) ?? pictures.shown(camera.id)?.bitmap ?? null,
       focused: index === focus,
       ratio: devicePixelRatio,
     };
@@ -94,7 +107,10 @@ const board = new Board(
   },
 );
 
-const large = new Large(words, () => canvas.focus());
+const large = new Large(words, () => {
+  want();
+  canvas.focus();
+});
 
 const sockets = new Sockets(
   location.origin.replace(/^http/, "ws"),
@@ -121,6 +137,11 @@ const sockets = new Sockets(
       const at = now();
       pictures.arrive(id, header, jpeg, connection, at, serverClock.at(at));
     },
+    video: (header, payload, connection) => {
+      const id = roster.idOf(header.handle);
+      if (id !== undefined) wishes.motion.take(id, header, payload, connection);
+    },
+    lane: (notice) => wishes.motion.notice(notice),
     // Nothing to do about it here; whoever looks for a cause finds it in the page's body.
     problem: (title) => {
       document.body.dataset.problem = title;
@@ -152,6 +173,7 @@ function place(): void {
   board.lay(grid, cells.length, deviceWidth(), deviceHeight(), scrollTop());
   const [first, after] = board.sight;
   pictures.sight(new Set(cells.slice(first, after)));
+  want();
   faces = [];
   const at = now();
   for (let index = 0; index < cells.length; index += 1) judge(index, at);
@@ -170,12 +192,45 @@ function judge(index: number, at: number): void {
 
 function pictureOf(camera: Camera, at: number) {
   const freshness = pictures.freshness(camera.id);
+  const moving = wishes.motion.picture(camera.id);
+  const tileAgeMs = freshness?.ageMs(at) ?? null;
+  const server = serverClock.at(at);
+  const movingAgeMs =
+    moving === null || server === null ? null : Math.max(0, server - moving.receivedAtMs);
+  const still = wishes.still(camera.id);
   return {
-    ageMs: freshness?.ageMs(at) ?? null,
+    ageMs: movingAgeMs ?? tileAgeMs,
     usualMs: freshness?.usualMs(camera.refreshMs) ?? camera.refreshMs,
     notLive: freshness?.notLive ?? false,
-    receivedAtMs: pictures.receivedAtMs(camera.id),
+    receivedAtMs: moving?.receivedAtMs ?? pictures.receivedAtMs(camera.id),
+    // That it starts is said by its starting, soon.
+    still: still === null || still === "starting" ? "" : words.say(`still.${still}`),
   };
+}
+
+/** Tells which cells should move, the most important first: the chosen one, then as on the wall. */
+function want(): void {
+  const [first, after] = board.sight;
+  const cells = roster.cells.slice(first, after);
+  const chosen = focus === null ? undefined : roster.cells[focus];
+  const ordered =
+    chosen === undefined || !cells.includes(chosen)
+      ? cells
+      : [chosen, ...cells.filter((id) => id !== chosen)];
+  board.smooth = wishes.on && cells.length <= SMOOTH_CELLS;
+  if (wishes.want(wishes.on ? ordered : [], large.camera)) settle(subscribe, 0);
+}
+
+function setMotion(on: boolean): void {
+  wishes.on = on;
+  try {
+    sessionStorage.setItem("watchwall.motion", on ? "1" : "0");
+  } catch {
+    // A page that may store nothing forgets it with the next load.
+  }
+  motionButton.setAttribute("aria-pressed", String(on));
+  want();
+  for (let index = 0; index < roster.cells.length; index += 1) judge(index, now());
 }
 
 let ticks = 0;
@@ -185,6 +240,8 @@ function tick(): void {
   const at = now();
   lifeSign.sockets(at, sockets.up);
   for (let index = 0; index < roster.cells.length; index += 1) judge(index, at);
+  if (wishes.tick(TICK_MS)) settle(subscribe, 0);
+  showMotion();
   showLife(at);
   showLarge(at);
   ticks += 1;
@@ -227,6 +284,23 @@ function showLife(at: number): void {
 
 let announcedMs = 0;
 
+/** How many cells move, for people and for tests. */
+function showMotion(): void {
+  const { motion, on, way } = wishes;
+  const { dataset } = document.body;
+  const moving = motion.moving;
+  dataset.motion = on ? "on" : "off";
+  dataset.motionCells = String(moving);
+  dataset.motionFrames = String(motion.pictures);
+  dataset.motionDropped = String(motion.dropped);
+  dataset.player = way.kind;
+  const total = roster.cells.length;
+  const count = words.say("motion.count", { moving, total });
+  write(part("moving", HTMLElement), on ? count : "");
+  const insecure = way.kind !== "webcodecs" && !window.isSecureContext;
+  write(part("insecure", HTMLElement), on && insecure ? words.say("motion.insecure") : "");
+}
+
 function hint(total: number): string {
   if (total > 0) return "";
   if (wallMissing) return words.say("wall.unknown", { id: wallId });
@@ -243,14 +317,24 @@ function showLarge(at: number): void {
     return;
   }
   const { ageMs, usualMs, receivedAtMs } = pictureOf(camera, at);
-  const subject = { camera, face, ageMs, usualMs, version: `${id} ${receivedAtMs}` };
+  const still = wishes.still(id);
+  const moving = wishes.motion.picture(id);
+  // A newer keyframe is fetched only while nothing moves.
+  const version = moving === null ? `${id} ${receivedAtMs}` : null;
+  const configuration = moving === null ? null : wishes.motion.configuration(id);
+  const subject = { camera, face, ageMs, usualMs, version, still, moving, configuration };
   large.refresh(subject, serverClock.at(at) ?? Date.now());
 }
 
 function subscribe(): void {
   if (roster.cells.length === 0) return;
   // "*" keeps the message small on a wall that shows every camera.
-  sockets.subscribe(roster.showsAll ? ["*"] : roster.cells, grid.tileWidth);
+  const cameras = roster.showsAll ? ["*"] : roster.cells;
+  const tiles: TileWish[] = [{ cameras, width: grid.tileWidth }];
+  const { highRate, video } = wishes;
+  const width = highRate.includes(large.camera ?? "") ? LARGE_TILE : grid.tileWidth;
+  if (highRate.length > 0) tiles.push({ cameras: highRate, width, rate: "high" });
+  sockets.subscribe(tiles, video);
 }
 
 /** The wall may not be told on the control socket before it changes: it is asked for, too. */
@@ -294,9 +378,9 @@ function scrollTop(): number {
 
 let settling: ReturnType<typeof setTimeout> | undefined;
 
-function settle(then: () => void): void {
+function settle(then: () => void, afterMs = SETTLE_MS): void {
   clearTimeout(settling);
-  settling = setTimeout(then, SETTLE_MS);
+  settling = setTimeout(then, afterMs);
 }
 
 /** Tells this screen from others of the same wall, and stays through reloads. */
@@ -310,6 +394,17 @@ function screenName(): string {
     return known;
   } catch {
     return fresh;
+  }
+}
+
+/** `?motion=` decides, then what this tab did before. */
+function motionAsked(): boolean {
+  const asked = query.get("motion");
+  if (asked !== null) return asked !== "0";
+  try {
+    return sessionStorage.getItem("watchwall.motion") === "1";
+  } catch {
+    return false;
   }
 }
 
@@ -337,6 +432,7 @@ function reveal(index: number): void {
 
 function openLarge(id: string): void {
   large.show(id);
+  want();
   showLarge(now());
 }
 
@@ -352,6 +448,8 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "Escape") large.hide();
   else if (event.key === "Enter" && large.camera === null && focus !== null) {
     openLarge(roster.cells[focus] ?? "");
+  } else if (event.key === "m" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    setMotion(!wishes.on);
   } else return;
   event.preventDefault();
 });
@@ -369,6 +467,11 @@ canvas.addEventListener("click", (event) => {
   openLarge(id);
 });
 
+const motionButton = part("motion", HTMLButtonElement);
+motionButton.textContent = words.say("motion.button");
+motionButton.title = words.say("motion.title");
+motionButton.addEventListener("click", () => setMotion(!wishes.on));
+
 scroller.addEventListener("scroll", place, { passive: true });
 new ResizeObserver(lay).observe(scroller);
 
@@ -382,5 +485,6 @@ window.addEventListener("error", () => {
 });
 
 lay();
+setMotion(motionAsked());
 tick();
 setInterval(tick, TICK_MS);

@@ -6,8 +6,9 @@
 
 import { CONTROL, Link, MEDIA } from "./connection";
 import type { Jpeg } from "./decode";
+import type { Stream } from "./video/player";
 import { decode, type Header } from "./wire/header";
-import { parse, type ServerMessage } from "./wire/messages";
+import { parse, type ServerMessage, type VideoNotice } from "./wire/messages";
 
 export interface Listener {
   control(message: ServerMessage): void;
@@ -15,10 +16,27 @@ export interface Listener {
   reconnected(): void;
   /** `connection` tells one media socket from the next. */
   tile(header: Header, jpeg: Jpeg, connection: number): void;
+  /** An access unit or a configuration of live video came. */
+  video(header: Header, payload: Uint8Array<ArrayBuffer>, connection: number): void;
+  /** What a camera's lane carries has changed. */
+  lane(notice: VideoNotice): void;
   /** The service refused something, in its own words. */
   problem(title: string): void;
   /** The media socket is open and waits for a subscription. */
   subscribable(): void;
+}
+
+/** Tiles of these cameras, at this width; `high` more often than keyframes come. */
+export interface TileWish {
+  readonly cameras: readonly string[];
+  readonly width: number;
+  readonly rate?: "high";
+}
+
+/** A camera's live video. */
+export interface VideoWish {
+  readonly camera: string;
+  readonly stream: Stream;
 }
 
 export class Sockets {
@@ -71,9 +89,10 @@ export class Sockets {
     if (this.control.phase === "open") this.controlSocket?.send(message);
   }
 
-  subscribe(cameras: readonly string[], width: number): void {
+  /** Replaces what is wished for; `video` with the most important camera first. */
+  subscribe(tiles: readonly TileWish[], video: readonly VideoWish[]): void {
     if (this.media.phase !== "open") return;
-    this.mediaSocket?.send(JSON.stringify({ type: "subscribe", tiles: { cameras, width } }));
+    this.mediaSocket?.send(JSON.stringify({ type: "subscribe", tiles, video }));
   }
 
   private openControl(): void {
@@ -128,14 +147,17 @@ export class Sockets {
       if (typeof event.data === "string") {
         const message = parse(event.data);
         if (message.type === "error") this.listener.problem(message.title);
+        if (message.type === "video") this.listener.lane(message.notice);
         return;
       }
       if (!(event.data instanceof ArrayBuffer)) return;
       this.media.heard(this.now());
       this.received += event.data.byteLength;
       const message = decode(event.data);
-      if (!message.ok || message.header.kind !== "tile") return;
-      this.listener.tile(message.header, message.payload, connection);
+      if (!message.ok) return;
+      const { header, payload } = message;
+      if (header.kind === "tile") this.listener.tile(header, payload, connection);
+      else this.listener.video(header, payload, connection);
     };
   }
 

@@ -7,7 +7,7 @@ const PATHS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-bro
 /** The browser's path, or `undefined` where none is installed. */
 export const chromiumPath = PATHS.find((path) => path !== undefined && existsSync(path));
 
-export function launch() {
+export function launch(more = []) {
   return chromium.launch({
     executablePath: chromiumPath,
     headless: true,
@@ -20,20 +20,23 @@ export function launch() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }
 
 /**
  * Opens a page that notes CSP violations and errors in `page.faults`, requests to other origins in
- * `page.elsewhere`, and the tiles of each `painted` message that it sends in `page.painted`.
+ * `page.elsewhere`, and the tiles of each `painted` message that it sends in `page.painted`. A
+ * `script` runs in it before its own.
  */
-export async function open(browser, url, { width = 1920, height = 1080, ...options } = {}) {
+export async function open(browser, url, { width = 1920, height = 1080, script, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale: "vi-VN",
     ...options,
   });
+  if (script !== undefined) await context.addInitScript(script);
   const page = await context.newPage();
   page.faults = [];
   page.elsewhere = [];

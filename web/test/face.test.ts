@@ -13,7 +13,13 @@ function camera(fields: Partial<Camera>): Camera {
 }
 
 function picture(ageMs: number | null, usualMs: number | null = 2000, notLive = false): Picture {
-  return { ageMs, usualMs, notLive, receivedAtMs: ageMs === null ? null : 1_700_000_000_000 };
+  return {
+    ageMs,
+    usualMs,
+    notLive,
+    receivedAtMs: ageMs === null ? null : 1_700_000_000_000,
+    still: "",
+  };
 }
 
 test("a fresh tile of an online camera has nothing over its picture", () => {

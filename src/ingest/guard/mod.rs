@@ -4,7 +4,7 @@
 //! takes for an error is an everyday habit of cameras. The guard frames the byte stream (RTSP
 //! heads, bodies, interleaved packets), enforces the session's limits, keeps passwords off the
 //! wire and requests at home, and smooths habits out. It is pure: bytes and the time in, bytes or
-//! a fault out. Of RTP payloads it reads a type at most (`pace`); sockets are the `relay`'s.
+//! a fault out. RTP payloads are not read; sockets are the `relay`'s.
 //!
 //! The same bytes give the same output and verdict however they are split into pieces.
 
@@ -12,7 +12,6 @@ mod challenge;
 mod exchange;
 mod head;
 mod hosts;
-mod pace;
 mod reorder;
 mod rtp;
 mod sdp;
@@ -29,13 +28,12 @@ use self::{
     exchange::{Asked, Exchanges, Method},
     head::{Head, Start},
     hosts::Hosts,
-    pace::Pace,
     reorder::Reorder,
     rtp::{Verdict, Video},
 };
 use super::fault::{clean, fault, from_status};
 use crate::{
-    domain::{camera::Condition, media::Codec},
+    domain::camera::Condition,
     worker::message::{Fault, SessionLimits},
 };
 
@@ -81,7 +79,6 @@ pub(super) struct Guard {
     /// under way.
     early: Option<Vec<u8>>,
     video: Video,
-    pace: Pace,
     reorder: Reorder,
     udp_peer: Option<(u16, u16)>,
     /// Answers made here, for the client, at the next message boundary.
@@ -167,8 +164,6 @@ pub(super) struct Figures {
     pub(super) keepalives_unanswered: u32,
     /// How the session signed in.
     pub(super) sign_in: SignIn,
-    /// Access units that wait on their way to the library.
-    pub(super) units_waiting: u64,
 }
 
 impl Guard {
@@ -188,7 +183,6 @@ impl Guard {
             playing: false,
             early: None,
             video: Video::new(policy.limits.access_unit_bytes),
-            pace: Pace::new(),
             reorder: Reorder::default(),
             udp_peer: None,
             inject: Vec::new(),
@@ -277,19 +271,9 @@ impl Guard {
         self.video.frame_came();
     }
 
-    /// From now on only keyframes of this codec are in a hurry, or everything is.
-    pub(super) fn patient(&mut self, patient: Option<Codec>) {
-        self.pace.patient(patient);
-    }
-
-    /// Whether all that has passed since the last call may wait for company.
-    pub(super) fn may_wait(&mut self) -> bool {
-        self.pace.may_wait()
-    }
-
-    /// All that waited was handed on to the library.
-    pub(super) fn handed_on(&mut self) {
-        self.pace.handed_on();
+    /// The interleaved channel of the video's packets, once the camera has named it.
+    pub(super) fn channel(&self) -> Option<u8> {
+        self.channel
     }
 
     /// What to send to the camera besides requests: answers to its own.
@@ -315,7 +299,6 @@ impl Guard {
             last_rtp: self.video.last_at,
             keepalives_unanswered: self.exchanges.keepalives_unanswered,
             sign_in: self.sign_in,
-            units_waiting: self.pace.waiting(),
         }
     }
 
@@ -328,7 +311,6 @@ impl Guard {
                 Down::Boundary => {
                     let inject = at == 0 && !self.inject.is_empty();
                     if inject {
-                        self.pace.urge();
                         return Ok(Passage {
                             consumed: 0,
                             output: Output::Instead(std::mem::take(&mut self.inject)),
@@ -506,7 +488,6 @@ impl Guard {
             _ => return Ok(Fate::Drop),
         };
         let passes = if head[1] == channel {
-            self.pace.packet(&head[FRAMING..]);
             passes(self.video.packet(now, &head[FRAMING..], length), &self.limits)?
         } else {
             head[1] == channel + 1
@@ -738,7 +719,6 @@ impl Guard {
     /// A response with its body: what the client gets.
     fn deliver(&mut self, answer: Answer, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
         let Answer { mut head, method } = answer;
-        self.pace.urge();
         let body = match method {
             Method::Describe => sdp::review(&body, &self.hosts).map_err(|foreign| {
                 let foreign = clean(&foreign, 80);
@@ -834,11 +814,10 @@ fn garbage() -> Fault {
     fault(Condition::Protocol, "the camera sent bytes that are neither RTSP nor RTP")
 }
 
-/// The framing, and the RTP header and the payload's first bytes as far as the packet has them, if
-/// they are all there.
+/// The framing, and the RTP header as far as the packet has it, if they are all there.
 fn packet_head(bytes: &[u8]) -> Option<&[u8]> {
     let framing = bytes.first_chunk::<FRAMING>()?;
-    bytes.get(..FRAMING + packet_length(framing).min(rtp::HEADER + pace::PEEK))
+    bytes.get(..FRAMING + packet_length(framing).min(rtp::HEADER))
 }
 
 fn packet_length(head: &[u8]) -> usize {

@@ -248,11 +248,11 @@ impl IngestFrame {
 }
 
 impl<W: AsyncWrite + Unpin> LinkWriter<W> {
-    /// Sends an access unit.
-    pub async fn access_unit(
+    /// Queues an access unit for the next flush.
+    pub fn queue_access_unit(
         &mut self,
         session: SessionId,
-        unit: &AccessUnit,
+        unit: AccessUnit,
     ) -> Result<(), LinkError> {
         let mut head = [0u8; ACCESS_UNIT_HEAD];
         let mut out = &mut head[..];
@@ -263,7 +263,7 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
         out.put_u8(u8::from(unit.random_access) | u8::from(unit.discontinuity) << 1);
         out.put_u64(unit.received_at.0);
         out.put_u32(unit.media_time);
-        self.send(kind::ACCESS_UNIT, &head, &unit.data).await
+        self.queue(kind::ACCESS_UNIT, &head, unit.data)
     }
 }
 

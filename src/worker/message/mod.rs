@@ -96,6 +96,12 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
         let json = serde_json::to_vec(message).expect("the messages above always serialise");
         self.send(kind::CONTROL, &json, &[]).await
     }
+
+    /// Queues a control message for the next flush.
+    pub fn queue_control<T: Serialize>(&mut self, message: &T) -> Result<(), LinkError> {
+        let json = serde_json::to_vec(message).expect("the messages above always serialise");
+        self.queue(kind::CONTROL, &json, Bytes::new())
+    }
 }
 
 /// A JSON head with its own length in front, so that binary can follow it.

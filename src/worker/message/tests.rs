@@ -26,7 +26,9 @@ async fn an_access_unit_crosses_the_link_unchanged() {
         data: Bytes::from_static(&[0, 0, 1, 0x26, 1]),
     };
     let (near, far) = tokio::io::duplex(4096);
-    LinkWriter::new(near).access_unit(SessionId(3), &unit).await.expect("room in the duplex");
+    let mut writer = LinkWriter::new(near);
+    writer.queue_access_unit(SessionId(3), unit.clone()).expect("small");
+    writer.flush().await.expect("room in the duplex");
     let frame = LinkReader::new(far).next().await.expect("whole").expect("one");
     let read = IngestFrame::parse(frame).expect("well formed");
     assert_eq!(read, IngestFrame::AccessUnit(unit, SessionId(3)));

@@ -28,6 +28,8 @@ export class Board {
   private drawnAt = 0;
   private readonly dirty = new Set<number>();
   private cleared = true;
+  /** Few cells that move: each frame of the screen counts, and there is time for it. */
+  smooth = false;
   /** What each cell's face was when it was last drawn. */
   private keys = new Map<number, string>();
 
@@ -77,7 +79,7 @@ export class Board {
   private ask(): void {
     if (this.asked) return;
     this.asked = true;
-    const wait = this.cleared ? 0 : this.drawnAt + DRAW_EVERY_MS - performance.now();
+    const wait = this.cleared || this.smooth ? 0 : this.drawnAt + DRAW_EVERY_MS - performance.now();
     if (wait > 0) setTimeout(() => this.drawNextFrame(), wait);
     else this.drawNextFrame();
   }

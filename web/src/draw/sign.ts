@@ -58,6 +58,10 @@ export function drawSign(
       to.stroke();
       to.fillRect(-r * 0.75, -r * 0.15, r * 1.5, r * 1.05);
       break;
+    case "still": // Two bars, as on a player that pauses.
+      to.fillRect(-r * 0.65, -r * 0.7, r * 0.45, r * 1.4);
+      to.fillRect(r * 0.2, -r * 0.7, r * 0.45, r * 1.4);
+      break;
     case "clock": // A circle with two hands.
       to.arc(0, 0, r * 0.85, 0, 2 * Math.PI);
       to.moveTo(0, -r * 0.45);

@@ -1,6 +1,6 @@
 //! The fields of cameras and walls in JSON, each checked for type, range and length.
 
-import type { Camera, State } from "./messages";
+import type { Camera, MainStream, State } from "./messages";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -65,7 +65,15 @@ export function readCamera(entry: unknown): CameraField {
     const value = json[side] === null ? null : readU32(json[side]);
     if (value !== undefined) fields[side] = value;
   }
+  if (json.main !== undefined) fields.main = readMain(json.main);
   return fields;
+}
+
+function readMain(main: unknown): MainStream | null {
+  if (typeof main !== "object" || main === null) return null;
+  const { state, reason } = main as Json;
+  if (state !== "connecting" && state !== "playing" && state !== "offline") return null;
+  return { state, reason: readText(reason) ?? null };
 }
 
 /** A wall, or `undefined` if it says neither which it is nor what it shows. */

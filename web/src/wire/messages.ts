@@ -2,6 +2,7 @@
 //! rest of the page sees has every field. An unreadable message is a value, never an exception.
 
 import { type CameraField, type Json, readCamera, readWall, type Wall } from "./fields";
+import { readNotice, type VideoNotice } from "./video";
 
 export type State =
   | "connecting"
@@ -29,6 +30,14 @@ export interface Camera {
   readonly codec: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** The large stream, while somebody watches it. */
+  readonly main: MainStream | null;
+}
+
+/** How the service gets on with a camera's large stream. */
+export interface MainStream {
+  readonly state: "connecting" | "playing" | "offline";
+  readonly reason: string | null;
 }
 
 export type ServerMessage =
@@ -36,6 +45,7 @@ export type ServerMessage =
   | { readonly type: "cameras"; readonly cameras: readonly Camera[] }
   | { readonly type: "camera"; readonly id: string; readonly change: CameraField }
   | { readonly type: "wall"; readonly wall: Wall }
+  | { readonly type: "video"; readonly notice: VideoNotice }
   | { readonly type: "reset" }
   | { readonly type: "error"; readonly title: string }
   | { readonly type: "other" }
@@ -69,6 +79,12 @@ export function parse(text: string): ServerMessage {
       const wall = readWall(json);
       return wall === undefined ? bad("wall without id or cells") : { type: "wall", wall };
     }
+    case "video": {
+      const notice = readNotice(json);
+      return notice === undefined
+        ? bad("video without camera or stream")
+        : { type: "video", notice };
+    }
     case "reset":
       return { type: "reset" };
     case "error":
@@ -100,6 +116,7 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     codec: null,
     width: null,
     height: null,
+    main: null,
     ...fields,
     id,
     handle,
@@ -129,4 +146,4 @@ function bad(why: string): ServerMessage {
   return { type: "bad", why };
 }
 
-export type { CameraField, Wall };
+export type { CameraField, VideoNotice, Wall };

@@ -1,0 +1,168 @@
+//! The page's live video: a player for each camera that is to play, the newest picture of each, and
+//! what there is to say of a camera that should play and does not. Which cameras play is decided
+//! elsewhere, and so is when to draw.
+
+import type { Header } from "../wire/header";
+import { readConfiguration, type VideoNotice, type VideoWhy } from "../wire/video";
+import type { Way } from "./choose";
+import type { MotionPicture, Player, Stream, VideoConfiguration, VideoFault } from "./player";
+
+/** A picture older than this is no motion: the tile with its age is the better truth then. */
+export const FRESH_MS = 1000;
+/** … or than so many usual intervals, for cameras that send a frame or two a second. */
+const FRESH_INTERVALS = 3;
+const FRESH_MAX_MS = 4000;
+
+/** What a camera that should play does. `still`: it shows its tiles, and `why`. */
+export type Playing =
+  | { readonly state: "moving"; readonly stream: Stream }
+  | { readonly state: "still"; readonly why: VideoFault | VideoWhy };
+
+interface Lane {
+  readonly player: Player;
+  configuration: VideoConfiguration | null;
+  fault: VideoFault | null;
+  notice: VideoNotice | null;
+  newest: MotionPicture | null;
+  /** When the newest picture came, on the page's clock. */
+  shownAtMs: number;
+  intervalMs: number;
+  /** Pictures belong to this connection: a new one begins with a configuration. */
+  connection: number;
+}
+
+export class Motion {
+  /** Pictures and units that came, and those that were left out here, since the page began. */
+  pictures = 0;
+  dropped = 0;
+  units = 0;
+  private readonly lanes = new Map<string, Lane>();
+
+  constructor(
+    private readonly way: Way,
+    private readonly now: () => number,
+    /** Told when a camera has another picture to draw. */
+    private readonly changed: (id: string) => void,
+  ) {}
+
+  /** Just these cameras play from now on. */
+  play(ids: ReadonlySet<string>): void {
+    for (const [id, lane] of this.lanes) {
+      if (ids.has(id)) continue;
+      close(lane);
+      this.lanes.delete(id);
+      this.changed(id);
+    }
+    for (const id of ids) if (!this.lanes.has(id)) this.open(id);
+  }
+
+  /** A configuration or an access unit came; of a camera that does not play any more it is late. */
+  take(id: string, header: Header, payload: Uint8Array<ArrayBuffer>, connection: number): void {
+    const lane = this.lanes.get(id);
+    if (lane === undefined) return;
+    if (header.kind === "video-configuration") {
+      const configuration = readConfiguration(payload);
+      if (configuration === undefined) return;
+      lane.connection = connection;
+      lane.configuration = configuration;
+      lane.fault = null;
+      lane.player.configure(configuration);
+    } else if (lane.connection === connection) {
+      this.units += 1;
+      lane.player.unit(header, payload);
+    }
+  }
+
+  /** The service says what a lane carries. */
+  notice(notice: VideoNotice): void {
+    const lane = this.lanes.get(notice.camera);
+    if (lane !== undefined) lane.notice = notice;
+  }
+
+  /** The picture to draw, if the camera is in motion. */
+  picture(id: string): MotionPicture | null {
+    const lane = this.lanes.get(id);
+    return lane !== undefined && this.isFresh(lane) ? lane.newest : null;
+  }
+
+  /** What a camera does; `null` for one that is not to play. */
+  playing(id: string): Playing | null {
+    const lane = this.lanes.get(id);
+    if (lane === undefined) return null;
+    if (this.isFresh(lane)) {
+      return { state: "moving", stream: lane.configuration?.stream ?? "sub" };
+    }
+    const { fault, notice } = lane;
+    if (fault !== null) return { state: "still", why: fault };
+    return { state: "still", why: notice?.stream === "tile" ? notice.why : "starting" };
+  }
+
+  configuration(id: string): VideoConfiguration | null {
+    return this.lanes.get(id)?.configuration ?? null;
+  }
+
+  /** Cameras whose codec this browser has not. */
+  get unsupported(): readonly string[] {
+    return [...this.lanes].flatMap(([id, { fault }]) => (fault === "unsupported" ? [id] : []));
+  }
+
+  /** Cameras in motion now. */
+  get moving(): number {
+    let moving = 0;
+    for (const lane of this.lanes.values()) if (this.isFresh(lane)) moving += 1;
+    return moving;
+  }
+
+  private open(id: string): void {
+    if (this.way.open === null) return;
+    const player = this.way.open({
+      picture: (picture) => this.show(id, player, picture),
+      fault: (why) => {
+        const lane = this.lanes.get(id);
+        if (lane?.player !== player) return;
+        lane.fault = why;
+        this.changed(id);
+      },
+      dropped: (count) => {
+        this.dropped += count;
+      },
+    });
+    this.lanes.set(id, {
+      player,
+      configuration: null,
+      fault: null,
+      notice: null,
+      newest: null,
+      shownAtMs: Number.NEGATIVE_INFINITY,
+      intervalMs: 0,
+      connection: -1,
+    });
+  }
+
+  private show(id: string, player: Player, picture: MotionPicture): void {
+    const lane = this.lanes.get(id);
+    if (lane?.player !== player) {
+      picture.close();
+      return;
+    }
+    const now = this.now();
+    const gapMs = now - lane.shownAtMs;
+    if (gapMs < FRESH_MAX_MS) lane.intervalMs += (gapMs - lane.intervalMs) / 8;
+    lane.newest?.close();
+    lane.newest = picture;
+    lane.shownAtMs = now;
+    this.pictures += 1;
+    this.changed(id);
+  }
+
+  private isFresh(lane: Lane): boolean {
+    const limit = Math.min(FRESH_MAX_MS, Math.max(FRESH_MS, FRESH_INTERVALS * lane.intervalMs));
+    return lane.newest !== null && this.now() - lane.shownAtMs <= limit;
+  }
+}
+
+function close(lane: Lane): void {
+  lane.player.close();
+  lane.newest?.close();
+  lane.newest = null;
+}
