@@ -38,10 +38,10 @@ pub(super) struct Upstream {
 }
 
 impl Upstream {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         let mut upstream = Self {
             rings: Rings::default(),
-            now: Instant::now(),
+            now,
             numbers: HashMap::new(),
             widths: HashMap::new(),
             flagged: BTreeSet::new(),

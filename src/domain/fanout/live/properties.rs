@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::{
     LivePolicy,
     model::{CAMERAS, Upstream, Viewer, source},
+    tests::now,
 };
 use crate::domain::{camera::Handle, media::StreamKind};
 
@@ -78,7 +79,7 @@ proptest! {
     fn whatever_happens_a_viewer_is_given_only_what_it_can_decode(
         acts in prop::collection::vec(act(), 0..500)
     ) {
-        let (mut upstream, mut viewer) = (Upstream::new(), Viewer::new(LivePolicy::default()));
+        let (mut upstream, mut viewer) = (Upstream::new(now()), Viewer::new(LivePolicy::default()));
         viewer.wish(&mut upstream, &[(None, true)]);
         acts.into_iter().for_each(|act| play(&mut upstream, &mut viewer, act));
         // It ends with the newest of every stream that a lane carries or is to carry.
@@ -107,7 +108,7 @@ proptest! {
         turns in prop::collection::vec(
             prop::collection::vec((0..CAMERAS, prop::bool::weighted(0.1)), 0..40), 1..60)
     ) {
-        let (mut upstream, mut viewer) = (Upstream::new(), Viewer::new(LivePolicy::default()));
+        let (mut upstream, mut viewer) = (Upstream::new(now()), Viewer::new(LivePolicy::default()));
         viewer.wish(&mut upstream, &[(None, false)]);
         (0..CAMERAS).for_each(|camera| upstream.publish(source(camera, false), true, 10));
         viewer.take(&upstream, usize::MAX);

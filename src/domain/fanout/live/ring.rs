@@ -176,7 +176,7 @@ mod tests {
                     None => 0,
                 };
                 prop_assert!(ring.bytes() - spared <= BYTES || ring.entries.len() == 1);
-                let before = ring.keyframe().unwrap_or(ring.end());
+                let before = ring.keyframe().unwrap_or_else(|| ring.end());
                 for number in ring.first()..before.min(ring.end() - 1) {
                     let age = now - ring.entry(number).expect("in between").at;
                     prop_assert!(age <= KEPT, "{age:?} old, and a newer keyframe is there");

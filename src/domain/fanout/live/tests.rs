@@ -1,6 +1,9 @@
 //! What a lane does when its viewer, its stream or its wish changes.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use super::{
     LivePolicy, Quality, Why,
@@ -10,6 +13,11 @@ use crate::domain::media::{StreamKind, StreamRef};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
+
+/// Any moment to begin with.
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
 
 /// Some cameras, whose streams bring a picture each 40 ms, and a viewer.
 struct Scene {
@@ -21,7 +29,7 @@ struct Scene {
 
 impl Scene {
     fn new(streams: &[(u32, bool)], wishes: &[(u32, bool)]) -> Self {
-        let (mut upstream, mut viewer) = (Upstream::new(), Viewer::new(LivePolicy::default()));
+        let (mut upstream, mut viewer) = (Upstream::new(now()), Viewer::new(LivePolicy::default()));
         let wishes: Vec<_> = wishes.iter().map(|(camera, main)| (Some(*camera), *main)).collect();
         viewer.wish(&mut upstream, &wishes);
         let streams = streams.iter().map(|(camera, main)| source(*camera, *main)).collect();
@@ -176,7 +184,7 @@ fn a_viewer_that_is_behind_jumps_after_one_second_and_waits_after_two() {
 
 #[test]
 fn a_stream_of_tiny_units_fills_its_ring_too() {
-    let mut upstream = Upstream::new();
+    let mut upstream = Upstream::new(now());
     (0..50_000).for_each(|n| upstream.publish(source(1, false), n == 0, 1));
     let camera = &upstream.rings.cameras[1];
     let ring = camera.ring(StreamKind::Sub);
