@@ -184,7 +184,12 @@ function drawCorner(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): v
 /** Sign and words at the picture's foot: live, but something is wrong. */
 function drawNote(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): void {
   const { x, y, width, height } = pictureRect(art);
-  const size = Math.max(TEXT_MIN * art.ratio, width * 0.085);
+  const least = TEXT_MIN * art.ratio;
+  const wanted = Math.max(least, width * 0.085);
+  to.font = font(wanted, true);
+  // All of the words rather than large ones, as far as they can still be read.
+  const fits = (width - wanted * 2.2) / Math.max(1, to.measureText(art.face.headline).width);
+  const size = Math.max(least, wanted * Math.min(1, fits));
   const tall = Math.round(size * 1.5);
   const top = y + height - tall;
   to.fillStyle = theme.plate;
