@@ -123,7 +123,7 @@ pub struct Header {
     pub flags: u16,
     /// The camera.
     pub camera: Handle,
-    /// Per camera and kind, +1 for each one published.
+    /// Per camera and kind, of live video per stream too, +1 for each one published.
     pub sequence: u32,
     /// When the frame's last byte arrived at the service.
     pub received_at: UnixMicros,
@@ -190,6 +190,32 @@ mod tests {
         let hex: String = header.encode().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, golden.trim());
         assert_eq!(Header::decode(&header.encode()), Some(header));
+    }
+
+    #[test]
+    fn headers_of_live_video_have_the_golden_bytes_of_the_protocol_page() {
+        let header = Header {
+            kind: Kind::VideoAccessUnit,
+            flags: flags::KEYFRAME | flags::DISCONTINUITY,
+            camera: Handle(0x0102_0304),
+            sequence: 8,
+            received_at: UnixMicros(1_700_000_000_040_000),
+            media_time: 93_600,
+        };
+        let configuration = Header {
+            kind: Kind::VideoConfiguration,
+            flags: flags::DISCONTINUITY,
+            sequence: 2,
+            ..header
+        };
+        for (header, golden) in [
+            (header, include_str!("../../tests/golden/media-video.hex")),
+            (configuration, include_str!("../../tests/golden/media-configuration.hex")),
+        ] {
+            let hex: String = header.encode().iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hex, golden.trim());
+            assert_eq!(Header::decode(&header.encode()), Some(header));
+        }
     }
 
     #[test]

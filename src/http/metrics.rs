@@ -18,7 +18,10 @@ use prometheus_client::{
 use super::App;
 use crate::{
     domain::{camera::State as CameraState, time::UnixMicros},
-    hub::media::MediaCounters,
+    hub::{
+        fanout::{Delay, Figures, VideoFigures, ViewerFigures},
+        media::MediaCounters,
+    },
 };
 
 /// One worker process.
@@ -177,59 +180,109 @@ fn pipeline(pipeline: &Pipeline, to: &mut DescriptorEncoder<'_>) -> fmt::Result 
 
 fn viewers(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let figures = app.fanout.counters();
-    let all = |value: fn(&crate::hub::fanout::ViewerFigures) -> u64| -> Vec<_> {
-        figures
-            .viewers
-            .iter()
-            .map(|viewer| {
-                ([("viewer", viewer.id.to_string()), ("lane", "tiles".to_owned())], value(viewer))
+    let lanes = [("tiles", tiles as fn(&ViewerFigures) -> Lane), ("video", video)];
+    let each = |value: fn(Lane) -> u64| -> Vec<_> {
+        let viewers = figures.viewers.iter().flat_map(|viewer| {
+            lanes.map(|(lane, of)| {
+                let labels = [("viewer", viewer.id.to_string()), ("lane", lane.to_owned())];
+                (labels, value(of(viewer)))
             })
-            .collect()
+        });
+        viewers.collect()
     };
-    let lane = [("lane", "tiles".to_owned())];
-    counter(to, "viewer_sent", "Messages given to one viewer's socket", all(|v| v.sent))?;
-    counter(
-        to,
-        "viewer_skipped",
-        "Pictures that a newer one replaced before one viewer took them",
-        all(|v| v.skipped),
-    )?;
-    counter(to, "viewer_bytes", "Bytes given to one viewer's socket", all(|v| v.bytes))?;
-    counter(
-        to,
-        "media_sent",
-        "Messages given to all viewers so far",
-        [(lane.clone(), figures.total.sent)],
-    )?;
-    counter(
-        to,
-        "media_skipped",
-        "Pictures skipped for all viewers so far",
-        [(lane.clone(), figures.total.skipped)],
-    )?;
-    counter(to, "media_bytes", "Bytes given to all viewers so far", [(lane, figures.total.bytes)])?;
+    let all = |value: fn(Lane) -> u64| {
+        lanes.map(|(lane, of)| ([("lane", lane.to_owned())], value(of(&figures.total))))
+    };
+    counter(to, "viewer_sent", "Messages given to one viewer's socket", each(|lane| lane.sent))?;
+    let skipped =
+        "Pictures that a newer one replaced, or video left out, before one viewer took it";
+    counter(to, "viewer_skipped", skipped, each(|lane| lane.skipped))?;
+    counter(to, "viewer_bytes", "Bytes given to one viewer's socket", each(|lane| lane.bytes))?;
+    counter(to, "media_sent", "Messages given to all viewers so far", all(|lane| lane.sent))?;
+    let skipped = "Pictures and access units skipped for all viewers so far";
+    counter(to, "media_skipped", skipped, all(|lane| lane.skipped))?;
+    counter(to, "media_bytes", "Bytes given to all viewers so far", all(|lane| lane.bytes))?;
     gauge(
         to,
         "media_viewers",
         "Media sockets now",
         [([("lane", "tiles".to_owned())], figures.viewers.len() as f64)],
     )?;
-    counter(
-        to,
-        "media_dropped",
-        "Tiles that the fan-out thread did not come round to",
-        [([("lane", "tiles".to_owned())], figures.dropped)],
-    )?;
+    let dropped = [("tiles", figures.dropped), ("video", figures.units_dropped)]
+        .map(|(lane, dropped)| ([("lane", lane.to_owned())], dropped));
+    let help = "Tiles and access units that the fan-out thread did not come round to";
+    counter(to, "media_dropped", help, dropped)?;
     counter(
         to,
         "media_timed_out",
         "Viewers closed as dead",
         [([("lane", "tiles".to_owned())], figures.timed_out)],
     )?;
-    let count = figures.delay.buckets.iter().map(|(_, count)| count).sum();
+    live(&figures, to)?;
     let help = "From a keyframe's last byte received to its tile in a viewer's socket";
-    to.encode_descriptor("frame_to_socket_seconds", help, None, MetricType::Histogram)?
-        .encode_histogram::<NoLabelSet>(figures.delay.sum_s, count, &figures.delay.buckets, None)
+    histogram(to, "frame_to_socket_seconds", help, &figures.delay)?;
+    let help = "From an access unit's last byte received to a viewer's socket";
+    histogram(to, "unit_to_socket_seconds", help, &figures.video_delay)
+}
+
+/// One kind of traffic to a viewer.
+#[derive(Clone, Copy)]
+struct Lane {
+    sent: u64,
+    skipped: u64,
+    bytes: u64,
+}
+
+fn tiles(viewer: &ViewerFigures) -> Lane {
+    Lane { sent: viewer.sent, skipped: viewer.skipped, bytes: viewer.bytes }
+}
+
+fn video(viewer: &ViewerFigures) -> Lane {
+    let VideoFigures { sent, dropped, bytes, .. } = viewer.video;
+    Lane { sent, skipped: dropped, bytes }
+}
+
+/// What live video does when a viewer is behind.
+fn live(figures: &Figures, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let each = |value: fn(&VideoFigures) -> u64| -> Vec<_> {
+        let viewers = figures.viewers.iter();
+        viewers.map(|viewer| ([("viewer", viewer.id.to_string())], value(&viewer.video))).collect()
+    };
+    let jumps = "Times that a lane of one viewer left video out up to a keyframe";
+    counter(to, "viewer_video_jumps", jumps, each(|video| video.jumps))?;
+    let down = "Lanes of one viewer stepped down to a lower stream or to tiles";
+    counter(to, "viewer_video_steps_down", down, each(|video| video.steps_down))?;
+    let up = "Lanes of one viewer stepped up again";
+    counter(to, "viewer_video_steps_up", up, each(|video| video.steps_up))?;
+    let carrying = |VideoFigures { lanes_tile, lanes_sub, lanes_main, .. }: VideoFigures| {
+        [("tile", lanes_tile), ("sub", lanes_sub), ("main", lanes_main)]
+    };
+    let lanes = figures.viewers.iter().flat_map(|viewer| {
+        carrying(viewer.video).map(|(stream, lanes)| {
+            ([("viewer", viewer.id.to_string()), ("stream", stream.to_owned())], lanes as f64)
+        })
+    });
+    gauge(to, "viewer_video_lanes", "Lanes of one viewer by what they carry now", lanes)?;
+    let total = figures.total.video;
+    let mut sum = |name, help, value: u64| {
+        to.encode_descriptor(name, help, None, MetricType::Counter)?
+            .encode_counter::<NoLabelSet, _, f64>(&(value as f64), None)
+    };
+    sum("video_jumps", "Jumps of all viewers' lanes so far", total.jumps)?;
+    sum("video_steps_down", "Steps down of all viewers' lanes so far", total.steps_down)?;
+    sum("video_steps_up", "Steps up of all viewers' lanes so far", total.steps_up)?;
+    let withheld = "Access units that could not be shown undamaged, after a hole upstream";
+    sum("video_units_withheld", withheld, figures.units_withheld)
+}
+
+fn histogram(to: &mut DescriptorEncoder<'_>, name: &str, help: &str, delay: &Delay) -> fmt::Result {
+    let count = delay.buckets.iter().map(|(_, count)| count).sum();
+    to.encode_descriptor(name, help, None, MetricType::Histogram)?.encode_histogram::<NoLabelSet>(
+        delay.sum_s,
+        count,
+        &delay.buckets,
+        None,
+    )
 }
 
 fn screens(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {

@@ -21,14 +21,13 @@ use super::{
     figures::{Counters, ViewerCounters},
     frame::Frame,
     gather::{Gathered, Given, MESSAGES, Published},
-    inbound::{EVERY, Inbound, MESSAGE_MAX, Progress, TileRate, TileWish, VideoWish},
-    inbound::{notice, problem},
+    inbound::{Inbound, MESSAGE_MAX, Progress, notice, problem},
     wire::Wire,
+    wishes::subscription,
 };
 use crate::domain::{
-    camera::CameraId,
     fanout::{
-        Cursor, Step, Subscription,
+        Cursor, Subscription,
         live::{Counts, Lanes, Rings},
     },
     media::StreamRef,
@@ -247,7 +246,11 @@ impl Connection {
     fn told(&mut self, text: &str, published: &mut Published, now: Instant) -> Result<bool, Gone> {
         match serde_json::from_str(text) {
             Ok(Inbound::Subscribe { tiles, video }) => {
-                let unknown = self.subscribe(tiles.as_slice(), &video, published, now);
+                let roster = &*self.roster;
+                let (subscription, unknown) = subscription(roster, tiles.as_slice(), &video);
+                let may_see = |camera| roster.may_see(camera);
+                self.lanes.subscribe(now, subscription.video(), &mut published.rings, may_see);
+                self.cursor.subscribe(subscription, &published.tiles, may_see);
                 if !unknown.is_empty() {
                     let some = unknown[..unknown.len().min(10)].join(", ");
                     let detail = format!("There is no camera {some}. The others are subscribed.");
@@ -273,58 +276,6 @@ impl Connection {
                 Ok(false)
             }
         }
-    }
-
-    fn subscribe(
-        &mut self,
-        wishes: &[TileWish],
-        video: &[VideoWish],
-        published: &mut Published,
-        now: Instant,
-    ) -> Vec<String> {
-        let mut subscription = Subscription::default();
-        let mut unknown = Vec::new();
-        for wish in wishes {
-            let step = Step::serving(wish.width);
-            let often = wish.rate == TileRate::High;
-            if wish.everything() {
-                subscription.add_everything(step);
-                if often {
-                    subscription.add_often(None);
-                }
-            }
-            let (named, wrong) = wish.cameras();
-            unknown.extend(wrong);
-            for (camera, handle) in named.iter().zip(self.roster.resolve(&named)) {
-                match handle {
-                    Some(handle) => {
-                        subscription.add(handle, step);
-                        if often {
-                            subscription.add_often(Some(handle));
-                        }
-                    }
-                    None => unknown.push(camera.as_str().to_owned()),
-                }
-            }
-        }
-        let (named, wrong): (Vec<&VideoWish>, Vec<&VideoWish>) =
-            video.iter().partition(|wish| wish.camera == EVERY || wish.camera_id().is_some());
-        unknown.extend(wrong.into_iter().map(|wish| wish.camera.clone()));
-        let ids: Vec<CameraId> = named.iter().filter_map(|wish| wish.camera_id()).collect();
-        let mut handles = self.roster.resolve(&ids).into_iter();
-        for wish in named {
-            let handle =
-                if wish.camera == EVERY { Some(None) } else { handles.next().flatten().map(Some) };
-            match handle {
-                Some(camera) => subscription.video_mut().add(camera, wish.stream),
-                None => unknown.push(wish.camera.clone()),
-            }
-        }
-        let roster = &self.roster;
-        let Published { tiles, rings } = published;
-        self.lanes.subscribe(now, subscription.video(), rings, |camera| roster.may_see(camera));
-        self.cursor.subscribe(subscription, tiles, |camera| roster.may_see(camera));
-        unknown
     }
 
     /// Gives the socket all that the viewer is due, as far as it takes it.

@@ -154,14 +154,16 @@ impl Counters {
 
     pub(super) fn read(&self, dropped: u64, units_dropped: u64) -> Figures {
         let mut total = self.total.read();
+        let video = &mut total.video;
+        (video.lanes_tile, video.lanes_sub, video.lanes_main) = (0, 0, 0);
         let viewers: Vec<_> =
             self.lock().iter().filter_map(Weak::upgrade).map(|viewer| viewer.read()).collect();
         for VideoFigures { lanes_tile, lanes_sub, lanes_main, .. } in
             viewers.iter().map(|viewer| viewer.video)
         {
-            total.video.lanes_tile += lanes_tile;
-            total.video.lanes_sub += lanes_sub;
-            total.video.lanes_main += lanes_main;
+            video.lanes_tile += lanes_tile;
+            video.lanes_sub += lanes_sub;
+            video.lanes_main += lanes_main;
         }
         Figures {
             viewers,

@@ -17,6 +17,7 @@ mod inbound;
 mod inbox;
 mod thread;
 mod wire;
+mod wishes;
 
 use std::{
     any::Any, collections::BTreeSet, io, net::TcpStream, sync::Arc, thread::JoinHandle,

@@ -24,6 +24,10 @@ use crate::{
 /// all of its cameras at once, and the service itself has seen that they decode.
 pub const BASE_WIDTH: u16 = 320;
 
+/// Access units that are taken in before the decoders are looked at again. With live video
+/// thousands a second pass, and most are of no use here.
+const UNITS_AT_ONCE: usize = 256;
+
 /// What the media stage sees, for the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
@@ -90,10 +94,15 @@ impl Media {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut wanted = self.inputs.fanout.wanted();
         let mut seen = Vec::new();
+        let mut units = Vec::with_capacity(UNITS_AT_ONCE);
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                Some((session, unit)) = self.inputs.units.recv() => self.stage.unit(session, unit, &mut seen),
+                1.. = self.inputs.units.recv_many(&mut units, UNITS_AT_ONCE) => {
+                    for (session, unit) in units.drain(..) {
+                        self.stage.unit(session, unit, &mut seen);
+                    }
+                }
                 Some(event) = self.inputs.decoder_events.recv() => match event {
                     DecoderEvent::Idle(worker) => self.stage.idle(worker),
                     DecoderEvent::Lost(worker) => self.stage.lost(worker),

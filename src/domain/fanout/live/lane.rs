@@ -313,7 +313,8 @@ impl Lane {
             };
             lead = match (lead, entry.start.as_deref()) {
                 (Lead::Configuration { after_drop }, Some(start)) => {
-                    let Start { configuration, .. } = start;
+                    let Start { configuration, hole, .. } = start;
+                    let after_drop = after_drop || *hole;
                     due.message =
                         if after_drop { &configuration.after_drop } else { &configuration.message };
                     (due.unit, due.live) = (false, None);

@@ -24,7 +24,11 @@ pub use rings::{Body, Rings};
 use std::time::Duration;
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod tests;
 
 /// How a viewer's lanes are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
