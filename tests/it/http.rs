@@ -247,6 +247,10 @@ async fn the_description_names_every_endpoint() {
     ] {
         assert!(description["paths"][path].is_object(), "{path}");
     }
+    let main = &description["components"]["schemas"]["MainView"]["properties"];
+    assert!(main["state"].is_object() && main["reason"].is_object(), "{main}");
+    let states = &description["components"]["schemas"]["MainState"]["enum"];
+    assert_eq!(*states, serde_json::json!(["connecting", "playing", "offline"]));
 }
 
 #[tokio::test]
