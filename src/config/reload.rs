@@ -29,8 +29,11 @@ pub struct CameraChange {
     pub id: CameraId,
     /// The keys that differ, as the file names them.
     pub keys: Vec<&'static str>,
-    /// Whether its session must end and begin anew; otherwise no viewer notices a gap.
+    /// Whether the small stream's session must end and begin anew; otherwise no viewer notices a
+    /// gap.
     pub reconnect: bool,
+    /// Whether the main stream's must, if there is one.
+    pub reconnect_main: bool,
     /// Whether its name or password is another: what was held against the old one is forgiven.
     pub sign_in: bool,
 }
@@ -75,28 +78,31 @@ impl CameraChange {
         let sign_in =
             [("username", a.username != b.username), ("password", !old.has_password_of(new))];
         let session = [
-            ("url", a.url != b.url),
             ("transport", a.transport != b.transport),
             ("allow_basic", a.allow_basic != b.allow_basic),
         ];
+        // Each of them concerns one of the two sessions.
+        let (url, main_url) = (a.url != b.url, a.main_url != b.main_url);
         let other = [
-            // Pulled only while somebody watches: the small stream's session goes on.
-            ("main_url", a.main_url != b.main_url),
             ("number", a.number != b.number),
             ("name", a.name != b.name),
             ("site", a.site != b.site),
             ("tags", a.tags != b.tags),
         ];
-        let keys: Vec<&str> = session
+        let keys: Vec<&str> = [("url", url)]
             .iter()
+            .chain(&session)
             .chain(&sign_in)
+            .chain(&[("main_url", main_url)])
             .chain(&other)
             .filter(|(_, differs)| *differs)
             .map(|(key, _)| *key)
             .collect();
         let sign_in = sign_in.iter().any(|(_, differs)| *differs);
-        let reconnect = sign_in || session.iter().any(|(_, differs)| *differs);
-        (!keys.is_empty()).then(|| Self { id: new.camera.id.clone(), keys, reconnect, sign_in })
+        let both = sign_in || session.iter().any(|(_, differs)| *differs);
+        let (reconnect, reconnect_main) = (both || url, both || main_url);
+        let id = new.camera.id.clone();
+        (!keys.is_empty()).then_some(Self { id, keys, reconnect, reconnect_main, sign_in })
     }
 }
 
@@ -184,6 +190,7 @@ url = "rtsp://192.0.2.2/sub"
                 id: "a".try_into().expect("an id"),
                 keys: vec![key],
                 reconnect: true,
+                reconnect_main: key != "url",
                 sign_in: key == "username",
             };
             assert_eq!(changes, Changes { changed: vec![expected], ..Changes::default() });
@@ -203,7 +210,7 @@ url = "rtsp://192.0.2.2/sub"
         new.cameras[0].camera.main_url = Some("rtsp://192.0.2.1/main2".parse().expect("a URL"));
         let changes = Changes::between(&old, &new);
         assert_eq!(changes.changed[0].keys, ["main_url"]);
-        assert!(!changes.changed[0].reconnect);
+        assert!(!changes.changed[0].reconnect && changes.changed[0].reconnect_main);
     }
 
     #[test]

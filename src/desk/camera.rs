@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     event::Effect,
+    main_stream::MainDesk,
     state::Moment,
     view::{CameraView, StreamView},
 };
@@ -16,7 +17,7 @@ use crate::{
     domain::{
         camera::{Condition, Handle, State},
         health::{Health, HealthPolicy, Observation},
-        media::{StreamFormat, StreamRef},
+        media::{StreamFormat, StreamKind, StreamRef},
         time::UnixMicros,
     },
     worker::message::{Credentials, Forward, OpenSession, SessionId, SessionLimits, StreamStats},
@@ -33,8 +34,9 @@ pub(super) struct CameraDesk {
     pub(super) config: CameraConfig,
     pub(super) health: Health,
     pub(super) session: Option<SessionId>,
+    pub(super) main: MainDesk,
     opened_at: Instant,
-    forward: Forward,
+    whole: Whole,
     format: Option<StreamFormat>,
     counted: Option<(Instant, StreamStats)>,
     figures: StreamView,
@@ -46,6 +48,21 @@ pub(super) struct CameraDesk {
     receiving: bool,
 }
 
+/// Why all of the small stream's access units are wanted, if they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Whole {
+    /// Its tiles need a full decode.
+    decoded: bool,
+    /// Somebody watches it live.
+    watched: bool,
+}
+
+impl Whole {
+    fn forward(self) -> Forward {
+        if self.decoded || self.watched { Forward::All } else { Forward::Keyframes }
+    }
+}
+
 impl CameraDesk {
     pub(super) fn new(at: Moment, handle: Handle, config: CameraConfig, rtp_gap: Duration) -> Self {
         let policy = HealthPolicy { rtp_gap, ..HealthPolicy::default() };
@@ -54,8 +71,9 @@ impl CameraDesk {
             config,
             health: Health::new(policy, at.now),
             session: None,
+            main: MainDesk::default(),
             opened_at: at.now,
-            forward: Forward::Keyframes,
+            whole: Whole::default(),
             format: None,
             counted: None,
             figures: StreamView::default(),
@@ -74,19 +92,23 @@ impl CameraDesk {
         source: StreamRef,
         config: &Config,
     ) -> OpenSession {
-        self.session = Some(session);
-        self.opened_at = at.now;
-        self.counted = None;
-        self.receiving = false;
-        self.sessions += 1;
-        self.figures.reconnects = self.sessions - 1;
-        self.health.apply(at.now, Observation::Connecting);
+        let camera = &self.config.camera;
+        let (url, forward) = match source.stream {
+            StreamKind::Sub => (&camera.url, self.whole.forward()),
+            // Wanted only while its URL is configured.
+            StreamKind::Main => (camera.main_url.as_ref().unwrap_or(&camera.url), Forward::All),
+        };
+        let url = url.clone();
+        match source.stream {
+            StreamKind::Sub => self.opened(at, session),
+            StreamKind::Main => self.main.opened(session),
+        }
         let camera = &self.config.camera;
         let password = self.config.password.as_ref();
         OpenSession {
             session,
             source,
-            url: camera.url.clone(),
+            url,
             // Found by whoever carries the effect out: the desk does no I/O.
             address: SocketAddr::from(([0, 0, 0, 0], 0)),
             transport: camera.transport,
@@ -95,7 +117,7 @@ impl CameraDesk {
                 password: password.map(reveal).unwrap_or_default(),
             }),
             allow_basic: camera.allow_basic,
-            forward: self.forward,
+            forward,
             limits: SessionLimits {
                 access_unit_bytes: config.ingest.access_unit_bytes,
                 rtp_gap: 2 * config.ingest.rtp_gap,
@@ -105,15 +127,41 @@ impl CameraDesk {
         }
     }
 
-    /// The first RTP of a session came.
+    fn opened(&mut self, at: Moment, session: SessionId) {
+        self.session = Some(session);
+        self.opened_at = at.now;
+        self.counted = None;
+        self.receiving = false;
+        self.sessions += 1;
+        self.figures.reconnects = self.sessions - 1;
+        self.health.apply(at.now, Observation::Connecting);
+    }
+
+    /// Whether the small stream's session runs.
+    pub(super) fn runs(&self) -> bool {
+        self.session.is_some() && self.receiving
+    }
+
+    /// The first RTP of the small stream's session came.
     pub(super) fn receiving(&mut self, at: Moment) {
         self.receiving = true;
         self.health.apply(at.now, Observation::Packets { ago: Duration::ZERO });
     }
 
-    pub(super) fn want_all(&mut self, all: bool) -> Forward {
-        self.forward = if all { Forward::All } else { Forward::Keyframes };
-        self.forward
+    /// Whether a full decode needs the small stream whole. Returns what to forward, if that
+    /// changes.
+    pub(super) fn decoded_whole(&mut self, whole: bool) -> Option<Forward> {
+        self.change(Whole { decoded: whole, ..self.whole })
+    }
+
+    /// Whether somebody watches the small stream live. Returns what to forward, if that changes.
+    pub(super) fn watched(&mut self, watched: bool) -> Option<Forward> {
+        self.change(Whole { watched, ..self.whole })
+    }
+
+    fn change(&mut self, whole: Whole) -> Option<Forward> {
+        let before = std::mem::replace(&mut self.whole, whole).forward();
+        Some(whole.forward()).filter(|forward| *forward != before)
     }
 
     pub(super) fn picture(
@@ -158,7 +206,7 @@ impl CameraDesk {
 
     /// Whether frames arrive but no keyframe has for long: then only a full decode can show them.
     pub(super) fn lacks_keyframes(&self, at: Moment) -> bool {
-        self.forward == Forward::Keyframes
+        !self.whole.decoded
             && self.counted.is_some_and(|(_, stats)| {
                 let patience = KEYFRAME_PATIENCE;
                 let age = at.now.saturating_duration_since(self.opened_at);
@@ -167,6 +215,7 @@ impl CameraDesk {
             })
     }
 
+    /// The small stream's session ended, or cannot be opened.
     pub(super) fn ended(
         &mut self,
         at: Moment,
@@ -184,6 +233,18 @@ impl CameraDesk {
             }
         };
         self.health.apply(at.now, observation);
+        self.refresh(at, effects);
+    }
+
+    /// The main stream's session ended.
+    pub(super) fn main_ended(
+        &mut self,
+        at: Moment,
+        evidence: Option<String>,
+        hold: Option<(UnixMicros, Condition)>,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.main.ended(evidence.map(|evidence| with_hold(evidence, hold, at.unix)));
         self.refresh(at, effects);
     }
 
@@ -237,6 +298,7 @@ impl CameraDesk {
             width: self.format.as_ref().map(|format| format.width),
             height: self.format.as_ref().map(|format| format.height),
             stream: self.figures,
+            main: self.main.view(verdict.state == State::Offline),
         };
         if self.shown.as_deref() != Some(&view) {
             // Figures and the newest picture's time move each second: they are read, not told.

@@ -1,6 +1,6 @@
 //! What the desk hears and what it wants done.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::view::{CameraView, WallView};
 use crate::{
@@ -52,8 +52,11 @@ pub enum Event {
         /// Why, and whether another try is pointless.
         why: String,
     },
-    /// Whether every access unit of a stream is wanted, or keyframes only.
-    WantAll(StreamRef, bool),
+    /// Whether the media stage needs every access unit of a camera's small stream, or keyframes
+    /// only.
+    WantAll(Handle, bool),
+    /// The streams that somebody watches live now.
+    Watched(Arc<BTreeSet<StreamRef>>),
 }
 
 /// Something to be done, in order.

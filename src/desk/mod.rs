@@ -3,6 +3,7 @@
 
 mod camera;
 pub mod event;
+mod main_stream;
 pub mod run;
 pub mod state;
 #[cfg(test)]

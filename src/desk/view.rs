@@ -58,6 +58,30 @@ pub struct CameraView {
     pub height: Option<u32>,
     /// Stream figures of the last second.
     pub stream: StreamView,
+    /// Its main stream; null while nobody watches it.
+    pub main: Option<MainView>,
+}
+
+/// A camera's main stream while somebody watches it. It says nothing about the camera's health,
+/// which is judged by the small stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MainView {
+    /// How far it has come.
+    pub state: MainState,
+    /// Why it is offline, in a plain English sentence.
+    pub reason: Option<String>,
+}
+
+/// How far a main stream has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MainState {
+    /// A session is being set up.
+    Connecting,
+    /// Media comes.
+    Playing,
+    /// It cannot be had now; it is tried again while somebody watches.
+    Offline,
 }
 
 /// A camera's stream in figures.

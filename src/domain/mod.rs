@@ -17,3 +17,4 @@ pub mod refresh;
 pub mod site;
 pub mod time;
 pub mod wall;
+pub mod watching;

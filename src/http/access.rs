@@ -64,4 +64,8 @@ impl Roster for Visible {
     fn may_see(&self, camera: Handle) -> bool {
         self.view.cameras.get(&camera).is_none_or(|camera| self.subject.may_see(&camera))
     }
+
+    fn id(&self, camera: Handle) -> Option<CameraId> {
+        self.view.cameras.get(&camera).map(|camera| camera.id.clone())
+    }
 }

@@ -167,6 +167,8 @@ fn pipeline(pipeline: &Pipeline, to: &mut DescriptorEncoder<'_>) -> fmt::Result 
     total("keyframes_superseded", superseded, media.superseded as f64)?;
     let behind = "Access units of full decodes given up because the decoders were behind";
     total("full_decode_units_dropped", behind, media.full_dropped as f64)?;
+    let refused = "Cameras wanted at a high rate that stayed at the usual one: enough others were";
+    total("high_rates_refused", refused, media.high_rates_refused as f64)?;
     let crashes = "Decode workers that crashed or hung on a job";
     total("decoder_crashes", crashes, media.crashes as f64)?;
     total("decode_seconds", "CPU time of decoding", media.decode_us as f64 / 1e6)?;

@@ -2,7 +2,7 @@
 //! decoder that holds their state.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -10,7 +10,7 @@ use crate::{
     domain::{
         camera::Handle,
         media::AccessUnit,
-        refresh::{Refresh, RefreshPolicy},
+        refresh::{HighRates, Refresh, RefreshPolicy, Shown},
     },
     worker::message::SessionId,
 };
@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct FullDecodes {
     streams: HashMap<Handle, Stream>,
     queues: Vec<VecDeque<Waiting>>,
+    high_rates: HighRates,
+    /// A stream came or went since [`Self::at_high_rate`] was last told what is wanted.
+    changed: bool,
     dropped: u64,
 }
 
@@ -39,6 +42,17 @@ struct Stream {
     full: bool,
     /// The decoder's state is of another session or has a hole: it starts anew.
     reset: bool,
+}
+
+impl Stream {
+    /// Whether it is decoded in full, as of `now`; if that begins, from a clean state.
+    fn decide(&mut self, now: Instant) -> bool {
+        let was_full = std::mem::replace(&mut self.full, self.refresh.full(now));
+        if self.full && !was_full {
+            (self.reset, self.began) = (true, now);
+        }
+        self.full
+    }
 }
 
 /// An access unit in a queue.
@@ -56,13 +70,45 @@ pub(super) struct Next {
     pub(super) unit: AccessUnit,
     /// Only to forget the decoder's state; the unit stays queued.
     pub(super) reset: bool,
-    /// It is to become a picture.
-    pub(super) picture: bool,
+    /// What is to become of it.
+    pub(super) shown: Shown,
 }
 
 impl FullDecodes {
     pub(super) fn new(decoders: usize) -> Self {
-        Self { streams: HashMap::new(), queues: vec![VecDeque::new(); decoders.max(1)], dropped: 0 }
+        Self {
+            streams: HashMap::new(),
+            queues: vec![VecDeque::new(); decoders.max(1)],
+            high_rates: HighRates::default(),
+            changed: false,
+            dropped: 0,
+        }
+    }
+
+    /// Whether a stream came or went since [`Self::at_high_rate`] was last told what is wanted.
+    pub(super) fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// The cameras whose tiles are wanted at a high rate. Returns those whose access units are all
+    /// needed from now on, or no longer.
+    pub(super) fn at_high_rate(
+        &mut self,
+        now: Instant,
+        wanted: impl Fn(Handle) -> bool,
+    ) -> Vec<(Handle, bool)> {
+        self.changed = false;
+        let wanted: BTreeSet<Handle> =
+            self.streams.keys().copied().filter(|camera| wanted(*camera)).collect();
+        let mut changes = self.high_rates.apply(&wanted);
+        changes.retain_mut(|(camera, on)| {
+            let Some(stream) = self.streams.get_mut(camera) else { return false };
+            stream.refresh.at_high_rate(*on);
+            let was_full = stream.full;
+            *on = stream.decide(now);
+            was_full != *on
+        });
+        changes
     }
 
     /// Takes note of an access unit, and queues it if its stream is decoded in full. Returns whether
@@ -74,12 +120,16 @@ impl FullDecodes {
         unit: &AccessUnit,
     ) -> (bool, bool) {
         let camera = unit.source.camera;
-        let stream = self.streams.entry(camera).or_insert_with(|| Stream {
-            refresh: Refresh::new(RefreshPolicy::default(), now),
-            session,
-            began: now,
-            full: false,
-            reset: true,
+        let changed = &mut self.changed;
+        let stream = self.streams.entry(camera).or_insert_with(|| {
+            *changed = true;
+            Stream {
+                refresh: Refresh::new(RefreshPolicy::default(), now),
+                session,
+                began: now,
+                full: false,
+                reset: true,
+            }
         });
         if stream.session != session {
             (stream.session, stream.reset, stream.began) = (session, true, now);
@@ -89,11 +139,7 @@ impl FullDecodes {
             stream.refresh.keyframe(now);
         }
         let was_full = stream.full;
-        stream.full = stream.refresh.full(now);
-        if stream.full && !was_full {
-            (stream.reset, stream.began) = (true, now);
-        }
-        if stream.full {
+        if stream.decide(now) {
             let slot = camera.0 as usize % self.queues.len();
             let queue = &mut self.queues[slot];
             if queue.len() >= WAITING {
@@ -115,11 +161,12 @@ impl FullDecodes {
         let mut stream = self.streams.get_mut(&first.unit.source.camera);
         let reset = stream.as_mut().is_some_and(|stream| std::mem::take(&mut stream.reset));
         if std::mem::take(&mut first.after_a_hole) || reset {
-            return Some(Next { unit: first.unit.clone(), reset: true, picture: false });
+            return Some(Next { unit: first.unit.clone(), reset: true, shown: Shown::Not });
         }
-        let picture = stream.is_some_and(|stream| stream.refresh.picture_due(now));
         let unit = queue.pop_front()?.unit;
-        Some(Next { unit, reset: false, picture })
+        let shown =
+            stream.map_or(Shown::Not, |stream| stream.refresh.shown(now, unit.random_access));
+        Some(Next { unit, reset: false, shown })
     }
 
     /// Whether the stream has gone on for long without anything to decode from. Tells so at most
@@ -142,12 +189,18 @@ impl FullDecodes {
             .for_each(|(_, stream)| stream.reset = true);
     }
 
-    /// The camera is gone.
+    /// The camera is gone; another may have its place among those at a high rate.
     pub(super) fn forget(&mut self, camera: Handle) {
+        self.changed = true;
         self.streams.remove(&camera);
         self.queues
             .iter_mut()
             .for_each(|queue| queue.retain(|waiting| waiting.unit.source.camera != camera));
+    }
+
+    /// How often a camera was wanted at a high rate and stayed at its usual one.
+    pub(super) fn high_rates_refused(&self) -> u64 {
+        self.high_rates.refused()
     }
 
     /// Access units given up.
@@ -207,5 +260,33 @@ mod tests {
         let before_and_now = full.offer(start + 6 * SECOND, SessionId(2), &unit(2, true, true));
         assert_eq!(before_and_now, (true, true));
         assert_eq!(taken(&mut full, start + 6 * SECOND), [None, Some(2)]);
+    }
+
+    #[test]
+    fn a_camera_wanted_at_a_high_rate_is_decoded_in_full_until_it_no_longer_is() {
+        let (mut full, start) = (FullDecodes::new(1), Instant::now());
+        full.offer(start, SessionId(1), &unit(0, true, true));
+        assert!(full.changed());
+        assert_eq!(full.at_high_rate(start, |_| true), [(Handle(1), true)]);
+        assert_eq!(full.at_high_rate(start, |_| true), [], "told once");
+        for n in 1..=25 {
+            full.offer(start + n * SECOND / 25, SessionId(1), &unit(n, false, false));
+        }
+        let shown = std::iter::from_fn(|| full.take(start + SECOND, 0));
+        let shown: Vec<Shown> = shown.map(|next| next.shown).collect();
+        assert_eq!(shown.len(), 26, "a reset and all units");
+        assert_eq!(shown.iter().filter(|shown| **shown == Shown::Extra).count(), 1, "at one time");
+        assert_eq!(full.at_high_rate(start + SECOND, |_| false), [(Handle(1), false)]);
+        let later = full.offer(start + SECOND, SessionId(1), &unit(26, false, false));
+        assert_eq!(later, (false, false));
+    }
+
+    #[test]
+    fn a_camera_whose_keyframes_are_far_apart_stays_in_full_decode_when_the_wish_ends() {
+        let (mut full, start) = (FullDecodes::new(1), Instant::now());
+        full.offer(start, SessionId(1), &unit(0, true, true));
+        full.offer(start + 5 * SECOND, SessionId(1), &unit(1, false, false));
+        assert_eq!(full.at_high_rate(start + 5 * SECOND, |_| true), []);
+        assert_eq!(full.at_high_rate(start + 6 * SECOND, |_| false), []);
     }
 }

@@ -1,6 +1,7 @@
 //! The centre: everything that `watchwall serve` runs, started in order and stopped in order.
 
 use std::{
+    collections::{BTreeSet, HashMap},
     io,
     net::SocketAddr,
     path::PathBuf,
@@ -18,10 +19,7 @@ use super::{figures, hands::Hands, snapshots::Darkroom};
 use crate::{
     config::{Config, Passwords, camera_csv},
     desk::{event::Event, run, state::Desk, view::View},
-    domain::{
-        courtesy::Budget,
-        media::{StreamKind, StreamRef},
-    },
+    domain::{courtesy::Budget, media::StreamRef},
     http::{self, App, ImportFault, ImportReport, Pipeline},
     hub::{
         decoders::Decoders,
@@ -151,6 +149,8 @@ impl Centre {
             Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, Arc::new(intake));
         tasks.spawn(forward(crew_events, events.clone(), crew_event));
 
+        tasks.spawn(forward_watched(fanout.watched(), events.clone()));
+
         let view = Arc::new(View::default());
         let (pids, ingest_pids) = watch::channel(Vec::new());
         let hands = Hands {
@@ -161,6 +161,7 @@ impl Centre {
             events: events.clone(),
             allow_loopback: config.ingest.allow_loopback,
             lookups: TaskTracker::new(),
+            looking: HashMap::new(),
             pids,
         };
         let desk = Desk::new(&config, budgets, seed);
@@ -238,6 +239,19 @@ async fn forward<A, B>(mut from: mpsc::Receiver<A>, to: mpsc::Sender<B>, word: f
     }
 }
 
+/// Tells the desk who is watched. Whoever comes and goes while it is busy is told at once.
+async fn forward_watched(
+    mut watched: watch::Receiver<Arc<BTreeSet<StreamRef>>>,
+    to: mpsc::Sender<Event>,
+) {
+    while watched.changed().await.is_ok() {
+        let streams = watched.borrow_and_update().clone();
+        if to.send(Event::Watched(streams)).await.is_err() {
+            return;
+        }
+    }
+}
+
 fn seen_event(seen: Seen) -> Event {
     match seen {
         Seen::Picture { camera, received_at, decode } => Event::Picture {
@@ -246,9 +260,7 @@ fn seen_event(seen: Seen) -> Event {
             decode_us: u64::try_from(decode.as_micros()).unwrap_or(u64::MAX),
         },
         Seen::Undecodable { camera, why } => Event::Undecodable { camera, why },
-        Seen::WantAll { camera, all } => {
-            Event::WantAll(StreamRef { camera, stream: StreamKind::Sub }, all)
-        }
+        Seen::WantAll { camera, all } => Event::WantAll(camera, all),
     }
 }
 

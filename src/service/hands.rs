@@ -1,9 +1,9 @@
 //! Carries out what the desk wants done, in order.
 
-use std::time::SystemTime;
+use std::{collections::HashMap, time::SystemTime};
 
 use tokio::sync::mpsc;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info};
 
 use super::address;
@@ -17,7 +17,7 @@ use crate::{
     store::{CourtesyRow, Store},
     worker::{
         crew::Crew,
-        message::{OpenSession, ToIngest},
+        message::{FromIngest, OpenSession, SessionId, ToIngest},
     },
 };
 
@@ -30,6 +30,8 @@ pub(super) struct Hands {
     pub(super) events: mpsc::Sender<Event>,
     pub(super) allow_loopback: bool,
     pub(super) lookups: TaskTracker,
+    /// Sessions whose host is being looked up; cancelled when they are closed before it is found.
+    pub(super) looking: HashMap<SessionId, CancellationToken>,
     pub(super) pids: tokio::sync::watch::Sender<Vec<(WorkerId, u32)>>,
 }
 
@@ -43,7 +45,14 @@ impl run::Hands for Hands {
             }
             Effect::StopWorker(worker) => self.crew.stop(worker),
             Effect::Open(worker, open) => self.open(worker, open),
-            Effect::Tell(worker, message) => self.crew.tell(worker, message),
+            Effect::Tell(worker, message) => {
+                if let ToIngest::Close { session } = &message
+                    && let Some(lookup) = self.looking.remove(session)
+                {
+                    lookup.cancel();
+                }
+                self.crew.tell(worker, message);
+            }
             Effect::Live(camera, live) => self.fanout.set_not_live(camera, !live),
             Effect::Forget(camera) => {
                 self.media.forget(camera).await;
@@ -91,13 +100,32 @@ impl Hands {
         }
         let (teller, events, allow_loopback) =
             (self.crew.teller(worker), self.events.clone(), self.allow_loopback);
+        let session = open.session;
+        let closed = CancellationToken::new();
+        // A lookup that is over has cancelled its own.
+        self.looking.retain(|_, lookup| !lookup.is_cancelled());
+        self.looking.insert(session, closed.clone());
         self.lookups.spawn(async move {
-            let session = open.session;
-            match (address::resolve(&open.url, allow_loopback).await, teller) {
+            // Told to `looking`, whatever comes of it.
+            let _over = closed.clone().drop_guard();
+            let found = tokio::select! {
+                () = closed.cancelled() => {
+                    // The worker never heard of it. The desk is gone only when the service stops.
+                    let over = FromIngest::Ended { session, fault: None };
+                    let _ = events.send(Event::Ingest(worker, over)).await;
+                    return;
+                }
+                found = address::resolve(&open.url, allow_loopback) => found,
+            };
+            match (found, teller) {
                 (Ok(address), Some(teller)) => {
                     open.address = address;
                     // A worker that is gone by now is told as such.
                     let _ = teller.send(ToIngest::Open(open)).await;
+                    if closed.is_cancelled() {
+                        // The word went ahead of the session.
+                        let _ = teller.send(ToIngest::Close { session }).await;
+                    }
                 }
                 (Ok(_), None) => {}
                 (Err(evidence), _) => {

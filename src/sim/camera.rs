@@ -2,7 +2,10 @@
 
 use std::{
     path::PathBuf,
-    sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+    },
 };
 
 use serde::Serialize;
@@ -49,6 +52,9 @@ pub(super) struct Counters {
     pub(super) sub_open: AtomicU32,
     pub(super) main_open: AtomicU32,
     pub(super) sessions: AtomicU32,
+    places_taken: AtomicU32,
+    places_most: AtomicU32,
+    places_refused: AtomicU32,
     pub(super) frames_sent: AtomicU64,
     pub(super) frames_dropped: AtomicU64,
 }
@@ -74,6 +80,11 @@ pub struct CameraStats {
     pub main_open: u32,
     /// Sessions that have ever played.
     pub sessions: u32,
+    /// The most sessions there ever were at once, of both streams, from `SETUP` to the end of the
+    /// connection.
+    pub sessions_most: u32,
+    /// Sessions refused under the `session-limit` fault.
+    pub sessions_refused: u32,
     /// Access units sent.
     pub frames_sent: u64,
     /// Access units a slow client made the simulator drop.
@@ -83,6 +94,40 @@ pub struct CameraStats {
     pub loop_offset_ms: u64,
     /// How long the ordinary loop is.
     pub loop_ms: u32,
+}
+
+/// Sessions at once under the `session-limit` fault: one of each stream.
+const SESSIONS_MAX: u32 = 2;
+
+/// One of a camera's sessions, from `SETUP` on; its place is free again when it is dropped.
+pub(super) struct Slot(Arc<Camera>);
+
+impl Slot {
+    /// Takes a place at a camera, unless it allows no more.
+    pub(super) fn take(camera: &Arc<Camera>) -> Option<Self> {
+        let limit = match camera.fault() {
+            Some(FaultKind::SessionLimit) => SESSIONS_MAX,
+            _ => u32::MAX,
+        };
+        let seen = &camera.seen;
+        let one_more = |taken| (taken < limit).then_some(taken + 1);
+        match seen.places_taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more) {
+            Ok(before) => {
+                seen.places_most.fetch_max(before + 1, Ordering::AcqRel);
+                Some(Self(camera.clone()))
+            }
+            Err(_) => {
+                seen.places_refused.fetch_add(1, Ordering::AcqRel);
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.seen.places_taken.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// Distinct scenes: enough that neighbours on a wall differ, few enough to encode in half a minute.
@@ -225,6 +270,8 @@ impl Camera {
             sub_open: read(&seen.sub_open),
             main_open: read(&seen.main_open),
             sessions: read(&seen.sessions),
+            sessions_most: read(&seen.places_most),
+            sessions_refused: read(&seen.places_refused),
             frames_sent: seen.frames_sent.load(Ordering::Relaxed),
             frames_dropped: seen.frames_dropped.load(Ordering::Relaxed),
             loop_offset_ms: self.offset_us / 1_000,

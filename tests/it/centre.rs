@@ -245,6 +245,7 @@ pub(crate) fn camera(n: u32) -> CameraView {
         width: Some(640),
         height: Some(360),
         stream: StreamView { reconnects: 3, ..StreamView::default() },
+        main: None,
     }
 }
 

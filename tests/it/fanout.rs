@@ -204,7 +204,7 @@ async fn what_a_client_says_wrongly_is_answered_and_the_connection_goes_on() {
         ("nonsense", 400),
         (r#"{"type":"dance"}"#, 400),
         (r#"{"type":"subscribe","tiles":{"cameras":["no-such","NOT AN ID"],"width":320}}"#, 404),
-        (r#"{"type":"subscribe","video":[{"camera":"cam-001","stream":"main"}]}"#, 501),
+        (r#"{"type":"subscribe","video":[{"camera":"cam-999","stream":"main"}]}"#, 404),
     ] {
         viewer.say(said).await;
         let answer = viewer.json().await;

@@ -15,6 +15,7 @@ mod gstreamer;
 mod hostile;
 mod http;
 mod ingest;
+mod live;
 mod probe_command;
 #[path = "../support/reels.rs"]
 mod reels;

@@ -1,7 +1,12 @@
 //! The camera simulator against real clients: retina, the `ffmpeg` command, and a raw RTSP client
 //! for what well-behaved clients cannot see.
 
-use std::{net::SocketAddr, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::Stdio,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -65,6 +70,8 @@ struct Pulled {
 /// One access unit as retina gives it.
 struct Frame {
     keyframe: bool,
+    /// In units of 90 kHz, without wrapping.
+    time: i64,
     data: Vec<u8>,
 }
 
@@ -98,6 +105,7 @@ impl Pulled {
                     Ok(CodecItem::VideoFrame(frame)) => {
                         return Ok(Frame {
                             keyframe: frame.is_random_access_point(),
+                            time: frame.timestamp().timestamp(),
                             data: frame.into_data(),
                         });
                     }
@@ -348,6 +356,73 @@ async fn a_decoded_picture_tells_when_it_was_due() {
     // A session starts with a keyframe, and keyframes stand every two seconds of the loop.
     assert_eq!(position % 2_000, 0);
     assert!(position < seen(&sim, 1).loop_ms);
+    sim.shutdown().await;
+}
+
+/// Whether a B slice is in an H.264 access unit.
+fn holds_b_slice(access_unit: &[u8]) -> bool {
+    nal::units(access_unit).filter(|unit| matches!(unit[0] & 0x1f, 1 | 5)).any(|unit| {
+        // Two numbers in Exp-Golomb code stand first: a macroblock's place and the slice's kind.
+        let bit =
+            |at: usize| unit.get(1 + at / 8).is_some_and(|byte| byte >> (7 - at % 8) & 1 == 1);
+        let number = |at: usize| {
+            let zeros = (at..).take_while(|at| !bit(*at)).count();
+            let value = (0..=zeros).fold(0, |value, i| value << 1 | u32::from(bit(at + zeros + i)));
+            (value - 1, at + 2 * zeros + 1)
+        };
+        let (_, after) = number(0);
+        number(after).0 % 5 == 1
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_goes_on_evenly_over_the_loops_end_and_no_picture_refers_to_a_later_one() {
+    let sim = simulate(8).await;
+    let position_ms = |stats: &CameraStats| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+        (now + u128::from(stats.loop_offset_ms)) % u128::from(stats.loop_ms)
+    };
+    // The one whose loop ends first, but not before a session plays.
+    let stats = sim.stats().cameras;
+    let first =
+        stats.iter().filter(|stats| position_ms(stats) < 13_000).max_by_key(|s| position_ms(s));
+    let first = first.expect("eight are spread over the loop").camera;
+    for (camera, stream, step, frames) in
+        [(first, StreamKind::Sub, 7_200, 125), (1, StreamKind::Main, 3_600, 60)]
+    {
+        let mut pulled = Pulled::open(&sim.url(camera, stream), tcp()).await.expect("it plays");
+        let before = position_ms(&seen(&sim, camera));
+        let mut last = pulled.keyframe().await;
+        for _ in 0..frames {
+            let next = pulled.frame().await.expect("a good stream");
+            assert_eq!(next.time - last.time, step, "{stream:?}");
+            assert!(!holds_b_slice(&next.data));
+            last = next;
+        }
+        let over = position_ms(&seen(&sim, camera)) < before;
+        assert!(over || stream == StreamKind::Main, "the loop did not end");
+    }
+    sim.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_at_once_are_counted_and_a_third_is_refused_where_two_are_allowed() {
+    let sim = simulate(1).await;
+    let transport = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n";
+    sim.faults().set(1, FaultKind::SessionLimit, None).expect("there is a camera 1");
+    let (first, _second) = (Raw::play(&sim, 1).await, Raw::play(&sim, 1).await);
+    let mut third = Raw::connect(&sim, 1).await;
+    assert_eq!(third.ask("SETUP", "/trackID=0", transport).await.status, 453);
+    assert_eq!((seen(&sim, 1).sessions_most, seen(&sim, 1).sessions_refused), (2, 1));
+    drop(first);
+    until("the first's end", || seen(&sim, 1).sub_open == 1).await;
+    let mut freed = Raw::connect(&sim, 1).await;
+    assert_eq!(freed.ask("SETUP", "/trackID=0", transport).await.status, 200);
+    // Set up again, it is still one session.
+    assert_eq!(freed.ask("SETUP", "/trackID=0", transport).await.status, 200);
+    sim.faults().clear(1).expect("there is a camera 1");
+    assert_eq!(third.ask("SETUP", "/trackID=0", transport).await.status, 200);
+    assert_eq!((seen(&sim, 1).sessions_most, seen(&sim, 1).sessions_refused), (3, 1));
     sim.shutdown().await;
 }
 

@@ -1,7 +1,8 @@
 //! The polite client: which upstream session may be opened now. One queue for the whole node, so
 //! that its limits hold whatever worker a camera belongs to:
 //!
-//! - few handshakes at once (mass starts time half of the cameras out: mediamtx#4210);
+//! - few handshakes at once (mass starts time half of the cameras out: mediamtx#4210), and one at
+//!   once with each camera: two rejected together would spend more sign-ins than were booked;
 //! - full-jitter back-off after each failure;
 //! - few sign-in attempts, then a long hold (Tapo bans for 1,800 s and retries renew the ban);
 //! - a hold after 453 and 503.
@@ -10,7 +11,7 @@
 //! service does not hand them out again.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -147,6 +148,13 @@ impl Courtesy {
             .map(|(due, key, entry)| (entry.backoff.failures(), due, key))
             .collect();
         due.sort_unstable();
+        let mut busy: BTreeSet<u32> = self
+            .streams
+            .iter()
+            .filter(|(_, entry)| entry.phase == Phase::Handshake)
+            .map(|((camera, _), _)| *camera)
+            .collect();
+        due.retain(|(_, _, (camera, _))| busy.insert(*camera));
         due.truncate(free);
         due.into_iter().map(|(_, _, key)| self.grant(key)).collect()
     }

@@ -170,3 +170,28 @@ fn new_credentials_lift_the_hold() {
     node.courtesy.forgive(&id(1));
     assert_eq!(node.grants().len(), 1);
 }
+
+#[test]
+fn a_cameras_two_streams_never_shake_hands_at_once_and_spend_one_budget() {
+    let mut node = Node::new(1);
+    let main = StreamRef { camera: Handle(1), stream: StreamKind::Main };
+    node.courtesy.want(node.now, main, id(1));
+    for _ in 0..20 {
+        let grants = node.grants();
+        assert!(grants.len() <= 1, "{grants:?}");
+        assert!(node.grants().is_empty(), "the other stream waits");
+        for grant in grants {
+            node.attempts += 1;
+            let fault = Some((Condition::CredentialsRejected, true));
+            node.courtesy.ended(node.now, node.unix, grant.source, fault, 1.0);
+        }
+        node.pass(MINUTE);
+    }
+    assert_eq!(node.attempts, 3, "of both streams together, then the hold");
+
+    let mut node = Node::new(1);
+    node.courtesy.want(node.now, main, id(1));
+    assert_eq!(node.grants()[0].source, stream(1));
+    node.courtesy.handshake_over(node.now, stream(1));
+    assert_eq!(node.grants()[0].source, main);
+}

@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    collections::BTreeSet,
     io::{self, IoSlice},
     sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
@@ -19,11 +20,18 @@ use super::{
     Policy, Roster, Viewer,
     figures::{Counters, ViewerCounters},
     frame::Frame,
-    inbound::{Inbound, MESSAGE_MAX, Progress, TileWish, problem},
+    gather::{Gathered, Given, MESSAGES, Published},
+    inbound::{EVERY, Inbound, MESSAGE_MAX, Progress, TileRate, TileWish, VideoWish},
+    inbound::{notice, problem},
     wire::Wire,
 };
 use crate::domain::{
-    fanout::{BATCH, Batch, Cursor, Step, Subscription, Tiles},
+    camera::CameraId,
+    fanout::{
+        Cursor, Step, Subscription,
+        live::{Counts, Lanes, Rings},
+    },
+    media::StreamRef,
     rate::Rate,
     time::UnixMicros,
 };
@@ -42,6 +50,9 @@ const READ_BUFFER: usize = 4 << 10;
 /// Writes per viewer and turn, so that one new viewer of a thousand cameras does not make the
 /// others wait for all of its first pictures.
 const WRITES_PER_TURN: usize = 2;
+/// Notices of lanes are told while less than this waits to be written: a thousand lanes that change
+/// at once are told bit by bit.
+const NOTICES: usize = 16 << 10;
 
 /// Why a viewer is dropped. Its connection is closed either way.
 #[derive(Debug)]
@@ -57,6 +68,11 @@ pub(super) enum Turn {
 pub(super) struct Connection {
     socket: WebSocket<Wire>,
     cursor: Cursor,
+    lanes: Lanes,
+    /// Tiles and live video take turns to go first while there is no room for both.
+    live_first: bool,
+    /// What was counted of the lanes.
+    counted: Counts,
     roster: Arc<dyn Roster>,
     /// A message that the socket has taken in part, and how much of it.
     partial: Option<(Frame, usize)>,
@@ -107,6 +123,9 @@ impl Connection {
                 Some(config),
             ),
             cursor: Cursor::default(),
+            lanes: Lanes::new(policy.live),
+            live_first: true,
+            counted: Counts::default(),
             roster: viewer.roster,
             partial: None,
             blocked: false,
@@ -130,6 +149,16 @@ impl Connection {
         self.cursor.subscription()
     }
 
+    /// Adds the streams that its lanes need.
+    pub(super) fn watched(&self, rings: &Rings<Frame>, all: &mut BTreeSet<StreamRef>) {
+        self.lanes.watched(rings, all);
+    }
+
+    /// Whether those have changed since the last call.
+    pub(super) fn take_watched_changed(&mut self) -> bool {
+        self.lanes.take_watched_changed()
+    }
+
     /// Whether there is something to read, or a blocked socket takes bytes again. Wakes the thread
     /// later if not.
     pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>) -> bool {
@@ -149,7 +178,7 @@ impl Connection {
     /// Reads all that is there. `true` when the subscription changed.
     pub(super) fn read(
         &mut self,
-        tiles: &Tiles<Frame>,
+        published: &mut Published,
         policy: &Policy,
         now: Instant,
     ) -> Result<bool, Gone> {
@@ -189,7 +218,7 @@ impl Connection {
             }
             match message {
                 Message::Text(text) if self.closing.is_none() => {
-                    subscribed |= self.told(&text, tiles, now)?
+                    subscribed |= self.told(&text, published, now)?
                 }
                 Message::Binary(_) if self.closing.is_none() => {
                     self.refuse(
@@ -215,18 +244,14 @@ impl Connection {
         }
     }
 
-    fn told(&mut self, text: &str, tiles: &Tiles<Frame>, now: Instant) -> Result<bool, Gone> {
+    fn told(&mut self, text: &str, published: &mut Published, now: Instant) -> Result<bool, Gone> {
         match serde_json::from_str(text) {
-            Ok(Inbound::Subscribe { tiles: wishes, video }) => {
-                let unknown = self.subscribe(wishes.as_slice(), tiles);
+            Ok(Inbound::Subscribe { tiles, video }) => {
+                let unknown = self.subscribe(tiles.as_slice(), &video, published, now);
                 if !unknown.is_empty() {
                     let some = unknown[..unknown.len().min(10)].join(", ");
                     let detail = format!("There is no camera {some}. The others are subscribed.");
                     self.say(problem(404, "Unknown camera", &detail))?;
-                }
-                if !video.is_empty() {
-                    let detail = "Live video is not served yet. Subscribe to tiles.";
-                    self.say(problem(501, "Not available yet", detail))?;
                 }
                 Ok(true)
             }
@@ -237,8 +262,8 @@ impl Connection {
                     Some(progress) => progress.report(received, now),
                     None => self.progress = Some(Progress::new(received, now)),
                 }
-                // It may have made room.
-                Ok(true)
+                // It may have made room: whoever is read is written to.
+                Ok(false)
             }
             Err(error) => {
                 let detail = format!(
@@ -250,24 +275,54 @@ impl Connection {
         }
     }
 
-    fn subscribe(&mut self, wishes: &[TileWish], tiles: &Tiles<Frame>) -> Vec<String> {
+    fn subscribe(
+        &mut self,
+        wishes: &[TileWish],
+        video: &[VideoWish],
+        published: &mut Published,
+        now: Instant,
+    ) -> Vec<String> {
         let mut subscription = Subscription::default();
         let mut unknown = Vec::new();
         for wish in wishes {
             let step = Step::serving(wish.width);
+            let often = wish.rate == TileRate::High;
             if wish.everything() {
                 subscription.add_everything(step);
+                if often {
+                    subscription.add_often(None);
+                }
             }
             let (named, wrong) = wish.cameras();
             unknown.extend(wrong);
             for (camera, handle) in named.iter().zip(self.roster.resolve(&named)) {
                 match handle {
-                    Some(handle) => subscription.add(handle, step),
+                    Some(handle) => {
+                        subscription.add(handle, step);
+                        if often {
+                            subscription.add_often(Some(handle));
+                        }
+                    }
                     None => unknown.push(camera.as_str().to_owned()),
                 }
             }
         }
+        let (named, wrong): (Vec<&VideoWish>, Vec<&VideoWish>) =
+            video.iter().partition(|wish| wish.camera == EVERY || wish.camera_id().is_some());
+        unknown.extend(wrong.into_iter().map(|wish| wish.camera.clone()));
+        let ids: Vec<CameraId> = named.iter().filter_map(|wish| wish.camera_id()).collect();
+        let mut handles = self.roster.resolve(&ids).into_iter();
+        for wish in named {
+            let handle =
+                if wish.camera == EVERY { Some(None) } else { handles.next().flatten().map(Some) };
+            match handle {
+                Some(camera) => subscription.video_mut().add(camera, wish.stream),
+                None => unknown.push(wish.camera.clone()),
+            }
+        }
         let roster = &self.roster;
+        let Published { tiles, rings } = published;
+        self.lanes.subscribe(now, subscription.video(), rings, |camera| roster.may_see(camera));
         self.cursor.subscribe(subscription, tiles, |camera| roster.may_see(camera));
         unknown
     }
@@ -275,13 +330,13 @@ impl Connection {
     /// Gives the socket all that the viewer is due, as far as it takes it.
     pub(super) fn write(
         &mut self,
-        tiles: &Tiles<Frame>,
+        published: &Published,
         counters: &Counters,
         policy: &Policy,
         now: Instant,
     ) -> Result<Turn, Gone> {
         for _ in 0..WRITES_PER_TURN {
-            if self.blocked || !self.write_once(tiles, counters, policy, now)? {
+            if self.blocked || !self.write_once(published, counters, policy, now)? {
                 return Ok(Turn::Done);
             }
         }
@@ -291,7 +346,7 @@ impl Connection {
     /// `false` when nothing more is due now.
     fn write_once(
         &mut self,
-        tiles: &Tiles<Frame>,
+        published: &Published,
         counters: &Counters,
         policy: &Policy,
         now: Instant,
@@ -301,11 +356,10 @@ impl Connection {
             None => u64::MAX,
             Some(progress) => progress.room(self.started, policy.unacknowledged),
         };
-        let roster = &self.roster;
-        self.cursor.meet(tiles, |camera| roster.may_see(camera));
-        let batch = if room > 0 { self.cursor.due(tiles) } else { Batch::none() };
+        let gathered =
+            if room > 0 { self.gather(published, counters, now)? } else { Gathered::none() };
 
-        let mut slices = [IoSlice::new(&[]); 3 + 2 * BATCH];
+        let mut slices = [IoSlice::new(&[]); 3 + 2 * MESSAGES];
         let mut bytes = 0;
         if let Some((frame, written)) = &self.partial {
             slices[..2].copy_from_slice(&frame.rest(*written));
@@ -316,16 +370,17 @@ impl Connection {
         slices[2] = IoSlice::new(replies);
         bytes += replies.len();
         let mut count = 0;
-        for due in batch.iter() {
+        for item in gathered.items() {
             if room == 0 {
                 break;
             }
-            room = room.saturating_sub(due.message.message_len() as u64);
-            slices[3 + 2 * count..][..2].copy_from_slice(&due.message.rest(0));
-            bytes += due.message.len();
+            room = room.saturating_sub(item.frame.message_len() as u64);
+            slices[3 + 2 * count..][..2].copy_from_slice(&item.frame.rest(0));
+            bytes += item.frame.len();
             count += 1;
         }
         if bytes == 0 {
+            self.took(&gathered, 0, 0, published, counters);
             return Ok(false);
         }
         let stream = &self.socket.get_ref().stream;
@@ -335,60 +390,111 @@ impl Connection {
             Err(_) => return Err(Gone),
         };
         self.blocked = written < bytes;
-        if written == 0 {
-            return Ok(false);
+        if written > 0 {
+            self.took_at = now;
         }
-        self.took_at = now;
-        let more = !batch.is_complete();
 
-        if written < rest {
-            self.partial.as_mut().expect("it has a rest").1 += written;
-            return Ok(false);
+        let mut left = written;
+        if self.partial.is_some() {
+            if left < rest {
+                self.partial.as_mut().expect("it has a rest").1 += left;
+            } else {
+                self.partial = None;
+            }
+            left = left.saturating_sub(rest);
         }
-        self.partial = None;
-        let mut left = written - rest;
         let replies = &mut self.socket.get_mut().replies;
         let replied = left.min(replies.len());
         replies.drain(..replied);
         left -= replied;
+        self.took(&gathered, count, left, published, counters);
+        Ok(!gathered.is_complete() && !self.blocked)
+    }
 
-        let (mut took, mut took_bytes) = (0, 0);
+    /// What it is due, and a word on every lane that has changed.
+    fn gather<'p>(
+        &mut self,
+        published: &'p Published,
+        counters: &Counters,
+        now: Instant,
+    ) -> Result<Gathered<'p>, Gone> {
+        let Published { tiles, rings } = published;
+        let roster = &self.roster;
+        self.cursor.meet(tiles, |camera| roster.may_see(camera));
+        let wishes = self.cursor.subscription().video();
+        self.lanes.meet(now, wishes, rings, |camera| roster.may_see(camera));
+        let gathered = Gathered::of(now, published, &self.cursor, &mut self.lanes, self.live_first);
+        let socket = &mut self.socket;
+        let mut told = Ok(());
+        self.lanes.tell(now, rings, |said| {
+            let room = told.is_ok() && socket.get_ref().replies.len() < NOTICES;
+            if let Some(camera) = roster.id(said.camera).filter(|_| room) {
+                told = socket.send(Message::Text(notice(&camera, said).into()));
+            }
+            room
+        });
+        let counts = self.lanes.counts();
+        if counts != self.counted {
+            for counters in [&*self.counters, &counters.total] {
+                counters.lanes(&self.counted, &counts);
+            }
+            self.counted = counts;
+        }
+        told.map_err(|_| Gone).map(|()| gathered)
+    }
+
+    /// The socket took `left` bytes of the first `count` messages.
+    fn took(
+        &mut self,
+        gathered: &Gathered<'_>,
+        count: usize,
+        mut left: usize,
+        published: &Published,
+        counters: &Counters,
+    ) {
+        let (mut tiles, mut video) = (Given::default(), Given::default());
         let wall_clock = UnixMicros::from(SystemTime::now());
-        for due in batch.iter().take(count) {
+        for item in gathered.items().take(count) {
             if left == 0 {
                 break;
             }
-            took += 1;
-            took_bytes += due.message.len() as u64;
-            self.started += due.message.message_len() as u64;
-            if let Some(received_at) = due.live {
-                counters.delayed(wall_clock.since(received_at));
+            let (given, delays) = if item.video {
+                (&mut video, &counters.video_delays)
+            } else {
+                (&mut tiles, &counters.delays)
+            };
+            given.add(item.frame);
+            self.started += item.frame.message_len() as u64;
+            if let Some(received_at) = item.live {
+                delays.add(wall_clock.since(received_at));
             }
-            if left < due.message.len() {
-                self.partial = Some((due.message.clone(), left));
+            if left < item.frame.len() {
+                self.partial = Some((item.frame.clone(), left));
                 break;
             }
-            left -= due.message.len();
+            left -= item.frame.len();
         }
         let skipped = self.cursor.skipped();
-        self.cursor.took(&batch, took, tiles);
+        self.cursor.took(&gathered.tiles, tiles.messages, &published.tiles);
         let skipped = self.cursor.skipped() - skipped;
-        for lane in [&*self.counters, &counters.total] {
-            lane.bytes.fetch_add(took_bytes, Ordering::Relaxed);
-            lane.skipped.fetch_add(skipped, Ordering::Relaxed);
-            // Last, so that whoever sees a message counted finds the rest counted too.
-            lane.sent.fetch_add(took as u64, Ordering::Release);
+        self.lanes.took(&gathered.live, video.messages);
+        if tiles.messages + video.messages < gathered.tiles.len() + gathered.live.len() {
+            self.live_first = !self.live_first;
         }
-        Ok(more && !self.blocked)
+        for counters in [&*self.counters, &counters.total] {
+            counters.given(tiles, skipped, video);
+        }
     }
 
-    /// Pings, and gives up what is dead. Called about once a second.
+    /// Pings, gives up what is dead, and looks after its lanes. Called about once a second.
     pub(super) fn look_after(
         &mut self,
+        rings: &Rings<Frame>,
         counters: &Counters,
         policy: &Policy,
         now: Instant,
     ) -> Result<(), Gone> {
+        self.lanes.look(now, rings);
         if self.closing.is_some_and(|until| now >= until) {
             self.abort();
             return Err(Gone);

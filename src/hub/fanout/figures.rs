@@ -8,17 +8,32 @@ use std::{
     time::Duration,
 };
 
-/// Counters of one viewer's tile lane. Written by the fan-out thread alone.
+use super::gather::Given;
+use crate::domain::fanout::live::Counts;
+
+/// Counters of one viewer. Written by the fan-out thread alone.
 #[derive(Debug, Default)]
 pub(super) struct ViewerCounters {
-    pub(super) id: u64,
-    pub(super) sent: AtomicU64,
-    pub(super) skipped: AtomicU64,
-    pub(super) bytes: AtomicU64,
+    id: u64,
+    sent: AtomicU64,
+    skipped: AtomicU64,
+    bytes: AtomicU64,
+    video: VideoCounters,
 }
 
-/// One viewer's tile lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Default)]
+struct VideoCounters {
+    sent: AtomicU64,
+    bytes: AtomicU64,
+    dropped: AtomicU64,
+    jumps: AtomicU64,
+    steps_down: AtomicU64,
+    steps_up: AtomicU64,
+    carried: [AtomicU64; 3],
+}
+
+/// One viewer: its tiles, and beside them its live video.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ViewerFigures {
     /// Numbers the viewers since the service began.
     pub id: u64,
@@ -28,6 +43,31 @@ pub struct ViewerFigures {
     pub skipped: u64,
     /// Bytes given to its socket.
     pub bytes: u64,
+    /// Its live video.
+    pub video: VideoFigures,
+}
+
+/// The live video of one viewer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VideoFigures {
+    /// Messages given to its socket, configurations included.
+    pub sent: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Access units that it was not given because it was too slow for them.
+    pub dropped: u64,
+    /// Times that one of its lanes left something out up to a keyframe.
+    pub jumps: u64,
+    /// Lanes stepped down to a lower stream, or to tiles.
+    pub steps_down: u64,
+    /// Lanes stepped up again.
+    pub steps_up: u64,
+    /// Lanes that show tiles now.
+    pub lanes_tile: u64,
+    /// Lanes that carry the small stream now.
+    pub lanes_sub: u64,
+    /// Lanes that carry the large stream now.
+    pub lanes_main: u64,
 }
 
 /// Everything at one point in time.
@@ -41,8 +81,14 @@ pub struct Figures {
     pub dropped: u64,
     /// Viewers closed because they took and said nothing for too long.
     pub timed_out: u64,
-    /// From a keyframe's last byte to a viewer's socket.
+    /// From a keyframe's last byte to its tile in a viewer's socket.
     pub delay: Delay,
+    /// Access units dropped because the fan-out thread did not come round.
+    pub units_dropped: u64,
+    /// Access units that could not be shown undamaged, because of a hole upstream.
+    pub units_withheld: u64,
+    /// From an access unit's last byte to a viewer's socket.
+    pub video_delay: Delay,
 }
 
 /// A histogram of delays.
@@ -85,8 +131,15 @@ pub(super) struct Counters {
     next: AtomicU64,
     pub(super) total: ViewerCounters,
     pub(super) timed_out: AtomicU64,
-    delays: [AtomicU64; DELAYS],
-    delay_sum_us: AtomicU64,
+    pub(super) units_withheld: AtomicU64,
+    pub(super) delays: Delays,
+    pub(super) video_delays: Delays,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Delays {
+    buckets: [AtomicU64; DELAYS],
+    sum_us: AtomicU64,
 }
 
 impl Counters {
@@ -99,30 +152,26 @@ impl Counters {
         viewer
     }
 
-    pub(super) fn delayed(&self, delay: Duration) {
-        let us = u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);
-        let bucket = BOUNDS_US.partition_point(|bound| us > *bound);
-        self.delays[bucket].fetch_add(1, Ordering::Relaxed);
-        self.delay_sum_us.fetch_add(us, Ordering::Relaxed);
-    }
-
-    pub(super) fn read(&self, dropped: u64) -> Figures {
-        let total = self.total.read();
-        let viewers =
+    pub(super) fn read(&self, dropped: u64, units_dropped: u64) -> Figures {
+        let mut total = self.total.read();
+        let viewers: Vec<_> =
             self.lock().iter().filter_map(Weak::upgrade).map(|viewer| viewer.read()).collect();
-        let bound =
-            |bucket: usize| BOUNDS_US.get(bucket).map_or(f64::INFINITY, |us| *us as f64 / 1e6);
+        for VideoFigures { lanes_tile, lanes_sub, lanes_main, .. } in
+            viewers.iter().map(|viewer| viewer.video)
+        {
+            total.video.lanes_tile += lanes_tile;
+            total.video.lanes_sub += lanes_sub;
+            total.video.lanes_main += lanes_main;
+        }
         Figures {
             viewers,
             total,
             dropped,
             timed_out: self.timed_out.load(Ordering::Relaxed),
-            delay: Delay {
-                buckets: (0..DELAYS)
-                    .map(|b| (bound(b), self.delays[b].load(Ordering::Relaxed)))
-                    .collect(),
-                sum_s: self.delay_sum_us.load(Ordering::Relaxed) as f64 / 1e6,
-            },
+            delay: self.delays.read(),
+            units_dropped,
+            units_withheld: self.units_withheld.load(Ordering::Relaxed),
+            video_delay: self.video_delays.read(),
         }
     }
 
@@ -131,13 +180,76 @@ impl Counters {
     }
 }
 
+impl Delays {
+    pub(super) fn add(&self, delay: Duration) {
+        let us = u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);
+        let bucket = BOUNDS_US.partition_point(|bound| us > *bound);
+        self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
+        self.sum_us.fetch_add(us, Ordering::Relaxed);
+    }
+
+    fn read(&self) -> Delay {
+        let bound =
+            |bucket: usize| BOUNDS_US.get(bucket).map_or(f64::INFINITY, |us| *us as f64 / 1e6);
+        Delay {
+            buckets: (0..DELAYS)
+                .map(|b| (bound(b), self.buckets[b].load(Ordering::Relaxed)))
+                .collect(),
+            sum_s: self.sum_us.load(Ordering::Relaxed) as f64 / 1e6,
+        }
+    }
+}
+
 impl ViewerCounters {
+    /// A write was made.
+    pub(super) fn given(&self, tiles: Given, skipped: u64, video: Given) {
+        let add = |counter: &AtomicU64, more: u64| {
+            if more > 0 {
+                counter.fetch_add(more, Ordering::Relaxed);
+            }
+        };
+        add(&self.bytes, tiles.bytes);
+        add(&self.skipped, skipped);
+        add(&self.video.bytes, video.bytes);
+        // Last, so that whoever sees a message counted finds the rest counted too.
+        self.video.sent.fetch_add(video.messages as u64, Ordering::Release);
+        self.sent.fetch_add(tiles.messages as u64, Ordering::Release);
+    }
+
+    /// What happened to the viewer's lanes since `before`.
+    pub(super) fn lanes(&self, before: &Counts, now: &Counts) {
+        let VideoCounters { dropped, jumps, steps_down, steps_up, carried, .. } = &self.video;
+        dropped.fetch_add(now.dropped - before.dropped, Ordering::Relaxed);
+        jumps.fetch_add(now.jumps - before.jumps, Ordering::Relaxed);
+        steps_down.fetch_add(now.steps_down - before.steps_down, Ordering::Relaxed);
+        steps_up.fetch_add(now.steps_up - before.steps_up, Ordering::Relaxed);
+        for (counter, lanes) in carried.iter().zip(now.carried) {
+            counter.store(lanes, Ordering::Relaxed);
+        }
+    }
+
     fn read(&self) -> ViewerFigures {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (sent, video_sent) =
+            (self.sent.load(Ordering::Acquire), self.video.sent.load(Ordering::Acquire));
+        let VideoCounters { dropped, jumps, steps_down, steps_up, carried, bytes, .. } =
+            &self.video;
         ViewerFigures {
             id: self.id,
-            sent: self.sent.load(Ordering::Acquire),
-            skipped: self.skipped.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
+            sent,
+            skipped: load(&self.skipped),
+            bytes: load(&self.bytes),
+            video: VideoFigures {
+                sent: video_sent,
+                bytes: load(bytes),
+                dropped: load(dropped),
+                jumps: load(jumps),
+                steps_down: load(steps_down),
+                steps_up: load(steps_up),
+                lanes_tile: load(&carried[0]),
+                lanes_sub: load(&carried[1]),
+                lanes_main: load(&carried[2]),
+            },
         }
     }
 }

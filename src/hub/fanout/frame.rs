@@ -4,7 +4,10 @@ use std::io::IoSlice;
 
 use bytes::Bytes;
 
-use crate::domain::media::Header;
+use crate::domain::{
+    fanout::live::Body,
+    media::{Codec, Header, StreamFormat, StreamKind},
+};
 
 /// A whole WebSocket frame. Server frames are not masked, so every viewer gets these same bytes.
 ///
@@ -48,6 +51,14 @@ impl Frame {
         Self::new(header, self.payload.clone())
     }
 
+    /// A message of live video.
+    pub(super) fn live(header: &Header, body: Body<'_>) -> Self {
+        match body {
+            Body::Unit(data) => Self::new(header, data.clone()),
+            Body::Configuration(stream, format) => Self::new(header, configuration(stream, format)),
+        }
+    }
+
     pub(super) fn payload(&self) -> &Bytes {
         &self.payload
     }
@@ -68,6 +79,15 @@ impl Frame {
         let payload = &self.payload[written.saturating_sub(head.len())..];
         [IoSlice::new(&head[written.min(head.len())..]), IoSlice::new(payload)]
     }
+}
+
+/// The payload of kind 3.
+fn configuration(stream: StreamKind, format: &StreamFormat) -> Bytes {
+    let StreamFormat { codec, codec_string, width, height } = format;
+    let codec = if *codec == Codec::Mjpeg { "mjpeg" } else { codec_string };
+    serde_json::json!({ "codec": codec, "width": width, "height": height, "stream": stream })
+        .to_string()
+        .into()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::domain::camera::CameraId;
+use crate::domain::{camera::CameraId, fanout::live::Notice, media::StreamKind};
 
 /// One inbound message, bytes.
 pub(super) const MESSAGE_MAX: usize = 64 << 10;
@@ -17,7 +17,7 @@ pub(super) enum Inbound {
         #[serde(default)]
         tiles: OneOrMany,
         #[serde(default)]
-        video: Vec<serde_json::Value>,
+        video: Vec<VideoWish>,
     },
     /// How many bytes of binary messages the client has received in all.
     Progress { received: u64 },
@@ -51,7 +51,37 @@ pub(super) struct TileWish {
     cameras: Vec<String>,
     #[serde(default = "default_width")]
     pub(super) width: u32,
+    #[serde(default)]
+    pub(super) rate: TileRate,
 }
+
+/// How often the tiles of a wish should come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TileRate {
+    /// As keyframes come.
+    #[default]
+    Keyframes,
+    /// More often, for a camera whose video cannot be played.
+    High,
+}
+
+/// A wish for live video; the first of several is the most important.
+#[derive(Debug, Deserialize)]
+pub(super) struct VideoWish {
+    pub(super) camera: String,
+    pub(super) stream: StreamKind,
+}
+
+impl VideoWish {
+    /// The camera, unless the text cannot be a camera's name.
+    pub(super) fn camera_id(&self) -> Option<CameraId> {
+        CameraId::try_from(self.camera.as_str()).ok()
+    }
+}
+
+/// A word for every camera there is.
+pub(super) const EVERY: &str = "*";
 
 fn default_width() -> u32 {
     320
@@ -60,13 +90,13 @@ fn default_width() -> u32 {
 impl TileWish {
     /// Whether every camera is wished for.
     pub(super) fn everything(&self) -> bool {
-        self.cameras.iter().any(|camera| camera == "*")
+        self.cameras.iter().any(|camera| camera == EVERY)
     }
 
     /// The cameras that are named, and the texts that cannot be a camera's name.
     pub(super) fn cameras(&self) -> (Vec<CameraId>, Vec<String>) {
         let (mut named, mut wrong) = (Vec::new(), Vec::new());
-        for camera in self.cameras.iter().filter(|camera| *camera != "*") {
+        for camera in self.cameras.iter().filter(|camera| *camera != EVERY) {
             match CameraId::try_from(camera.as_str()) {
                 Ok(camera) => named.push(camera),
                 Err(_) => wrong.push(camera.clone()),
@@ -81,6 +111,18 @@ pub(super) fn problem(status: u16, title: &str, detail: &str) -> String {
     serde_json::json!({
         "type": "error",
         "problem": { "type": "about:blank", "title": title, "status": status, "detail": detail },
+    })
+    .to_string()
+}
+
+/// What a lane carries from now on, as a text message.
+pub(super) fn notice(camera: &CameraId, notice: Notice) -> String {
+    serde_json::json!({
+        "type": "video",
+        "camera": camera,
+        "wished": notice.wished,
+        "stream": notice.carried.word(),
+        "why": notice.why.word(),
     })
     .to_string()
 }

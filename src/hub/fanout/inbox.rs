@@ -14,7 +14,7 @@ use super::{Newest, Viewer};
 use crate::domain::{
     camera::Handle,
     fanout::{Picture, Step},
-    media::Tile,
+    media::{AccessUnit, StreamFormat, StreamRef, Tile},
 };
 
 /// Tiles that wait for the next turn, about a millisecond. More than this means that the thread is
@@ -22,6 +22,11 @@ use crate::domain::{
 const TILES: usize = 4096;
 /// The same bound in bytes.
 const TILE_BYTES: usize = 64 << 20;
+/// Access units and formats that wait for the next turn: two seconds of 150 streams. What comes
+/// when they are full is refused, and the rest of its stream with it, until the thread comes round.
+const LIVE: usize = 8192;
+/// The same bound in bytes; a keyframe of any size that a worker sends still fits many times.
+const LIVE_BYTES: usize = 64 << 20;
 /// Viewers and questions that wait for the next turn; each is behind a connection limit already.
 const ASKED: usize = 1024;
 
@@ -30,6 +35,7 @@ pub(super) struct Inbox {
     waiting: Mutex<Waiting>,
     wake: Notify,
     dropped: AtomicU64,
+    units_dropped: AtomicU64,
 }
 
 /// What came in since the last turn.
@@ -37,6 +43,12 @@ pub(super) struct Inbox {
 pub(super) struct Waiting {
     pub(super) tiles: Vec<(Handle, Step, Picture, Tile)>,
     tile_bytes: usize,
+    /// In the order of each stream.
+    pub(super) live: Vec<Live>,
+    live_bytes: usize,
+    /// Streams of which something was refused, after what is in `live`, and their newest format if
+    /// that was refused too. Bounded by the streams there are.
+    pub(super) refused: HashMap<StreamRef, Option<StreamFormat>>,
     /// The last word on each camera; bounded by the cameras there are.
     pub(super) not_live: HashMap<Handle, bool>,
     pub(super) forget: Vec<Handle>,
@@ -45,6 +57,13 @@ pub(super) struct Waiting {
     pub(super) shutdown: bool,
     /// The thread was told and has not looked yet: no need to tell it again.
     told: bool,
+}
+
+/// What a stream brings.
+#[derive(Debug)]
+pub(super) enum Live {
+    Format(StreamRef, StreamFormat),
+    Unit(AccessUnit),
 }
 
 impl Inbox {
@@ -57,6 +76,28 @@ impl Inbox {
             }
             waiting.tile_bytes = bytes;
             waiting.tiles.push((camera, step, picture, tile));
+        });
+    }
+
+    pub(super) fn format(&self, source: StreamRef, format: &StreamFormat) {
+        self.put(|waiting| {
+            if waiting.refuses(source, 0) {
+                waiting.refused.insert(source, Some(format.clone()));
+            } else {
+                waiting.live.push(Live::Format(source, format.clone()));
+            }
+        });
+    }
+
+    pub(super) fn unit(&self, unit: &AccessUnit) {
+        self.put(|waiting| {
+            if waiting.refuses(unit.source, unit.data.len()) {
+                self.units_dropped.fetch_add(1, Ordering::Relaxed);
+                waiting.refused.entry(unit.source).or_default();
+            } else {
+                waiting.live_bytes += unit.data.len();
+                waiting.live.push(Live::Unit(unit.clone()));
+            }
         });
     }
 
@@ -95,7 +136,7 @@ impl Inbox {
     /// Takes all that came in, leaving `empty`'s allocations for the next turn.
     pub(super) fn swap(&self, empty: &mut Waiting) {
         empty.told = false;
-        empty.tile_bytes = 0;
+        (empty.tile_bytes, empty.live_bytes) = (0, 0);
         std::mem::swap(&mut *self.lock(), empty);
     }
 
@@ -108,8 +149,62 @@ impl Inbox {
         self.dropped.load(Ordering::Relaxed)
     }
 
+    pub(super) fn units_dropped(&self) -> u64 {
+        self.units_dropped.load(Ordering::Relaxed)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // What is inside is plain lists: a producer that panicked left them usable.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn refuses(&self, source: StreamRef, bytes: usize) -> bool {
+        let full = self.live.len() >= LIVE || self.live_bytes + bytes > LIVE_BYTES;
+        full || !self.refused.is_empty() && self.refused.contains_key(&source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        media::{Codec, StreamKind},
+        time::UnixMicros,
+    };
+
+    #[test]
+    fn after_a_refused_unit_the_rest_of_its_stream_is_refused_until_the_thread_comes_round() {
+        let inbox = Inbox::default();
+        let unit = |camera, bytes: usize| AccessUnit {
+            source: StreamRef { camera: Handle(camera), stream: StreamKind::Sub },
+            codec: Codec::H264,
+            random_access: false,
+            discontinuity: false,
+            received_at: UnixMicros(0),
+            media_time: 0,
+            data: vec![0; bytes].into(),
+        };
+        inbox.unit(&unit(1, LIVE_BYTES - 100));
+        inbox.unit(&unit(2, 101));
+        inbox.unit(&unit(2, 10));
+        inbox.unit(&unit(3, 10));
+        let mut waiting = Waiting::default();
+        inbox.swap(&mut waiting);
+        let cameras = |waiting: &Waiting| -> Vec<u32> {
+            let units = waiting.live.iter().filter_map(|live| match live {
+                Live::Unit(unit) => Some(unit.source.camera.0),
+                Live::Format(..) => None,
+            });
+            units.collect()
+        };
+        assert_eq!(cameras(&waiting), [1, 3], "a unit after the one that was refused is no use");
+        assert!(waiting.refused.keys().map(|source| source.camera).eq([Handle(2)]));
+        assert_eq!(inbox.units_dropped(), 2);
+        let mut waiting = Waiting::default();
+        inbox.unit(&unit(2, 10));
+        inbox.swap(&mut waiting);
+        assert_eq!((cameras(&waiting), waiting.refused.len()), (vec![2], 0));
     }
 }

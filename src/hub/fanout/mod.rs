@@ -1,7 +1,8 @@
 //! One thread that owns every media socket.
 //!
 //! A message is framed once, when it is published, and every viewer gets the same bytes. A viewer
-//! has no queue: it has a cursor into the newest tiles (`domain::fanout`). About each millisecond,
+//! has no queue: it has a cursor into the newest tiles and lanes into the streams' GOP rings
+//! (`domain::fanout`). About each millisecond,
 //! when something is due, the thread gathers per viewer all that it is due into one vectored write
 //! that never waits. A viewer whose socket takes nothing keeps its cursor and costs nothing.
 //!
@@ -11,6 +12,7 @@
 mod connection;
 mod figures;
 mod frame;
+mod gather;
 mod inbound;
 mod inbox;
 mod thread;
@@ -24,11 +26,11 @@ use std::{
 use bytes::Bytes;
 use tokio::sync::{oneshot, watch};
 
-pub use self::figures::{Delay, Figures, ViewerFigures};
+pub use self::figures::{Delay, Figures, VideoFigures, ViewerFigures};
 use self::{figures::Counters, inbox::Inbox};
 use crate::domain::{
     camera::{CameraId, Handle},
-    fanout::{Picture, Step, Wanted},
+    fanout::{Picture, Step, Wanted, live::LivePolicy},
     media::{AccessUnit, Header, StreamFormat, StreamRef, Tile},
     time::UnixMicros,
 };
@@ -41,6 +43,9 @@ pub trait Roster: Send + Sync {
 
     /// Whether the viewer may see this camera.
     fn may_see(&self, camera: Handle) -> bool;
+
+    /// What it calls this camera, if it is there.
+    fn id(&self, camera: Handle) -> Option<CameraId>;
 }
 
 /// A media connection after its handshake.
@@ -74,6 +79,8 @@ pub struct Policy {
     pub close_within: Duration,
     /// Bytes that a client which reports its progress may be behind, or two seconds' worth.
     pub unacknowledged: u64,
+    /// How live video is held to the present.
+    pub live: LivePolicy,
 }
 
 impl Default for Policy {
@@ -84,6 +91,7 @@ impl Default for Policy {
             dead_after: Duration::from_secs(30),
             close_within: Duration::from_secs(2),
             unacknowledged: 1 << 20,
+            live: LivePolicy::default(),
         }
     }
 }
@@ -105,13 +113,14 @@ impl Fanout {
     /// Starts the thread. It ends after [`FanoutHandle::shutdown`].
     pub fn spawn(policy: Policy) -> io::Result<(FanoutHandle, JoinHandle<()>)> {
         let (told, wanted) = watch::channel(Arc::default());
-        let (_, watched) = watch::channel(Arc::default());
+        let (tell_watched, watched) = watch::channel(Arc::default());
         let handle =
             FanoutHandle { inbox: Arc::default(), counters: Arc::default(), wanted, watched };
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let tell = thread::Tell { wanted: told, watched: tell_watched };
         let thread =
-            thread::Thread::new(policy, handle.inbox.clone(), handle.counters.clone(), told);
+            thread::Thread::new(policy, handle.inbox.clone(), handle.counters.clone(), tell);
         let join = std::thread::Builder::new().name("fanout".into()).spawn(move || {
             // One future owns everything, so there is nobody else that a budget would be fair to.
             runtime.block_on(tokio::task::unconstrained(thread.run()));
@@ -145,10 +154,14 @@ impl FanoutHandle {
     }
 
     /// What a stream carries from its next access unit on.
-    pub fn publish_format(&self, _source: StreamRef, _format: &StreamFormat) {}
+    pub fn publish_format(&self, source: StreamRef, format: &StreamFormat) {
+        self.inbox.format(source, format);
+    }
 
     /// The next access unit of a stream.
-    pub fn publish_unit(&self, _unit: &AccessUnit) {}
+    pub fn publish_unit(&self, unit: &AccessUnit) {
+        self.inbox.unit(unit);
+    }
 
     /// The streams that somebody watches live, now and whenever that changes.
     pub fn watched(&self) -> watch::Receiver<Arc<BTreeSet<StreamRef>>> {
@@ -187,7 +200,7 @@ impl FanoutHandle {
 
     /// All counters.
     pub fn counters(&self) -> Figures {
-        self.counters.read(self.inbox.dropped())
+        self.counters.read(self.inbox.dropped(), self.inbox.units_dropped())
     }
 
     /// Closes every viewer with 4013 and ends the thread.

@@ -1,9 +1,10 @@
 //! The fan-out thread's loop: wait, take what came in, serve whoever is ready, gather and write.
 
 use std::{
+    collections::BTreeSet,
     future::{Future, poll_fn},
     pin::pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::Poll,
     time::{Duration, Instant},
 };
@@ -15,20 +16,24 @@ use super::{
     connection::{Connection, Gone, Turn},
     figures::Counters,
     frame::Frame,
-    inbox::{Inbox, Waiting},
+    gather::Published,
+    inbox::{Inbox, Live, Waiting},
 };
-use crate::domain::fanout::{Tiles, Wanted};
+use crate::domain::{fanout::Wanted, media::StreamRef};
 
 /// Between two looks at pings and deadlines, while there are viewers. The policy's own times are
 /// multiples of it.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
 
+/// A stream that is silent for longer gives its memory back. Nobody can start there before.
+const SILENT: Duration = Duration::from_secs(10);
+
 pub(super) struct Thread {
     policy: Policy,
     inbox: Arc<Inbox>,
     counters: Arc<Counters>,
-    wanted: watch::Sender<Arc<Wanted>>,
-    tiles: Tiles<Frame>,
+    tell: Tell,
+    published: Published,
     viewers: Vec<Connection>,
     /// The inbox's other half: emptied here, swapped in there.
     waiting: Waiting,
@@ -39,19 +44,25 @@ pub(super) struct Thread {
     end_by: Option<Instant>,
 }
 
+/// Who hears what the viewers need.
+pub(super) struct Tell {
+    pub(super) wanted: watch::Sender<Arc<Wanted>>,
+    pub(super) watched: watch::Sender<Arc<BTreeSet<StreamRef>>>,
+}
+
 impl Thread {
     pub(super) fn new(
         policy: Policy,
         inbox: Arc<Inbox>,
         counters: Arc<Counters>,
-        wanted: watch::Sender<Arc<Wanted>>,
+        tell: Tell,
     ) -> Self {
         Self {
             policy,
             inbox,
             counters,
-            wanted,
-            tiles: Tiles::default(),
+            tell,
+            published: Published::default(),
             viewers: Vec::new(),
             waiting: Waiting::default(),
             gather_at: None,
@@ -79,6 +90,13 @@ impl Thread {
             }
             if changed {
                 self.tell_wanted();
+            }
+            let mut watched_changed = changed;
+            for viewer in &mut self.viewers {
+                watched_changed |= viewer.take_watched_changed();
+            }
+            if watched_changed {
+                self.tell_watched();
             }
             if self.end_by.is_some_and(|by| self.viewers.is_empty() || now >= by) {
                 return;
@@ -115,34 +133,49 @@ impl Thread {
     /// Reads from and writes to the viewers whose sockets are ready. `true` when a subscription
     /// may have changed.
     fn serve_ready(&mut self, now: Instant) -> bool {
-        let Self { tiles, counters, policy, gather_at, .. } = self;
+        let Self { published, counters, policy, gather_at, .. } = self;
         let mut changed = false;
         let before = self.viewers.len();
         self.viewers.retain_mut(|viewer| {
             if !viewer.take_ready() {
                 return true;
             }
-            let served = viewer.read(tiles, policy, now).and_then(|subscribed| {
+            let served = viewer.read(published, policy, now).and_then(|subscribed| {
                 changed |= subscribed;
-                viewer.write(tiles, counters, policy, now)
+                viewer.write(published, counters, policy, now)
             });
             keep(served, gather_at, now)
         });
         changed || self.viewers.len() != before
     }
 
-    /// Takes what came in. `true` when viewers came.
+    /// Takes what came in. `true` when viewers came or a camera went.
     fn take_in(&mut self, now: Instant) -> bool {
         self.inbox.swap(&mut self.waiting);
-        let tiles = &mut self.tiles;
+        let Published { tiles, rings } = &mut self.published;
         for (camera, not_live) in self.waiting.not_live.drain() {
             tiles.set_not_live(camera, not_live, |frame, header| frame.with_header(header));
         }
         for (camera, step, picture, tile) in self.waiting.tiles.drain(..) {
             tiles.publish(camera, step, picture, |header| Frame::new(header, tile.jpeg));
         }
+        for live in self.waiting.live.drain(..) {
+            match live {
+                Live::Format(source, format) => rings.format(source, format),
+                Live::Unit(unit) => rings.publish(now, &unit, Frame::live),
+            }
+        }
+        for (source, format) in self.waiting.refused.drain() {
+            rings.hole(source);
+            if let Some(format) = format {
+                rings.format(source, format);
+            }
+        }
+        self.counters.units_withheld.store(rings.withheld(), Ordering::Relaxed);
+        let gone = !self.waiting.forget.is_empty();
         for camera in self.waiting.forget.drain(..) {
             tiles.forget(camera);
+            rings.forget(camera);
         }
         for (camera, step, answer) in self.waiting.newest.drain(..) {
             let newest = tiles.newest(camera, step);
@@ -168,38 +201,57 @@ impl Thread {
                 viewer.shut_down(&self.policy, now);
             }
         }
-        came
+        came || gone
     }
 
     /// One vectored write per viewer that is due something. `true` when one left.
     fn write_all(&mut self, now: Instant) -> bool {
-        let Self { tiles, counters, policy, gather_at, .. } = self;
+        let Self { published, counters, policy, gather_at, .. } = self;
         let before = self.viewers.len();
-        self.viewers
-            .retain_mut(|viewer| keep(viewer.write(tiles, counters, policy, now), gather_at, now));
+        self.viewers.retain_mut(|viewer| {
+            keep(viewer.write(published, counters, policy, now), gather_at, now)
+        });
         self.viewers.len() != before
     }
 
     fn look_after(&mut self, now: Instant) -> bool {
-        let Self { tiles, counters, policy, gather_at, .. } = self;
+        let Self { published, counters, policy, gather_at, .. } = self;
+        published.rings.clear_silent(now, SILENT);
         let before = self.viewers.len();
         self.viewers.retain_mut(|viewer| {
-            let looked = viewer.look_after(counters, policy, now);
-            keep(looked.and_then(|()| viewer.write(tiles, counters, policy, now)), gather_at, now)
+            let looked = viewer.look_after(&published.rings, counters, policy, now);
+            keep(
+                looked.and_then(|()| viewer.write(published, counters, policy, now)),
+                gather_at,
+                now,
+            )
         });
         self.viewers.len() != before
     }
 
     fn tell_wanted(&self) {
         let wanted = Wanted::union(self.viewers.iter().map(Connection::subscription));
-        self.wanted.send_if_modified(|told| {
-            let changed = **told != wanted;
-            if changed {
-                *told = Arc::new(wanted);
-            }
-            changed
-        });
+        tell(&self.tell.wanted, wanted);
     }
+
+    fn tell_watched(&self) {
+        let mut watched = BTreeSet::new();
+        for viewer in &self.viewers {
+            viewer.watched(&self.published.rings, &mut watched);
+        }
+        tell(&self.tell.watched, watched);
+    }
+}
+
+/// Tells what is not known yet.
+fn tell<T: PartialEq>(who: &watch::Sender<Arc<T>>, what: T) {
+    who.send_if_modified(|told| {
+        let changed = **told != what;
+        if changed {
+            *told = Arc::new(what);
+        }
+        changed
+    });
 }
 
 /// Whether the viewer stays; a turn that left something due makes the next one come at once.

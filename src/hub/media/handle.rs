@@ -47,6 +47,9 @@ pub struct MediaCounters {
     pub superseded: u64,
     /// Access units of full decodes given up because the decoders were behind.
     pub full_dropped: u64,
+    /// Times that a camera's tiles were wanted at a high rate and stayed at the usual one, because
+    /// enough others were.
+    pub high_rates_refused: u64,
     /// Decode workers that crashed or hung.
     pub crashes: u64,
     /// CPU time of decoding, microseconds.

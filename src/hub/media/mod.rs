@@ -27,7 +27,7 @@ pub const BASE_WIDTH: u16 = 320;
 /// What the media stage sees, for the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// A picture was decoded.
+    /// A picture was decoded, at the camera's usual rate: those between are not told.
     Picture {
         /// The camera.
         camera: Handle,
@@ -88,7 +88,7 @@ impl Media {
 
     /// Runs until `shutdown`.
     pub async fn run(mut self, shutdown: CancellationToken) {
-        let wanted = self.inputs.fanout.wanted();
+        let mut wanted = self.inputs.fanout.wanted();
         let mut seen = Vec::new();
         loop {
             tokio::select! {
@@ -102,9 +102,11 @@ impl Media {
                     }
                 },
                 Some(request) = self.requests.recv() => self.stage.request(request),
+                Ok(()) = wanted.changed() => {}
                 else => break,
             }
             let visible = wanted.borrow().clone();
+            self.stage.wishes(&visible, &mut seen);
             self.stage.dispatch(&self.inputs.decoders, &visible, self.inputs.pixels_max);
             self.counters_out.send_replace(self.stage.counters());
             for seen in seen.drain(..) {

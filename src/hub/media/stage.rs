@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -15,6 +16,7 @@ use crate::{
         fanout::Wanted,
         keyframe::KeyframeGate,
         media::{AccessUnit, StreamKind, flags},
+        refresh::Shown,
         time::UnixMicros,
     },
     hub::{
@@ -34,6 +36,7 @@ use crate::{
 pub(super) struct Stage {
     gate: KeyframeGate,
     full: FullDecodes,
+    wished: Arc<Wanted>,
     blame: Blame,
     /// The newest keyframe of each camera that gave a picture.
     newest: HashMap<Handle, AccessUnit>,
@@ -47,7 +50,7 @@ pub(super) struct Stage {
 
 #[derive(Debug)]
 enum InFlight {
-    Unit { unit: AccessUnit, widths: Vec<u16>, full: bool },
+    Unit { unit: AccessUnit, widths: Vec<u16>, full: bool, extra: bool },
     Snapshot { captured_at: UnixMicros, answer: oneshot::Sender<Result<Snapshot, SnapshotError>> },
     Compose { answer: oneshot::Sender<Result<Bytes, SnapshotError>> },
     Reset,
@@ -59,6 +62,7 @@ impl Stage {
         Self {
             gate: KeyframeGate::default(),
             full: FullDecodes::new(decoders),
+            wished: Arc::default(),
             blame: Blame::default(),
             newest: HashMap::new(),
             forgotten: HashSet::new(),
@@ -82,6 +86,7 @@ impl Stage {
         MediaCounters {
             superseded: self.gate.superseded(),
             full_dropped: self.full.dropped(),
+            high_rates_refused: self.full.high_rates_refused(),
             ..self.counters
         }
     }
@@ -107,6 +112,16 @@ impl Stage {
         if !full && unit.random_access {
             self.gate.offer(now, unit);
         }
+    }
+
+    /// Looks at what the viewers wish for, if there is anything new.
+    pub(super) fn wishes(&mut self, wanted: &Arc<Wanted>, seen: &mut Vec<Seen>) {
+        if Arc::ptr_eq(&self.wished, wanted) && !self.full.changed() {
+            return;
+        }
+        self.wished = wanted.clone();
+        let changes = self.full.at_high_rate(Instant::now(), |camera| wanted.high_rate(camera));
+        seen.extend(changes.into_iter().map(|(camera, all)| Seen::WantAll { camera, all }));
     }
 
     /// A decoder ended with nothing to do.
@@ -182,14 +197,16 @@ impl Stage {
                 unit.data = Bytes::new();
                 return Some((decode(&unit, DecodeMode::Forget(camera), &[]), InFlight::Reset));
             }
-            let widths = if full.picture { widths(wanted, camera) } else { Vec::new() };
+            let shown = full.shown != Shown::Not;
+            let widths = if shown { widths(wanted, camera) } else { Vec::new() };
             let job = decode(&full.unit, DecodeMode::Continuous(camera), &widths);
-            return Some((job, InFlight::Unit { unit: full.unit, widths, full: true }));
+            let extra = full.shown == Shown::Extra;
+            return Some((job, InFlight::Unit { unit: full.unit, widths, full: true, extra }));
         }
         let unit = self.gate.take(|camera| wanted.widths(camera).next().is_some())?;
         let widths = widths(wanted, unit.source.camera);
         let job = decode(&unit, DecodeMode::Still, &widths);
-        Some((job, InFlight::Unit { unit, widths, full: false }))
+        Some((job, InFlight::Unit { unit, widths, full: false, extra: false }))
     }
 
     pub(super) fn done(
@@ -207,10 +224,10 @@ impl Stage {
         // Whoever asked for a snapshot may have left: a failed answer is fine.
         match (in_flight, outcome) {
             (
-                InFlight::Unit { unit, widths, full },
+                InFlight::Unit { unit, widths, full, extra },
                 Outcome::Answered(FromDecode::Decoded(decoded)),
             ) => {
-                self.decoded(unit, &widths, full, decoded, fanout, seen);
+                self.decoded(unit, (&widths, full, extra), decoded, fanout, seen);
             }
             (InFlight::Unit { unit, .. }, _) => {
                 self.blame.crashed(Instant::now(), unit.source.camera);
@@ -236,8 +253,7 @@ impl Stage {
     fn decoded(
         &mut self,
         unit: AccessUnit,
-        widths: &[u16],
-        full: bool,
+        (widths, full, extra): (&[u16], bool, bool),
         decoded: Decoded,
         fanout: &FanoutHandle,
         seen: &mut Vec<Seen>,
@@ -260,11 +276,10 @@ impl Stage {
                         flags::KEYFRAME,
                     );
                 }
-                seen.push(Seen::Picture {
-                    camera,
-                    received_at: unit.received_at,
-                    decode: picture.decode,
-                });
+                if !extra {
+                    let (received_at, decode) = (unit.received_at, picture.decode);
+                    seen.push(Seen::Picture { camera, received_at, decode });
+                }
                 if unit.random_access {
                     // A copy of its own: this one shares the link's read buffer, all of which it
                     // would keep until the next keyframe.

@@ -34,6 +34,9 @@ faults! {
     Auth,
     /// `SETUP` is answered with 453.
     Busy,
+    /// Two sessions at once, of either stream; `SETUP` of a third is answered with 453. Running
+    /// ones go on.
+    SessionLimit,
     /// The picture stands still; its keyframes are equal byte by byte.
     Freeze,
     /// Four seconds are sent again and again, equal byte by byte.

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::media::StreamKind,
     sim::{
-        camera::Camera,
+        camera::{Camera, Slot},
         clip::{Clip, Recipe},
         fault::FaultKind,
     },
@@ -62,7 +62,7 @@ impl Connection {
         }
         match request.method.as_str() {
             "DESCRIBE" => self.describe(request, &camera, stream).await,
-            "SETUP" => self.set_up(request, stream),
+            "SETUP" => self.set_up(request, &camera, stream),
             "PLAY" => self.play(request, &camera).await,
             "GET_PARAMETER" | "SET_PARAMETER" => {
                 let session = self.session_header();
@@ -70,6 +70,8 @@ impl Connection {
             }
             "TEARDOWN" => {
                 let session = self.session_header();
+                // Free before the client knows: it may be back at once.
+                self.setup = None;
                 self.reply(request, "200 OK", &session, "");
                 Next::Close
             }
@@ -163,7 +165,7 @@ impl Connection {
         }
     }
 
-    fn set_up(&mut self, request: &Request, stream: StreamKind) -> Next {
+    fn set_up(&mut self, request: &Request, camera: &Arc<Camera>, stream: StreamKind) -> Next {
         if self.fault() == Some(FaultKind::Busy) {
             return self.reply(request, "453 Not Enough Bandwidth", "", "");
         }
@@ -174,9 +176,14 @@ impl Connection {
         let Some((route, agreed)) = offered.split(',').find_map(|one| self.route(one)) else {
             return self.reply(request, "461 Unsupported Transport", "", "");
         };
+        // One that is set up again gives its place up first.
+        self.setup = None;
+        let Some(slot) = Slot::take(camera) else {
+            return self.reply(request, "453 Not Enough Bandwidth", "", "");
+        };
         let source: u32 = rand::random();
         let id = format!("{:016x}", rand::random::<u64>());
-        self.setup = Some(Setup { id, stream, source, route: Some(route) });
+        self.setup = Some(Setup { id, stream, source, route: Some(route), _slot: slot });
         let headers = format!("Transport: {agreed};ssrc={source:08X}\r\n{}", self.session_header());
         self.reply(request, "200 OK", &headers, "")
     }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     domain::media::StreamKind,
     sim::{
-        camera::{Camera, Hangup},
+        camera::{Camera, Hangup, Slot},
         fault::FaultKind,
     },
 };
@@ -59,6 +59,8 @@ pub(super) struct Setup {
     pub(super) source: u32,
     /// Taken by `PLAY`.
     pub(super) route: Option<Route>,
+    /// Free again when the connection is over.
+    pub(super) _slot: Slot,
 }
 
 /// Counts a session while it plays.

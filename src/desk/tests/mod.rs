@@ -1,5 +1,7 @@
 //! The desk on a virtual clock: what it wants done when cameras and workers do this and that.
 
+mod watched;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -16,7 +18,6 @@ use crate::{
         assignment::WorkerId,
         camera::{Camera, CameraId, Condition, Handle, Slug, State, Transport},
         courtesy::Budget,
-        media::{StreamKind, StreamRef},
         time::UnixMicros,
     },
     worker::message::{
@@ -253,8 +254,7 @@ fn a_stream_without_keyframes_is_taken_whole() {
         matches!(effect, Effect::Tell(_, ToIngest::Forward { forward: Forward::All, .. }))
     };
     assert_eq!(room.done.iter().filter(forwards).count(), 1);
-    let source = StreamRef { camera: Handle(1), stream: StreamKind::Sub };
-    room.hears(Event::WantAll(source, false));
+    room.hears(Event::WantAll(Handle(1), false));
     assert!(matches!(
         room.done.last(),
         Some(Effect::Tell(_, ToIngest::Forward { forward: Forward::Keyframes, .. }))

@@ -1,0 +1,117 @@
+//! What a configuration changes: cameras come, go or are told anew, walls are laid out.
+
+use std::sync::Arc;
+
+use super::{Desk, Moment, main_of, sub};
+use crate::{
+    config::{CameraConfig, Config, reload::CameraChange},
+    desk::{camera::CameraDesk, event::Effect, view::WallView},
+    domain::{camera::Handle, wall::Wall},
+};
+
+impl Desk {
+    pub(super) fn configure(&mut self, at: Moment, config: Arc<Config>, effects: &mut Vec<Effect>) {
+        self.config = config.clone();
+        let gone: Vec<Handle> = self
+            .cameras
+            .values()
+            .filter(|known| config.cameras.iter().all(|c| c.camera.id != known.config.camera.id))
+            .map(|known| known.handle)
+            .collect();
+        let mut list_changed = !gone.is_empty();
+        gone.into_iter().for_each(|handle| self.remove_camera(handle, effects));
+        for camera in &config.cameras {
+            list_changed |= self.configure_camera(at, camera, effects);
+        }
+        if list_changed {
+            effects.push(Effect::ShowList);
+        }
+        self.configure_walls(&config.walls, effects);
+    }
+
+    /// Adds or changes one camera; tells whether people see a difference.
+    fn configure_camera(
+        &mut self,
+        at: Moment,
+        config: &CameraConfig,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let id = &config.camera.id;
+        let known = self.handles.get(id).copied();
+        if let Some(camera) = known.and_then(|handle| self.cameras.get_mut(&handle)) {
+            let Some(change) = CameraChange::between(&camera.config, config) else { return false };
+            camera.config = config.clone();
+            camera.refresh(at, effects);
+            let handle = camera.handle;
+            let (session, main) = (camera.session, camera.main.session());
+            if change.sign_in {
+                let (camera, budget) = self.courtesy.forgive(id);
+                effects.push(Effect::SaveBudget(camera, budget));
+            }
+            if change.reconnect {
+                self.close(handle, session, effects);
+            }
+            if change.reconnect_main {
+                self.close(handle, main, effects);
+                self.pull_main(at, handle, effects);
+            }
+            return true;
+        }
+        self.next_handle += 1;
+        let handle = Handle(self.next_handle);
+        self.handles.insert(id.clone(), handle);
+        let mut camera = CameraDesk::new(at, handle, config.clone(), self.config.ingest.rtp_gap);
+        if let Some(hold) = self.courtesy.hold(id, at.unix) {
+            camera.held(at, hold, effects);
+        }
+        camera.refresh(at, effects);
+        self.cameras.insert(handle, camera);
+        let (worker, new) = self.assignment.place(at.now, handle);
+        if new {
+            self.workers_ready.insert(worker, false);
+            effects.push(Effect::StartWorker(worker));
+        }
+        self.courtesy.want(at.now, sub(handle), id.clone());
+        true
+    }
+
+    fn remove_camera(&mut self, handle: Handle, effects: &mut Vec<Effect>) {
+        let Some(camera) = self.cameras.remove(&handle) else {
+            return;
+        };
+        self.handles.remove(&camera.config.camera.id);
+        self.watching.forget(handle);
+        self.courtesy.unwant(sub(handle));
+        self.courtesy.unwant(main_of(handle));
+        for session in [camera.session, camera.main.session()].into_iter().flatten() {
+            self.sessions.remove(&session);
+            if let Some(worker) = self.assignment.worker_of(handle) {
+                self.leaving.insert(session, (camera.config.camera.id.clone(), worker));
+            }
+            self.close(handle, Some(session), effects);
+        }
+        if let Some(worker) = self.assignment.remove(handle) {
+            self.workers_ready.remove(&worker);
+            effects.push(Effect::StopWorker(worker));
+        }
+        effects.push(Effect::Forget(handle));
+    }
+
+    fn configure_walls(&mut self, walls: &[Wall], effects: &mut Vec<Effect>) {
+        let cameras: Vec<_> = self.config.cameras.iter().map(|c| c.camera.clone()).collect();
+        let revisions = &mut self.wall_revisions;
+        let handles = &self.handles;
+        let views = walls.iter().map(|wall| {
+            let cells: Vec<Handle> =
+                wall.members(&cameras).iter().filter_map(|c| handles.get(&c.id).copied()).collect();
+            let (revision, shown) = revisions.entry(wall.id.clone()).or_default();
+            if *revision == 0 || *shown != cells {
+                *revision += 1;
+                shown.clone_from(&cells);
+            }
+            let (id, name) = (wall.id.clone(), wall.name.clone());
+            Arc::new(WallView { id, name, revision: *revision, layout: "grid", cells })
+        });
+        effects.push(Effect::ShowWalls(views.collect()));
+    }
+}
