@@ -42,7 +42,7 @@ pub(crate) const TILES: Mix = Mix {
 };
 pub(crate) const LIVE: Mix = Mix {
     name: "live: 150 x 25/s x 10 KB",
-    lane: Lane::Tiles, // until live is served
+    lane: Lane::Live,
     per_second: 25.0,
     bytes: 10_000,
     large: false,

@@ -9,7 +9,7 @@ use std::{
         Arc, Condvar, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -121,19 +121,27 @@ pub(crate) fn start(lane: Lane) -> Path {
     Path { address, publish, stop }
 }
 
-/// Waits as the hub does from the first message that is due to the write of all.
+/// Waits as the hub does: a little after the first message that is due, and so long after the
+/// writes before.
 struct Gathering {
-    timer: tokio::runtime::Runtime,
+    began: Instant,
 }
 
 impl Gathering {
+    /// As `hub::fanout::Policy`.
+    const GATHER: Duration = Duration::from_micros(200);
+    const ROUND: Duration = Duration::from_millis(1);
+
     fn new() -> Self {
-        let timer = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        Self { timer: timer.expect("a runtime") }
+        Self { began: Instant::now() }
     }
 
     fn wait(&mut self) {
-        self.timer.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+        let next = (Instant::now() + Self::GATHER).max(self.began + Self::ROUND);
+        while let Some(left) = next.checked_duration_since(Instant::now()) {
+            std::thread::park_timeout(left);
+        }
+        self.began = Instant::now();
     }
 }
 
