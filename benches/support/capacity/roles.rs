@@ -14,6 +14,13 @@ pub(crate) enum Role {
     Viewer,
 }
 
+impl Role {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Centre, Self::Ingest, Self::Decode, Self::Sim, Self::Viewer];
+    /// What runs in production.
+    pub(crate) const SERVICE: [Self; 3] = [Self::Centre, Self::Ingest, Self::Decode];
+}
+
 /// The processes of a centre, a simulator, and this one.
 pub(crate) fn roles(centre: u32, sim: u32) -> BTreeMap<u32, Role> {
     let mut roles = BTreeMap::from([
