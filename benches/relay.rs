@@ -50,7 +50,8 @@ const FULL: Plan = Plan {
     streams: 16,
     viewers: 512,
     ffmpegs: [16, 32],
-    settle: Duration::from_secs(6),
+    // ffmpeg looks at its input for five seconds, and sends them at once.
+    settle: Duration::from_secs(8),
     window: Duration::from_secs(20),
 };
 const QUICK: Plan = Plan {
