@@ -144,7 +144,12 @@ pub(crate) fn viewers(rounds: &[Round]) -> String {
         }
         _ => "–".to_owned(),
     };
-    let delay = |share| move |r: &Round| ms(r.seen.live.delays.value_at_quantile(share));
+    let delay = |share| {
+        move |r: &Round| match r.seen.live.messages {
+            0 => "–".to_owned(),
+            _ => ms(r.seen.live.delays.value_at_quantile(share)),
+        }
+    };
     let rows: Vec<Row<'_>> = vec![
         ("screens with all tiles", Box::new(|r| r.audience.screens.to_string())),
         ("consoles of 16 live cells", Box::new(|r| r.audience.consoles.to_string())),
@@ -184,7 +189,7 @@ pub(crate) fn viewers(rounds: &[Round]) -> String {
         ("camera to viewer p50, ms", Box::new(delay(0.5))),
         ("**camera to viewer p99, ms**", Box::new(delay(0.99))),
         ("camera to viewer p99.9, ms", Box::new(delay(0.999))),
-        ("camera to viewer worst, ms", Box::new(|r| ms(r.seen.live.delays.max()))),
+        ("camera to viewer worst, ms", Box::new(delay(1.0))),
         ("access units that viewers missed", Box::new(|r| r.seen.live.missed.to_string())),
         ("jumps to a keyframe", Box::new(|r| r.seen.live.jumps.to_string())),
         ("steps down", Box::new(|r| r.seen.steps.to_string())),
