@@ -96,11 +96,11 @@ check: build-packages web/dist/wall.html ## format, lints, documentation, depend
 ## Measuring
 
 .PHONY: bench
-bench: build-packages web/dist/wall.html ## measure the fan-out, the tile path and the guard
+bench: build-packages web/dist/wall.html ## measure the fan-out, the relay, the tile path and the guard
 	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out capacity,$(BENCHES)))
 
 .PHONY: capacity
-capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras on this machine, as a table
+capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras and their viewers, as tables
 	$(CARGO) bench --locked --bench capacity -- $(ARGS)
 
 .PHONY: measure-live

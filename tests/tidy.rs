@@ -13,7 +13,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("src/ingest/relay.rs", "the pump of one connection and the pairing before it"),
     ("src/hub/fanout/connection.rs", "one viewer: what it sends, what it is sent, how it ends"),
     ("src/sim/scene/props.rs", "things to draw, one short function each"),
-    ("benches/fanout.rs", "three ways to fan out, side by side, and their reader"),
     ("tests/it/decode_process.rs", "one child process for each thing that the sandbox must stop"),
     ("tests/it/http.rs", "one short test for each call and header"),
     ("tests/it/ingest.rs", "one scripted camera for each quirk"),

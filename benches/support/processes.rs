@@ -45,8 +45,8 @@ impl Program {
         self.lines.lock().expect("no holder panics").join("\n")
     }
 
-    /// Starts a program and waits until it says its address, after `before`.
-    fn start(mut command: Command, before: &'static str) -> (Self, SocketAddr) {
+    /// Starts a program and waits until it says its address after `before`.
+    pub(crate) fn start(mut command: Command, before: &'static str) -> (Self, SocketAddr) {
         let mut child = command
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())

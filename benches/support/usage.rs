@@ -1,23 +1,12 @@
-//! What processes use, as the kernel tells it: CPU time and memory by role.
+//! What processes use, as the kernel tells it: CPU time and memory by role, whatever roles there are.
 
 use std::{collections::BTreeMap, fs, time::Instant};
 
-/// What a process does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Role {
-    Centre,
-    Ingest,
-    Decode,
-    Sim,
-    /// This process.
-    Viewer,
-}
-
 /// CPU time of every process so far, in clock ticks, and of the whole machine.
 #[derive(Debug)]
-pub(crate) struct Cpu {
+pub(crate) struct Cpu<R> {
     at: Instant,
-    processes: BTreeMap<u32, (Role, u64)>,
+    processes: BTreeMap<u32, (R, u64)>,
     /// Ticks in which the machine was not idle, and of those, ticks that others on the host took.
     machine: (u64, u64),
 }
@@ -37,38 +26,22 @@ pub(crate) struct Memory {
 /// Ticks per second of `/proc`: the kernel's promise to user space on every machine we run on.
 const TICKS: f64 = 100.0;
 
-/// The processes of a centre, a simulator, and this one.
-pub(crate) fn roles(centre: u32, sim: u32) -> BTreeMap<u32, Role> {
-    let mut roles = BTreeMap::from([
-        (centre, Role::Centre),
-        (sim, Role::Sim),
-        (std::process::id(), Role::Viewer),
-    ]);
-    for entry in fs::read_dir("/proc").expect("Linux").flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
-            continue;
-        };
-        if fields(pid).and_then(|fields| fields.get(1)?.parse().ok()) != Some(centre) {
-            continue;
-        }
-        let command = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        if command.contains("worker\0ingest") {
-            roles.insert(pid, Role::Ingest);
-        } else if command.contains("worker\0decode") {
-            roles.insert(pid, Role::Decode);
-        }
-    }
-    roles
+/// The processes that this one has started and that still live.
+pub(crate) fn children(parent: u32) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").expect("Linux").flatten();
+    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let parent_of = |process| fields(process).and_then(|fields| fields.get(1)?.parse().ok());
+    numbers.filter(|process| parent_of(*process) == Some(parent)).collect()
 }
 
-impl Cpu {
-    pub(crate) fn read(roles: &BTreeMap<u32, Role>) -> Self {
+impl<R: Copy + Ord> Cpu<R> {
+    pub(crate) fn read(roles: &BTreeMap<u32, R>) -> Self {
         let processes = roles.iter().filter_map(|(pid, role)| Some((*pid, (*role, ticks(*pid)?))));
         Self { at: Instant::now(), processes: processes.collect(), machine: machine() }
     }
 
     /// Cores that a role has used since `before`. Workers that started in between are left out.
-    pub(crate) fn cores(&self, before: &Self, role: Role) -> f64 {
+    pub(crate) fn cores(&self, before: &Self, role: R) -> f64 {
         let used = self.processes.iter().filter(|(_, (other, _))| *other == role).map(
             |(pid, (_, ticks))| {
                 before.processes.get(pid).map_or(0, |(_, earlier)| ticks.saturating_sub(*earlier))
@@ -89,8 +62,8 @@ impl Cpu {
 }
 
 /// Memory by role, now.
-pub(crate) fn memory(roles: &BTreeMap<u32, Role>) -> BTreeMap<Role, Memory> {
-    let mut all: BTreeMap<Role, Memory> = BTreeMap::new();
+pub(crate) fn memory<R: Copy + Ord>(roles: &BTreeMap<u32, R>) -> BTreeMap<R, Memory> {
+    let mut all: BTreeMap<R, Memory> = BTreeMap::new();
     for (pid, role) in roles {
         let Ok(text) = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) else { continue };
         let figure = |name: &str| {
@@ -105,22 +78,6 @@ pub(crate) fn memory(roles: &BTreeMap<u32, Role>) -> BTreeMap<Role, Memory> {
         sum.processes += 1;
     }
     all
-}
-
-/// CPU time of a fixed piece of work on this thread, microseconds. On a machine whose cores share
-/// their insides with busy neighbours it takes longer, and so does everything else that is measured.
-pub(crate) fn yardstick() -> f64 {
-    let run_time = || -> u64 {
-        let text = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-        text.split(' ').next().and_then(|n| n.parse().ok()).expect("nanoseconds first")
-    };
-    let before = run_time();
-    let mut numbers: Vec<u32> = (0..1 << 17).collect();
-    // Sorting what a hash has mixed: branches and memory, as a decoder's work is.
-    numbers.iter_mut().for_each(|n| *n = n.wrapping_mul(2_654_435_761).rotate_left(13));
-    numbers.sort_unstable();
-    assert_eq!(std::hint::black_box(numbers)[0], 0);
-    (run_time() - before) as f64 / 1e3
 }
 
 /// The fields of `/proc/PID/stat` after the name, which may hold anything.

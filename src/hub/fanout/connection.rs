@@ -260,8 +260,8 @@ impl Connection {
                 // A client cannot have more than was sent.
                 let received = received.min(self.started);
                 match &mut self.progress {
-                    Some(progress) => progress.report(received, now),
-                    None => self.progress = Some(Progress::new(received, now)),
+                    Some(progress) => progress.report(received),
+                    None => self.progress = Some(Progress::new(received)),
                 }
                 // It may have made room: whoever is read is written to.
                 Ok(false)
@@ -300,10 +300,10 @@ impl Connection {
         policy: &Policy,
         now: Instant,
     ) -> Result<bool, Gone> {
-        let mut room = match &self.progress {
+        let mut room = match &mut self.progress {
             _ if self.closing.is_some() => 0,
             None => u64::MAX,
-            Some(progress) => progress.room(self.started, policy.unacknowledged),
+            Some(progress) => progress.room(self.started, policy.unacknowledged, now),
         };
         let gathered = if room > 0 { self.gather(published, now) } else { Gathered::none() };
         if room > 0 {

@@ -1,6 +1,9 @@
 //! What a media client may say, and how often.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use serde::Deserialize;
 
@@ -128,30 +131,44 @@ pub(super) fn notice(camera: &CameraId, notice: Notice) -> String {
 }
 
 /// What a client has told about its progress, and how far ahead of it we may be.
+///
+/// By time, not by a rate that earlier reports gave: such a limit holds back whoever begins to
+/// receive more than before, and what is held back then looks like all that the client can take.
 #[derive(Debug)]
 pub(super) struct Progress {
     received: u64,
-    at: Instant,
-    per_second: f64,
+    /// When how many bytes were started, each half a second: at most those of [`BEHIND_MAX`] and one
+    /// before.
+    marks: VecDeque<(Instant, u64)>,
 }
 
+/// What was started longer ago than this should have been received.
+const BEHIND_MAX: Duration = Duration::from_secs(2);
+const MARK_EVERY: Duration = Duration::from_millis(500);
+
 impl Progress {
-    pub(super) fn new(received: u64, now: Instant) -> Self {
-        Self { received, at: now, per_second: 0.0 }
+    pub(super) fn new(received: u64) -> Self {
+        Self { received, marks: VecDeque::with_capacity(8) }
     }
 
-    pub(super) fn report(&mut self, received: u64, now: Instant) {
-        let received = received.max(self.received);
-        let seconds = (now - self.at).max(Duration::from_millis(100)).as_secs_f64();
-        self.per_second = (received - self.received) as f64 / seconds;
-        (self.received, self.at) = (received, now);
+    pub(super) fn report(&mut self, received: u64) {
+        self.received = received.max(self.received);
     }
 
     /// Bytes that may be started now, after `started` in all.
-    pub(super) fn room(&self, started: u64, least: u64) -> u64 {
-        let behind = started.saturating_sub(self.received);
-        let two_seconds = (2.0 * self.per_second) as u64;
-        least.max(two_seconds).saturating_sub(behind)
+    pub(super) fn room(&mut self, started: u64, least: u64, now: Instant) -> u64 {
+        while self.marks.get(1).is_some_and(|(at, _)| now >= *at + BEHIND_MAX) {
+            self.marks.pop_front();
+        }
+        if self.marks.back().is_none_or(|(at, _)| now >= *at + MARK_EVERY) {
+            self.marks.push_back((now, started));
+        }
+        let due = self.marks.front().filter(|(at, _)| now >= *at + BEHIND_MAX);
+        if due.is_some_and(|(_, started)| self.received < *started) {
+            least.saturating_sub(started.saturating_sub(self.received))
+        } else {
+            u64::MAX
+        }
     }
 }
 
@@ -162,12 +179,21 @@ mod tests {
     #[test]
     fn a_client_that_reports_may_be_a_mebibyte_or_two_seconds_behind() {
         let start = Instant::now();
-        let mut progress = Progress::new(0, start);
-        assert_eq!(progress.room(1000, 1 << 20), (1 << 20) - 1000);
-        progress.report(5_000_000, start + Duration::from_secs(1));
-        assert_eq!(progress.room(5_000_000, 1 << 20), 10_000_000);
-        progress.report(5_000_000, start + Duration::from_secs(2));
-        assert_eq!(progress.room(7_000_000, 1 << 20), 0);
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut progress = Progress::new(0);
+        for half_second in 0..8 {
+            // Ten megabytes a second from the first one on, each received within a second.
+            let started: u64 = half_second * 5_000_000;
+            progress.report(started.saturating_sub(10_000_000));
+            assert_eq!(progress.room(started, 1 << 20, at(half_second * 500)), u64::MAX);
+        }
+        // It takes no more.
+        assert_eq!(progress.room(40_000_000, 1 << 20, at(4000)), u64::MAX);
+        assert_eq!(progress.room(40_000_000, 1 << 20, at(6500)), 0);
+        progress.report(40_000_000 - 1000);
+        assert_eq!(progress.room(40_000_000, 1 << 20, at(6600)), (1 << 20) - 1000);
+        progress.report(40_000_000);
+        assert_eq!(progress.room(40_000_000, 1 << 20, at(6700)), u64::MAX);
     }
 
     #[test]
