@@ -26,10 +26,11 @@ pub(crate) const BYTES_ON_AVERAGE: usize =
 /// The cameras.
 pub(crate) fn serve() {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    thread::spawn(|| {
+    let parent = thread::Builder::new().name("parent".to_owned()).spawn(|| {
         let _ = std::io::stdin().read_line(&mut String::new());
         std::process::exit(0);
     });
+    parent.expect("a thread");
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         println!("{}", listener.local_addr().expect("bound"));

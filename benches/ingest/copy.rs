@@ -18,6 +18,7 @@ use super::{
 };
 
 /// `ffmpeg`, one process a stream, as a relay that is made of it would run it.
+#[expect(clippy::disallowed_methods, reason = "this thread has nothing else to do")]
 pub(crate) fn measure(camera: &str, processes: usize, measured: Duration) -> Found {
     let mut children = Vec::new();
     let mut counts = Vec::new();

@@ -128,9 +128,8 @@ impl Assembly {
     }
 
     fn timestamp(&mut self, rtp: u32) -> Option<Timestamp> {
-        let time = self.time.get_or_insert(Time { start: rtp, now: rtp.into() });
+        let time = self.time.get_or_insert_with(|| Time { start: rtp, now: rtp.into() });
         // The lower halves differ by what has passed, forward or back.
-        #[expect(clippy::cast_possible_truncation, reason = "the lower half is what is compared")]
         let passed = rtp.wrapping_sub(time.now as u32).cast_signed();
         time.now = time.now.checked_add(passed.into())?;
         Timestamp::new(time.now, self.clock_rate, time.start)

@@ -27,6 +27,7 @@ pub(super) fn at_once() {
     AT_ONCE.set(true);
 }
 
+#[expect(clippy::disallowed_methods, reason = "all that this thread could do instead is to wait")]
 fn before_waiting() {
     if !AT_ONCE.take() {
         std::thread::sleep(MOMENT);
