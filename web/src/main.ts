@@ -61,13 +61,18 @@ let grid: Grid = fit(1, space());
 let focus: number | null = null;
 let wallMissing = false;
 
-const pictures = new Pictures<Drawable>(decodeJpeg, (id) => {
-  const index = cellOf.get(id);
-  if (index === undefined) return;
-  judge(index, now());
-  // A cell in motion is drawn with its next frame.
-  if (wishes.motion.picture(id) === null) board.touch(index);
-});
+const pictures = new Pictures<Drawable>(
+  decodeJpeg,
+  (id) => {
+    wishes.motion.parted(id);
+    const index = cellOf.get(id);
+    if (index === undefined) return;
+    judge(index, now());
+    // A cell in motion is drawn with its next frame.
+    if (wishes.motion.picture(id) === null) board.touch(index);
+  },
+  (id) => wishes.motion.picture(id) !== null,
+);
 
 const wishes = new Wishes(choosePlayer(), now, (id) => {
   const index = cellOf.get(id);
@@ -90,7 +95,7 @@ const board = new Board(
       number: String(camera.number),
       name: camera.name,
       face,
-      bitmap: wishes.motion.picture(camera.id) ?? pictures.shown(camera.id)?.bitmap ?? null,
+      bitmap: pictureIn(camera.id),
       focused: index === focus,
       ratio: devicePixelRatio,
     };
@@ -98,10 +103,11 @@ const board = new Board(
   {
     cell: (index) => {
       const camera = roster.camera(roster.cells[index] ?? "");
-      const shown = camera === undefined ? null : pictures.shown(camera.id);
+      // While live video is shown in its place the newest tile counts as seen: that is no older.
+      const header = camera === undefined ? null : pictures.header(camera.id);
       // By the handle of the list, not of the picture: that may be from before a restart.
-      if (camera !== undefined && shown !== null) {
-        readBack.painted(camera.handle, shown.header.sequence);
+      if (camera !== undefined && header !== null && pictureIn(camera.id) !== null) {
+        readBack.painted(camera.handle, header.sequence);
       }
     },
   },
@@ -126,7 +132,10 @@ const sockets = new Sockets(
         serverClock.hear(now(), message.serverTimeMs);
       }
       const { cells, gone } = roster.apply(message);
-      for (const id of gone) pictures.forget(id);
+      for (const id of gone) {
+        pictures.forget(id);
+        wishes.motion.parted(id);
+      }
       if (message.type === "cameras") readBack.clear();
       if (cells || message.type === "cameras") lay();
     },
@@ -150,6 +159,12 @@ const sockets = new Sockets(
   },
   now,
 );
+
+/** What a cell shows: live video, else its tile, else what its video showed last, for a moment. */
+function pictureIn(id: string): Drawable | null {
+  const { motion } = wishes;
+  return motion.picture(id) ?? pictures.shown(id)?.bitmap ?? motion.last(id);
+}
 
 /** Fits the grid to the screen and the cells; everything is drawn anew. */
 function lay(): void {
@@ -184,6 +199,7 @@ function judge(index: number, at: number): void {
   const id = roster.cells[index];
   const camera = id === undefined ? undefined : roster.camera(id);
   if (camera === undefined) return;
+  if (wishes.motion.picture(camera.id) === null) pictures.uncover(camera.id);
   const face = faceOf(camera, pictureOf(camera, at), words);
   const before = faces[index];
   faces[index] = face;
@@ -218,7 +234,10 @@ function want(): void {
       ? cells
       : [chosen, ...cells.filter((id) => id !== chosen)];
   board.smooth = wishes.on && cells.length <= SMOOTH_CELLS;
-  if (wishes.want(wishes.on ? ordered : [], large.camera)) settle(subscribe, 0);
+  // Many cells behind a large picture only take from it what it needs to be smooth.
+  const behind = large.camera !== null && cells.length > SMOOTH_CELLS;
+  const place = { width: grid.tileWidth, height: grid.pictureHeight };
+  if (wishes.want(wishes.on && !behind ? ordered : [], large.camera, place)) settle(subscribe, 0);
 }
 
 function setMotion(on: boolean): void {
@@ -416,6 +435,7 @@ function moveFocus(step: number): void {
   if (before !== null) board.touch(before);
   board.touch(focus);
   reveal(focus);
+  want();
   const id = roster.cells[focus];
   if (large.camera !== null && id !== undefined) openLarge(id);
 }

@@ -19,7 +19,7 @@ export const BEHIND_MAX_MS = 1000;
 const WAITING_MAX = 500;
 
 export class Feed<Unit extends Fed> {
-  /** Units that were left out here. */
+  /** Units that were left out because the decoder did not keep up; not those without a keyframe. */
   dropped = 0;
   private queue: Unit[] = [];
   /** Without a keyframe nothing can be decoded. */
@@ -36,10 +36,7 @@ export class Feed<Unit extends Fed> {
     // A hole that nobody told of damages all that follows; what came before it does not suffer.
     if (this.last !== null && unit.sequence !== (this.last + 1) >>> 0) this.closed = true;
     this.last = unit.sequence;
-    if (this.closed && !unit.keyframe) {
-      this.dropped += 1;
-      return;
-    }
+    if (this.closed && !unit.keyframe) return;
     this.closed = false;
     if (this.queue.length >= WAITING_MAX) {
       this.dropped += this.queue.length;
@@ -70,7 +67,6 @@ export class Feed<Unit extends Fed> {
 
   /** Forgets what waits and begins again with a keyframe. */
   clear(): void {
-    this.dropped += this.queue.length;
     this.queue = [];
     this.closed = true;
     this.last = null;

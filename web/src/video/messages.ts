@@ -1,7 +1,7 @@
 //! What the page and its video workers say to each other.
 
 import type { Header } from "../wire/header";
-import type { VideoConfiguration, VideoFault } from "./player";
+import type { Place, VideoConfiguration, VideoFault } from "./player";
 
 /** Of a unit's header, what a lane needs; message ports copy every field. */
 export type UnitHeader = Pick<
@@ -22,6 +22,7 @@ export type ToWorker =
       readonly header: UnitHeader;
       readonly data: Uint8Array<ArrayBuffer>;
     }
+  | { readonly type: "fit"; readonly lane: number; readonly place: Place | null }
   /** Pictures that the page has taken: it may get as many more. */
   | { readonly type: "taken"; readonly lanes: readonly number[] };
 

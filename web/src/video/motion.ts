@@ -5,7 +5,14 @@
 import type { Header } from "../wire/header";
 import { readConfiguration, type VideoNotice, type VideoWhy } from "../wire/video";
 import type { Way } from "./choose";
-import type { MotionPicture, Player, Stream, VideoConfiguration, VideoFault } from "./player";
+import type {
+  MotionPicture,
+  Place,
+  Player,
+  Stream,
+  VideoConfiguration,
+  VideoFault,
+} from "./player";
 
 /** A picture older than this is no motion: the tile with its age is the better truth then. */
 export const FRESH_MS = 1000;
@@ -27,6 +34,7 @@ interface Lane {
   /** When the newest picture came, on the page's clock. */
   shownAtMs: number;
   intervalMs: number;
+  place: Place | null;
   /** Pictures belong to this connection: a new one begins with a configuration. */
   connection: number;
 }
@@ -37,6 +45,8 @@ export class Motion {
   dropped = 0;
   units = 0;
   private readonly lanes = new Map<string, Lane>();
+  /** The last picture of each camera that plays no more, until its tile is there to be drawn. */
+  private readonly parting = new Map<string, MotionPicture>();
 
   constructor(
     private readonly way: Way,
@@ -49,8 +59,10 @@ export class Motion {
   play(ids: ReadonlySet<string>): void {
     for (const [id, lane] of this.lanes) {
       if (ids.has(id)) continue;
-      close(lane);
+      lane.player.close();
       this.lanes.delete(id);
+      this.parted(id);
+      if (lane.newest !== null) this.parting.set(id, lane.newest);
       this.changed(id);
     }
     for (const id of ids) if (!this.lanes.has(id)) this.open(id);
@@ -83,6 +95,26 @@ export class Motion {
   picture(id: string): MotionPicture | null {
     const lane = this.lanes.get(id);
     return lane !== undefined && this.isFresh(lane) ? lane.newest : null;
+  }
+
+  /** What a camera showed last, while its tile is being decoded. */
+  last(id: string): MotionPicture | null {
+    return this.lanes.get(id)?.newest ?? this.parting.get(id) ?? null;
+  }
+
+  /** Its tile is there: the last picture of its video is not needed any more. */
+  parted(id: string): void {
+    this.parting.get(id)?.close();
+    this.parting.delete(id);
+  }
+
+  /** Where a camera's pictures are shown. */
+  fit(id: string, place: Place | null): void {
+    const lane = this.lanes.get(id);
+    if (lane === undefined) return;
+    const same = lane.place?.width === place?.width && lane.place?.height === place?.height;
+    if (!same) lane.player.fit?.(place);
+    lane.place = place;
   }
 
   /** What a camera does; `null` for one that is not to play. */
@@ -135,6 +167,7 @@ export class Motion {
       newest: null,
       shownAtMs: Number.NEGATIVE_INFINITY,
       intervalMs: 0,
+      place: null,
       connection: -1,
     });
   }
@@ -150,6 +183,7 @@ export class Motion {
     if (gapMs < FRESH_MAX_MS) lane.intervalMs += (gapMs - lane.intervalMs) / 8;
     lane.newest?.close();
     lane.newest = picture;
+    this.parted(id);
     lane.shownAtMs = now;
     this.pictures += 1;
     this.changed(id);
@@ -159,10 +193,4 @@ export class Motion {
     const limit = Math.min(FRESH_MAX_MS, Math.max(FRESH_MS, FRESH_INTERVALS * lane.intervalMs));
     return lane.newest !== null && this.now() - lane.shownAtMs <= limit;
   }
-}
-
-function close(lane: Lane): void {
-  lane.player.close();
-  lane.newest?.close();
-  lane.newest = null;
 }

@@ -99,6 +99,7 @@ export class WebCodecs {
       configure: (configuration: VideoConfiguration) => {
         thread.say({ type: "configure", lane: number, configuration });
       },
+      fit: (place) => thread.say({ type: "fit", lane: number, place }),
       unit: (header, data) => unit(thread, number, header, data),
       close: () => {
         thread.lanes.delete(number);

@@ -7,7 +7,7 @@ import type { Way } from "./choose";
 import { Governor } from "./governor";
 import { Motion } from "./motion";
 import { MSE_CELLS_MAX } from "./mse";
-import type { VideoFault } from "./player";
+import type { Place, VideoFault } from "./player";
 import { Pressure } from "./pressure";
 
 /** Why a cell that should move shows its tiles. `screen`: this screen does not keep up. */
@@ -24,6 +24,7 @@ export class Wishes {
   private readonly pressure = new Pressure();
   private cells: readonly string[] = [];
   private large: string | null = null;
+  private place: Place | null = null;
   /** Those that may play now, in order. */
   private playing: readonly string[] = [];
 
@@ -37,14 +38,17 @@ export class Wishes {
   }
 
   /**
-   * The cells in sight, by importance, and the camera that is large. Says whether the subscription
-   * changes by it.
+   * The cells in sight, by importance, the camera that is large, and how large the others are. Says
+   * whether the subscription changes by it.
    */
-  want(cells: readonly string[], large: string | null): boolean {
+  want(cells: readonly string[], large: string | null, place: Place): boolean {
     this.cells = cells;
+    this.place = place;
     const other = this.large !== large;
     this.large = large;
-    return this.settle() || other;
+    const changes = this.settle() || other;
+    this.fit();
+    return changes;
   }
 
   /** Called each `everyMs`. Says whether the subscription changes. */
@@ -101,7 +105,12 @@ export class Wishes {
     if (same) return false;
     this.playing = next;
     this.motion.play(new Set(next));
+    this.fit();
     return true;
+  }
+
+  private fit(): void {
+    for (const id of this.playing) this.motion.fit(id, id === this.large ? null : this.place);
   }
 
   private unsupportedBefore = 0;
