@@ -28,7 +28,7 @@ const ANNOUNCE_MS = 10_000;
 const SMALL_SCREEN = 500;
 const TILE_MIN = 160;
 const STRIP_MIN = 17;
-/** So few cells are drawn with each frame of the screen; more, in turns of the board's own. */
+/** So few cells are drawn more often than a wall of many. */
 const SMOOTH_CELLS = 16;
 /** Width of the tiles that stand in for video that this browser cannot play, in the large view. */
 const LARGE_TILE = 1280;
@@ -44,6 +44,7 @@ document.documentElement.dataset.theme = theme.name;
 const screenClock = new ScreenClock(performance.now(), Date.now());
 const now = (): number => screenClock.now(performance.now(), Date.now());
 const serverClock = new ServerClock();
+const serverNow = (): number | null => serverClock.at(now());
 const lifeSign = new LifeSign(now());
 const roster = new Roster(wallId);
 const readBack = new ReadBack(wallId, screenName());
@@ -74,7 +75,7 @@ const pictures = new Pictures<Drawable>(
   (id) => wishes.motion.picture(id) !== null,
 );
 
-const wishes = new Wishes(choosePlayer(), now, (id) => {
+const wishes = new Wishes(choosePlayer(serverNow), now, serverNow, (id) => {
   const index = cellOf.get(id);
   if (index !== undefined) board.touch(index);
   if (large.camera === id) large.move(wishes.motion.picture(id));

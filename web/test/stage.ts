@@ -37,7 +37,7 @@ interface Painted {
   readonly worst: number;
 }
 
-const decoders = new WebCodecs("/video-worker.js", 2);
+const decoders = new WebCodecs("/video-worker.js", 2, () => Date.now());
 const PLAYERS: Readonly<Record<string, (events: PlayerEvents) => Player>> = {
   mse: (events) => new MsePlayer(events),
   webcodecs: (events) => decoders.open(events),

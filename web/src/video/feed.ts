@@ -30,6 +30,11 @@ export class Feed<Unit extends Fed> {
     return this.queue.length;
   }
 
+  /** The next unit for the decoder. */
+  get first(): Unit | undefined {
+    return this.queue[0];
+  }
+
   /** Takes a unit as it came. */
   push(unit: Unit): void {
     if (unit.discontinuity) this.clear();
@@ -50,16 +55,16 @@ export class Feed<Unit extends Fed> {
     this.queue.push(unit);
   }
 
-  /** The next unit for the decoder. */
+  /** Gives out the first. */
   next(): Unit | undefined {
     return this.queue.shift();
   }
 
-  /** Goes on at the newest keyframe that waits, if there is one behind the first; says whether. */
+  /** Goes on at the newest keyframe that waits, if the first is so late; says whether. */
   skip(behindMs: number): boolean {
     if (behindMs <= BEHIND_MAX_MS) return false;
     const newest = this.queue.findLastIndex((unit) => unit.keyframe);
-    if (newest < 0) return false;
+    if (newest <= 0) return false;
     this.dropped += newest;
     this.queue.splice(0, newest);
     return true;

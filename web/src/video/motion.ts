@@ -44,6 +44,7 @@ export class Motion {
   pictures = 0;
   dropped = 0;
   units = 0;
+  private freshestMs: number | null = null;
   private readonly lanes = new Map<string, Lane>();
   /** The last picture of each camera that plays no more, until its tile is there to be drawn. */
   private readonly parting = new Map<string, MotionPicture>();
@@ -51,6 +52,7 @@ export class Motion {
   constructor(
     private readonly way: Way,
     private readonly now: () => number,
+    private readonly serverNow: () => number | null,
     /** Told when a camera has another picture to draw. */
     private readonly changed: (id: string) => void,
   ) {}
@@ -81,8 +83,17 @@ export class Motion {
       lane.player.configure(configuration);
     } else if (lane.connection === connection) {
       this.units += 1;
+      const ageMs = Math.max(0, (this.serverNow() ?? 0) - header.receivedAtMs);
+      if (!header.notLive) this.freshestMs = Math.min(this.freshestMs ?? ageMs, ageMs);
       lane.player.unit(header, payload);
     }
+  }
+
+  /** Age of the freshest unit since the last call: what all of them are late by, at least. */
+  lag(): number {
+    const lagMs = this.freshestMs ?? 0;
+    this.freshestMs = null;
+    return lagMs;
   }
 
   /** The service says what a lane carries. */

@@ -31,9 +31,10 @@ export class Wishes {
   constructor(
     readonly way: Way,
     private readonly now: () => number,
+    serverNow: () => number | null,
     changed: (id: string) => void,
   ) {
-    this.motion = new Motion(way, now, changed);
+    this.motion = new Motion(way, now, serverNow, changed);
     this.governor = new Governor(now());
   }
 
@@ -54,7 +55,8 @@ export class Wishes {
   /** Called each `everyMs`. Says whether the subscription changes. */
   tick(everyMs: number): boolean {
     const { units, dropped } = this.motion;
-    const pressed = this.pressure.read(this.now(), everyMs, { units, dropped });
+    const lagMs = this.motion.lag();
+    const pressed = this.pressure.read(this.now(), everyMs, { units, dropped, lagMs });
     this.governor.tick(this.now(), pressed, this.on ? this.cells.length : 0);
     return this.settle();
   }

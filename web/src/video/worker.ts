@@ -2,7 +2,13 @@
 //! only paints.
 
 import { Lane } from "./lane";
-import type { FromWorker, LaneAccount, ToWorker, UnitHeader } from "./messages";
+import {
+  type FromWorker,
+  type LaneAccount,
+  steadyMs,
+  type ToWorker,
+  type UnitHeader,
+} from "./messages";
 import type { Place } from "./player";
 import { present } from "./present";
 
@@ -31,7 +37,6 @@ interface Scope {
 const scope = self as unknown as Scope;
 
 scope.onmessage = ({ data: message }) => {
-  const now = performance.now();
   switch (message.type) {
     case "open":
       lanes.set(message.lane, open(message.lane));
@@ -41,7 +46,7 @@ scope.onmessage = ({ data: message }) => {
       lanes.get(message.lane)?.lane.configure(message.configuration);
       break;
     case "unit":
-      lanes.get(message.lane)?.lane.unit(message.header, message.data, now);
+      lanes.get(message.lane)?.lane.unit(message.header, message.data);
       break;
     case "fit": {
       const fitted = lanes.get(message.lane);
@@ -83,7 +88,7 @@ async function show(lane: number, frame: VideoFrame, header: UnitHeader): Promis
 let accountedAt = 0;
 
 function tick(): void {
-  const now = performance.now();
+  const now = steadyMs();
   for (const { lane } of lanes.values()) lane.tick(now);
   if (now - accountedAt < ACCOUNT_MS) return;
   accountedAt = now;
