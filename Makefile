@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 
 CARGO ?= cargo
 NPM ?= npm
-# Arguments of `make demo` and `make capacity`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
+# Arguments of `make demo`, `make capacity` and `make measure-live`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
 ARGS ?=
 
 WEB_SOURCES := $(shell find web/src web/scripts web/package.json web/tsconfig.json -type f 2>/dev/null)
@@ -102,3 +102,7 @@ bench: build-packages web/dist/wall.html ## measure the fan-out, the tile path a
 .PHONY: capacity
 capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras on this machine, as a table
 	$(CARGO) bench --locked --bench capacity -- $(ARGS)
+
+.PHONY: measure-live
+measure-live: build test-packages ## live video from camera to pixel in Chromium, as a table
+	cd web && WATCHWALL=$(CURDIR)/target/release/watchwall node dev/measure-live.mjs $(ARGS)

@@ -8,9 +8,9 @@ use axum::{
 };
 
 /// Only our own files, no inline script or style, no frames, no forms. `blob:` is how the wall page
-/// shows a JPEG that came over the socket.
+/// shows a JPEG that came over the socket, and how it plays video through Media Source Extensions.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; \
+     img-src 'self' blob:; media-src blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; \
      frame-ancestors 'none'; form-action 'none'";
 
 pub(super) async fn headers(request: Request, next: Next) -> Response {

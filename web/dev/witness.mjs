@@ -19,7 +19,8 @@ import { readStrip } from "./strip.mjs";
 
 const scratch = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 const last = new Map();
-const witness = { seen: [], frames: 0, cells: [], large: false, every: 1 };
+const forget = () => last.clear();
+const witness = { seen: [], frames: 0, cells: [], large: false, every: 1, clickedAt: 0, forget };
 window.witness = witness;
 
 function row(element, x, y, width) {

@@ -27,14 +27,16 @@ export function launch(more = []) {
 
 /**
  * Opens a page that notes CSP violations and errors in `page.faults`, requests to other origins in
- * `page.elsewhere`, and the tiles of each `painted` message that it sends in `page.painted`.
+ * `page.elsewhere`, and the tiles of each `painted` message that it sends in `page.painted`. A
+ * `script` runs in it before its own.
  */
-export async function open(browser, url, { width = 1920, height = 1080, ...options } = {}) {
+export async function open(browser, url, { width = 1920, height = 1080, script, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale: "vi-VN",
     ...options,
   });
+  if (script !== undefined) await context.addInitScript(script);
   const page = await context.newPage();
   page.faults = [];
   page.elsewhere = [];

@@ -83,6 +83,10 @@ export class Demo {
     return demo;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   get wall() {
     return `http://127.0.0.1:${this.ports.http}/wall/main`;
   }

@@ -37,11 +37,13 @@ interface Painted {
   readonly worst: number;
 }
 
-const decoders = new WebCodecs("/video-worker.js", 2, () => Date.now());
-const PLAYERS: Readonly<Record<string, (events: PlayerEvents) => Player>> = {
+const PLAYERS: Record<string, (events: PlayerEvents) => Player> = {
   mse: (events) => new MsePlayer(events),
-  webcodecs: (events) => decoders.open(events),
 };
+if (typeof VideoDecoder !== "undefined") {
+  const decoders = new WebCodecs("/video-worker.js", 2, () => Date.now());
+  PLAYERS.webcodecs = (events) => decoders.open(events);
+}
 
 /** By name; shared, since a loop of a camera is 46 MB. */
 const FOOTAGE = new Map<string, Footage>();

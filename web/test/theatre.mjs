@@ -1,4 +1,5 @@
 // Serves the stage (`stage.ts`) and footage, under the content policy of the service.
+
 import { createServer } from "node:http";
 import { build } from "esbuild";
 import { CSP } from "../dev/serve.mjs";

@@ -52,3 +52,11 @@ test("a fresh start follows at once on what was placed before", () => {
 test("a short gap without a flag stays as long as it was", () => {
   assert.deepEqual(shown(new Timeline(), 0, [0, 1, 20, 21]), [0, 1, 20, 21]);
 });
+
+test("the timeline of another element begins behind everything on the one before", () => {
+  const before = new Timeline();
+  shown(before, 0, [0, 1, 2, 3]);
+  const last = before.place(4 * STEP, false);
+  const first = new Timeline(before).place(0, true);
+  assert.ok(first.decodeTime > last.decodeTime && first.showTime > last.showTime + 90_000);
+});

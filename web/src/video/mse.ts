@@ -17,6 +17,11 @@ export const MSE_CELLS_MAX = 16;
 const PLACED_MAX = 512;
 /** What was played is given up, keyframe by keyframe, beyond this many seconds. */
 const PLAYED_S = 2;
+/**
+ * Pictures that an element never presented are reported when they were due for this long. One or two
+ * fall between two frames of the screen whenever the rate changes; that is no sign of anything.
+ */
+const STUTTER = TIMESCALE / 4;
 /** An element that failed this often without a picture in between plays nothing any more. */
 const FAILURES_MAX = 3;
 
@@ -189,7 +194,7 @@ export class MsePlayer implements Player {
       if (shown === undefined) return;
       const skipped = this.placed.filter((one) => one.showTime < shown.showTime - 45).length;
       this.placed = this.placed.filter((one) => one.showTime > shown.showTime + 45);
-      if (skipped > 0) this.events.dropped(skipped);
+      if (skipped * this.timeline.usualStep > STUTTER) this.events.dropped(skipped);
       this.failures = 0;
       const { receivedAtMs, sequence } = shown.header;
       if (shown.older) return;
@@ -199,7 +204,8 @@ export class MsePlayer implements Player {
   }
 
   private open(type: string): SourceQueue {
-    this.timeline = new Timeline();
+    // A last frame of the element's life before may still come: its time must not mean another one.
+    this.timeline = new Timeline(this.timeline);
     this.pace = new Pace();
     this.placed = [];
     this.keyframesS = [];

@@ -31,10 +31,17 @@ const STEP = TIMESCALE / 12.5;
 
 export class Timeline {
   private lastMediaTime: number | null = null;
-  private lastShow = REORDER;
-  private lastDecode = -1;
-  private highest = REORDER;
+  private lastShow: number;
+  private lastDecode: number;
+  private highest: number;
   private step = STEP;
+
+  /** A timeline that begins where `before` ends, so that no time means two pictures. */
+  constructor(before: Timeline | null = null) {
+    this.lastDecode = before === null ? -1 : before.highest + UNIT_DURATION;
+    this.highest = this.lastDecode + 1 + REORDER;
+    this.lastShow = this.highest;
+  }
 
   /** The usual time between two pictures. */
   get usualStep(): number {
@@ -48,7 +55,7 @@ export class Timeline {
     const moved = last === null ? 0 : (mediaTime - last) | 0;
     this.lastMediaTime = mediaTime;
     let showTime = this.lastShow + moved;
-    if (last === null) showTime = REORDER;
+    if (last === null) showTime = this.highest;
     else if (fresh || Math.abs(moved) > LEAP) showTime = this.highest + this.step;
     else if (moved > 0) this.learn(showTime - this.highest);
     this.lastShow = showTime;
