@@ -317,6 +317,9 @@ function showMotion(): void {
   const total = roster.cells.length;
   const count = words.say("motion.count", { moving, total });
   write(part("moving", HTMLElement), on ? count : "");
+  // What cells say of themselves is drawn; tests read it here.
+  const said = faces.flatMap(({ headline }, index) => (headline === "" ? [] : [[index, headline]]));
+  canvas.dataset.said = JSON.stringify(Object.fromEntries(said));
   const insecure = way.kind !== "webcodecs" && !window.isSecureContext;
   write(part("insecure", HTMLElement), on && insecure ? words.say("motion.insecure") : "");
 }
