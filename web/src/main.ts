@@ -221,7 +221,10 @@ function pictureOf(camera: Camera, at: number) {
     notLive: freshness?.notLive ?? false,
     receivedAtMs: moving?.receivedAtMs ?? pictures.receivedAtMs(camera.id),
     // That it starts is said by its starting, soon.
-    still: still === null || still === "starting" ? "" : words.say(`still.${still}`),
+    still:
+      still === null || still === "starting"
+        ? ""
+        : words.say(`still.${still}`, { codec: wishes.codec(camera.id) }),
   };
 }
 
@@ -345,7 +348,8 @@ function showLarge(at: number): void {
   // A newer keyframe is fetched only while nothing moves.
   const version = moving === null ? `${id} ${receivedAtMs}` : null;
   const configuration = moving === null ? null : wishes.motion.configuration(id);
-  const subject = { camera, face, ageMs, usualMs, version, still, moving, configuration };
+  const codec = wishes.codec(id);
+  const subject = { camera, face, ageMs, usualMs, version, still, codec, moving, configuration };
   large.refresh(subject, serverClock.at(at) ?? Date.now());
 }
 

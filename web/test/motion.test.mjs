@@ -62,10 +62,8 @@ describe("a wall in motion", {
     // Of each second only the first six units come.
     const skipped = seen.filter(([one]) => one === SKIPPED).map(([, stripMs]) => stripMs);
     assert.ok(skipped.length >= 8 && inOrder(skipped), `${skipped}`);
-    assert.ok(
-      skipped.slice(2).every((at) => at % 1000 <= 200),
-      `${skipped}`,
-    );
+    const first = skipped.findIndex((at, n) => n > 0 && at - skipped[n - 1] > 500);
+    assert.ok(first > 0 && skipped.slice(first).every((at) => at % 1000 <= 200), `${skipped}`);
     server.setFault(101 + SKIPPED, "none");
   });
 
@@ -76,7 +74,7 @@ describe("a wall in motion", {
       const asked = last.video.some(({ camera }) => camera === "cam-010");
       return wish?.cameras.includes("cam-010") && !asked;
     });
-    assert.match(await said(page, H265), /no H\.265/);
+    assert.match(await said(page, H265), /No H\.265 here/);
   });
 
   test("a cell whose video stops shows its tile with its age, and moves again", async () => {

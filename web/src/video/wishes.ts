@@ -16,6 +16,13 @@ export type Still = VideoFault | VideoWhy | "screen" | "cells" | "browser";
 /** High-rate tiles cost the service a full decode each: just for so many cameras. */
 const HIGH_RATE_MAX = 8;
 
+const FAMILIES: Readonly<Record<string, string>> = {
+  avc1: "H.264",
+  avc3: "H.264",
+  hvc1: "H.265",
+  hev1: "H.265",
+};
+
 export class Wishes {
   /** Whether the cells of the wall are to move. */
   on = false;
@@ -86,6 +93,12 @@ export class Wishes {
     const playing = this.motion.playing(id);
     if (playing !== null) return playing.state === "moving" ? null : playing.why;
     return this.cells.indexOf(id) >= this.room ? "cells" : "screen";
+  }
+
+  /** The codec that a camera's video has, as people call it. */
+  codec(id: string): string {
+    const codec = this.motion.configuration(id)?.codec ?? "";
+    return FAMILIES[codec.slice(0, 4)] ?? codec.toUpperCase();
   }
 
   /** Cells that this way of playing allows. */
