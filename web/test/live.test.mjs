@@ -89,8 +89,7 @@ for (const { kind, host, secure } of WAYS) {
       assertLacks(painted, [15, 24, 45, 49]);
     });
 
-    const trusting = kind === "webcodecs" && "the service announces what it leaves out";
-    test("units missing unannounced damage no picture either", { skip: trusting }, async () => {
+    test("units missing unannounced damage no picture either", async () => {
       const { painted } = await perform(SMALL, [
         ["plain"],
         ["plain", { leave: [5, 6, 40], gaps: "counted" }],

@@ -41,7 +41,7 @@ const PLAYERS: Record<string, (events: PlayerEvents) => Player> = {
   mse: (events) => new MsePlayer(events),
 };
 if (typeof VideoDecoder !== "undefined") {
-  const decoders = new WebCodecs("/video-worker.js", 2);
+  const decoders = new WebCodecs("/video-worker.js", 2, () => Date.now());
   PLAYERS.webcodecs = (events) => decoders.open(events);
 }
 

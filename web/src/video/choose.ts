@@ -16,9 +16,9 @@ export interface Way {
 const WORKER = "/assets/video-worker.js";
 
 /** `VideoDecoder` exists only over HTTPS and on the machine itself; tiles work everywhere. */
-export function choosePlayer(): Way {
+export function choosePlayer(serverNow: () => number | null): Way {
   if (typeof VideoDecoder !== "undefined" && typeof EncodedVideoChunk !== "undefined") {
-    const decoders = new WebCodecs(WORKER, navigator.hardwareConcurrency);
+    const decoders = new WebCodecs(WORKER, navigator.hardwareConcurrency, serverNow);
     return { kind: "webcodecs", open: (events) => decoders.open(events) };
   }
   if (hasMse()) return { kind: "mse", open: (events) => new MsePlayer(events) };

@@ -19,7 +19,7 @@ export const BEHIND_MAX_MS = 1000;
 const WAITING_MAX = 500;
 
 export class Feed<Unit extends Fed> {
-  /** Units that were left out here. */
+  /** Units that were left out because the decoder did not keep up; not those without a keyframe. */
   dropped = 0;
   private queue: Unit[] = [];
   /** Without a keyframe nothing can be decoded. */
@@ -30,16 +30,18 @@ export class Feed<Unit extends Fed> {
     return this.queue.length;
   }
 
+  /** The next unit for the decoder. */
+  get first(): Unit | undefined {
+    return this.queue[0];
+  }
+
   /** Takes a unit as it came. */
   push(unit: Unit): void {
     if (unit.discontinuity) this.clear();
     // A hole that nobody told of damages all that follows; what came before it does not suffer.
     if (this.last !== null && unit.sequence !== (this.last + 1) >>> 0) this.closed = true;
     this.last = unit.sequence;
-    if (this.closed && !unit.keyframe) {
-      this.dropped += 1;
-      return;
-    }
+    if (this.closed && !unit.keyframe) return;
     this.closed = false;
     if (this.queue.length >= WAITING_MAX) {
       this.dropped += this.queue.length;
@@ -53,16 +55,16 @@ export class Feed<Unit extends Fed> {
     this.queue.push(unit);
   }
 
-  /** The next unit for the decoder. */
+  /** Gives out the first. */
   next(): Unit | undefined {
     return this.queue.shift();
   }
 
-  /** Goes on at the newest keyframe that waits, if there is one behind the first; says whether. */
+  /** Goes on at the newest keyframe that waits, if the first is so late; says whether. */
   skip(behindMs: number): boolean {
     if (behindMs <= BEHIND_MAX_MS) return false;
     const newest = this.queue.findLastIndex((unit) => unit.keyframe);
-    if (newest < 0) return false;
+    if (newest <= 0) return false;
     this.dropped += newest;
     this.queue.splice(0, newest);
     return true;
@@ -70,7 +72,6 @@ export class Feed<Unit extends Fed> {
 
   /** Forgets what waits and begins again with a keyframe. */
   clear(): void {
-    this.dropped += this.queue.length;
     this.queue = [];
     this.closed = true;
     this.last = null;

@@ -4,7 +4,7 @@
 import { type Decoder, openDecoder } from "./decoder";
 import { Feed } from "./feed";
 import { MediaTime } from "./mediatime";
-import { UNTAKEN_MAX, type UnitHeader } from "./messages";
+import { steadyMs, UNTAKEN_MAX, type UnitHeader } from "./messages";
 import type { VideoConfiguration, VideoFault } from "./player";
 import { Playout } from "./playout";
 
@@ -73,7 +73,8 @@ export class Lane {
     void this.open(configuration);
   }
 
-  unit(header: UnitHeader, data: Uint8Array<ArrayBuffer>, nowMs: number): void {
+  /** Takes a unit. Nothing is decoded before the next tick: what already came is counted first. */
+  unit(header: UnitHeader, data: Uint8Array<ArrayBuffer>): void {
     this.taken += 1;
     if (this.faulty) return;
     const { keyframe, discontinuity, sequence } = header;
@@ -82,9 +83,8 @@ export class Lane {
       this.decoder?.restart();
     }
     const mediaUs = this.time.us(header.mediaTime);
-    this.playout.arrived(mediaUs / 1000, nowMs);
+    this.playout.arrived(mediaUs / 1000, header.arrivedMs);
     this.feed.push({ keyframe, discontinuity, sequence, header, data, mediaUs });
-    this.pump(nowMs);
   }
 
   /** The page took a picture. */
@@ -122,7 +122,8 @@ export class Lane {
   private pump(nowMs: number): void {
     const { decoder } = this;
     if (decoder === null) return;
-    if (this.feed.skip(this.playout.behindMs(nowMs))) {
+    const next = this.feed.first;
+    if (next !== undefined && this.feed.skip(nowMs - next.header.servedMs)) {
       this.playout.skip();
       decoder.restart();
     }
@@ -150,7 +151,7 @@ export class Lane {
     }
     this.decoder = decoder;
     if (decoder === null) this.give("unsupported");
-    else this.pump(performance.now());
+    else this.pump(steadyMs());
   }
 
   private decoded(era: number, frame: VideoFrame, { header, mediaUs }: Unit): void {
@@ -161,8 +162,8 @@ export class Lane {
     this.failures = 0;
     const picture = { frame, header, close: () => frame.close() };
     const { receivedAtMs } = header;
-    this.playout.decoded({ picture, mediaMs: mediaUs / 1000, receivedAtMs }, performance.now());
-    this.tick(performance.now());
+    this.playout.decoded({ picture, mediaMs: mediaUs / 1000, receivedAtMs }, steadyMs());
+    this.tick(steadyMs());
   }
 
   /** A damaged unit ends a decoder; another one begins with the next keyframe. */

@@ -1,13 +1,20 @@
 //! What the page and its video workers say to each other.
 
 import type { Header } from "../wire/header";
-import type { VideoConfiguration, VideoFault } from "./player";
+import type { Place, VideoConfiguration, VideoFault } from "./player";
 
 /** Of a unit's header, what a lane needs; message ports copy every field. */
-export type UnitHeader = Pick<
-  Header,
-  "keyframe" | "discontinuity" | "sequence" | "receivedAtMs" | "mediaTime"
->;
+export interface UnitHeader
+  extends Pick<Header, "keyframe" | "discontinuity" | "sequence" | "receivedAtMs" | "mediaTime"> {
+  /** When it came to the page, and when it had come to the service: on the clock of `steadyMs`. */
+  readonly arrivedMs: number;
+  readonly servedMs: number;
+}
+
+/** A clock that page and workers share; `performance.now` begins anew in each. */
+export function steadyMs(): number {
+  return performance.timeOrigin + performance.now();
+}
 
 export type ToWorker =
   | { readonly type: "open" | "close"; readonly lane: number }
@@ -22,6 +29,7 @@ export type ToWorker =
       readonly header: UnitHeader;
       readonly data: Uint8Array<ArrayBuffer>;
     }
+  | { readonly type: "fit"; readonly lane: number; readonly place: Place | null }
   /** Pictures that the page has taken: it may get as many more. */
   | { readonly type: "taken"; readonly lanes: readonly number[] };
 

@@ -1,7 +1,7 @@
 //! Video through WebCodecs: players on the page's side of a few workers, which do all the work.
 
 import type { Header } from "../wire/header";
-import type { FromWorker, ToWorker } from "./messages";
+import { type FromWorker, steadyMs, type ToWorker, type UnitHeader } from "./messages";
 import type { Player, PlayerEvents, VideoConfiguration } from "./player";
 
 /** Decoding runs on threads of the browser's own; a worker only hands over what goes in and out. */
@@ -86,6 +86,8 @@ export class WebCodecs {
   constructor(
     private readonly url: string,
     cores: number,
+    /** The service's clock, Unix milliseconds, once it is known. */
+    private readonly serverNow: () => number | null,
     private readonly threadsMax = Math.min(WORKERS_MAX, Math.max(1, Math.floor(cores / 2))),
   ) {}
 
@@ -99,7 +101,13 @@ export class WebCodecs {
       configure: (configuration: VideoConfiguration) => {
         thread.say({ type: "configure", lane: number, configuration });
       },
-      unit: (header, data) => unit(thread, number, header, data),
+      fit: (place) => thread.say({ type: "fit", lane: number, place }),
+      unit: (header, data) => {
+        const arrivedMs = steadyMs();
+        const server = this.serverNow();
+        const agoMs = server === null ? 0 : Math.max(0, server - header.receivedAtMs);
+        unit(thread, number, header, { arrivedMs, servedMs: arrivedMs - agoMs }, data);
+      },
       close: () => {
         thread.lanes.delete(number);
         thread.say({ type: "close", lane: number });
@@ -117,7 +125,13 @@ export class WebCodecs {
   }
 }
 
-function unit(thread: Thread, number: number, header: Header, data: Uint8Array<ArrayBuffer>): void {
+function unit(
+  thread: Thread,
+  number: number,
+  header: Header,
+  times: Pick<UnitHeader, "arrivedMs" | "servedMs">,
+  data: Uint8Array<ArrayBuffer>,
+): void {
   const lane = thread.lanes.get(number);
   if (lane === undefined) return;
   const { keyframe, sequence, receivedAtMs, mediaTime } = header;
@@ -129,6 +143,6 @@ function unit(thread: Thread, number: number, header: Header, data: Uint8Array<A
   const discontinuity = header.discontinuity || lane.gated;
   lane.gated = false;
   lane.unanswered += 1;
-  const short = { keyframe, discontinuity, sequence, receivedAtMs, mediaTime };
+  const short = { keyframe, discontinuity, sequence, receivedAtMs, mediaTime, ...times };
   thread.say({ type: "unit", lane: number, header: short, data }, [data.buffer]);
 }

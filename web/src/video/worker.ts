@@ -2,7 +2,15 @@
 //! only paints.
 
 import { Lane } from "./lane";
-import type { FromWorker, LaneAccount, ToWorker } from "./messages";
+import {
+  type FromWorker,
+  type LaneAccount,
+  steadyMs,
+  type ToWorker,
+  type UnitHeader,
+} from "./messages";
+import type { Place } from "./player";
+import { present } from "./present";
 
 /** Pictures are due to this many milliseconds; half of what the fastest screens show one for. */
 const TICK_MS = 4;
@@ -10,6 +18,9 @@ const ACCOUNT_MS = 250;
 
 interface Open {
   readonly lane: Lane;
+  place: Place | null;
+  /** Pictures are presented one after the other. */
+  presented: Promise<void>;
   consumed: number;
   dropped: number;
 }
@@ -26,18 +37,22 @@ interface Scope {
 const scope = self as unknown as Scope;
 
 scope.onmessage = ({ data: message }) => {
-  const now = performance.now();
   switch (message.type) {
     case "open":
-      lanes.set(message.lane, { lane: open(message.lane), consumed: 0, dropped: 0 });
+      lanes.set(message.lane, open(message.lane));
       ticking ??= setInterval(tick, TICK_MS);
       break;
     case "configure":
       lanes.get(message.lane)?.lane.configure(message.configuration);
       break;
     case "unit":
-      lanes.get(message.lane)?.lane.unit(message.header, message.data, now);
+      lanes.get(message.lane)?.lane.unit(message.header, message.data);
       break;
+    case "fit": {
+      const fitted = lanes.get(message.lane);
+      if (fitted !== undefined) fitted.place = message.place;
+      break;
+    }
     case "taken":
       for (const lane of message.lanes) lanes.get(lane)?.lane.took();
       break;
@@ -50,19 +65,30 @@ scope.onmessage = ({ data: message }) => {
   }
 };
 
-function open(lane: number): Lane {
-  return new Lane({
-    picture: (image, { receivedAtMs, sequence }) => {
-      scope.postMessage({ type: "picture", lane, image, receivedAtMs, sequence }, [image]);
+function open(number: number): Open {
+  const lane = new Lane({
+    picture: (frame, header) => {
+      opened.presented = opened.presented.then(() => show(number, frame, header));
     },
-    fault: (why) => scope.postMessage({ type: "fault", lane, why }, []),
+    fault: (why) => scope.postMessage({ type: "fault", lane: number, why }, []),
   });
+  const presented = Promise.resolve();
+  const opened: Open = { lane, place: null, presented, consumed: 0, dropped: 0 };
+  return opened;
+}
+
+async function show(lane: number, frame: VideoFrame, header: UnitHeader): Promise<void> {
+  const { receivedAtMs, sequence } = header;
+  const image = await present(frame, lanes.get(lane)?.place ?? null);
+  if (lanes.has(lane)) {
+    scope.postMessage({ type: "picture", lane, image, receivedAtMs, sequence }, [image]);
+  } else image.close();
 }
 
 let accountedAt = 0;
 
 function tick(): void {
-  const now = performance.now();
+  const now = steadyMs();
   for (const { lane } of lanes.values()) lane.tick(now);
   if (now - accountedAt < ACCOUNT_MS) return;
   accountedAt = now;
