@@ -9,6 +9,7 @@ import { type Face, faceOf, isLive, keyOf } from "./face";
 import { cellAt, cellRect, fit, type Grid } from "./grid";
 import { chooseLanguage, Words } from "./i18n";
 import { Large } from "./large";
+import { motionAsked, rememberMotion, screenName } from "./memory";
 import { part, write } from "./page";
 import { Pictures } from "./pictures";
 import { ReadBack } from "./readback";
@@ -47,7 +48,7 @@ const serverClock = new ServerClock();
 const serverNow = (): number | null => serverClock.at(now());
 const lifeSign = new LifeSign(now());
 const roster = new Roster(wallId);
-const readBack = new ReadBack(wallId, screenName());
+const readBack = new ReadBack(wallId, screenName(query.get("screen")));
 
 const canvas = part("wall", HTMLCanvasElement);
 const scroller = part("scroller", HTMLElement);
@@ -246,11 +247,7 @@ function want(): void {
 
 function setMotion(on: boolean): void {
   wishes.on = on;
-  try {
-    sessionStorage.setItem("watchwall.motion", on ? "1" : "0");
-  } catch {
-    // A page that may store nothing forgets it with the next load.
-  }
+  rememberMotion(on);
   motionButton.setAttribute("aria-pressed", String(on));
   want();
   for (let index = 0; index < roster.cells.length; index += 1) judge(index, now());
@@ -410,31 +407,6 @@ function settle(then: () => void, afterMs = SETTLE_MS): void {
   settling = setTimeout(then, afterMs);
 }
 
-/** Tells this screen from others of the same wall, and stays through reloads. */
-function screenName(): string {
-  const asked = query.get("screen");
-  if (asked !== null && asked !== "") return asked.slice(0, 64);
-  const fresh = `screen-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
-  try {
-    const known = sessionStorage.getItem("watchwall.screen") ?? fresh;
-    sessionStorage.setItem("watchwall.screen", known);
-    return known;
-  } catch {
-    return fresh;
-  }
-}
-
-/** `?motion=` decides, then what this tab did before. */
-function motionAsked(): boolean {
-  const asked = query.get("motion");
-  if (asked !== null) return asked !== "0";
-  try {
-    return sessionStorage.getItem("watchwall.motion") === "1";
-  } catch {
-    return false;
-  }
-}
-
 function moveFocus(step: number): void {
   const last = roster.cells.length - 1;
   if (last < 0) return;
@@ -513,6 +485,6 @@ window.addEventListener("error", () => {
 });
 
 lay();
-setMotion(motionAsked());
+setMotion(motionAsked(query.get("motion")));
 tick();
 setInterval(tick, TICK_MS);

@@ -137,7 +137,7 @@ describe("a wall in motion", {
       }, 500);
     });
     await until(slow, () => Number(document.body.dataset.motionCells) < 6);
-    assert.match(await said(slow, 8), /overloaded/);
+    assert.match(await said(slow, 8), /busy/);
     await shoot(slow, "motion-overloaded-1280x720");
     await slow.evaluate(() => clearInterval(window.busy));
     await until(slow, () => Number(document.body.dataset.motionCells) >= 8, 60_000);

@@ -60,7 +60,7 @@ export const vi = {
   "age.min": "{n} ph",
   "age.h": "{n} giờ",
   "age.d": "{n} ngày",
-  "motion.button": "▶ Chuyển động",
+  "motion.button": "Chuyển động",
   "motion.title": "Cho các ô chuyển động, hoặc chỉ hiện ảnh (phím M)",
   "motion.count": "{moving}/{total} ô chuyển động",
   "motion.insecure": "Trang HTTP: mở bằng HTTPS để mọi ô chuyển động mượt hơn",
