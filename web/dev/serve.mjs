@@ -1,7 +1,7 @@
 // A stand-in for the service: speaks the wall's protocol with generated cameras, so that the page
 // can be worked on and tested by itself. Loopback only.
 //
-//   node dev/serve.mjs [--cameras 150] [--port 8090] [--interval 1] [--pictures DIR]
+//   node dev/serve.mjs [--cameras 150] [--port 8090] [--interval 1] [--pictures DIR] [--video]
 //
 // Faults for trying things out: GET /fault/{number}/{kind}, with a kind of `FAULTS`.
 import { execFile } from "node:child_process";
@@ -9,6 +9,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { parseArgs, promisify } from "node:util";
 import { WebSocketServer } from "ws";
+import { encodeClips, Lanes } from "./lanes.mjs";
 
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
@@ -38,6 +39,8 @@ const FAULTS = {
   quarantine: { state: "offline", conditions: ["quarantined"], tiles: false },
   connecting: { state: "connecting", conditions: [], tiles: false },
   waiting: { state: "waiting-keyframe", conditions: [], tiles: false },
+  /** Of each second of video all but the beginning is left out, as for a slow viewer. */
+  skips: { state: "online", conditions: [], tiles: true, skips: true },
   lossy: { state: "online", conditions: ["packet-loss"], tiles: true },
 };
 
@@ -77,6 +80,7 @@ export async function serve({
   intervalMs = 1000,
   folder = "/tmp/watchwall-web",
   firstHandle = 1,
+  clips = null,
 } = {}) {
   const pictures = await drawPictures(folder, 320);
   const large = await drawPictures(folder, 1280);
@@ -158,12 +162,23 @@ export async function serve({
 
   function media(ws) {
     medias.add(ws);
-    ws.on("close", () => medias.delete(ws));
+    const send = (one, { kind, flags, sequence, atMs, mediaTime }, payload) => {
+      const receivedAt = Math.round((startedAt + atMs) * 1000);
+      const fields = { kind, flags, handle: one.view.handle, sequence, receivedAt, mediaTime };
+      ws.send(Buffer.concat([header(fields), payload]));
+    };
+    const lanes = new Lanes(clips, list, { send, tell: (notice) => tell(ws, notice) });
+    viewers.set(ws, lanes);
+    ws.on("close", () => {
+      medias.delete(ws);
+      viewers.delete(ws);
+    });
     ws.on("message", (text) => {
       const message = JSON.parse(text);
       received.push(message);
       if (received.length > 100) received.shift();
       if (message.type !== "subscribe") return;
+      if (clips !== null) lanes.wish(message.video ?? []);
       // Problems come as text between the tiles; a page has to live with them.
       tell(ws, { type: "error", problem: { title: "a problem that stops nothing" } });
       // The newest picture of each camera comes at once, however old it is.
@@ -183,6 +198,7 @@ export async function serve({
     const fault = FAULTS[kind];
     if (one === undefined || fault === undefined) return false;
     one.tiles = fault.tiles;
+    one.skips = fault.skips === true;
     Object.assign(one.view, { state: fault.state, conditions: fault.conditions, since: micros() });
     for (const ws of controls) tell(ws, { type: "camera", ...one.view });
     return true;
@@ -190,9 +206,12 @@ export async function serve({
 
   /** Cameras publish one after the other, spread over their interval as real ones are. */
   const began = performance.now();
-  const STEP_MS = 20;
+  const startedAt = Date.now();
+  const viewers = new Map();
+  const STEP_MS = 10;
   const ticking = setInterval(() => {
     const due = performance.now() - began;
+    if (clips !== null) for (const lanes of viewers.values()) lanes.tick(due);
     for (const one of list) {
       if (one.tiles && due >= one.dueMs) {
         one.dueMs = Math.max(one.dueMs + one.intervalMs, due);
@@ -229,6 +248,7 @@ export async function serve({
       sequence: 0,
       newest: null,
       tiles: true,
+      skips: false,
       intervalMs,
       dueMs: (index * 37) % intervalMs,
     };
@@ -252,15 +272,26 @@ export async function serve({
 }
 
 function message(one, jpeg) {
-  const header = Buffer.alloc(24);
-  header.writeUInt8(1, 0);
-  header.writeUInt8(1, 1);
-  header.writeUInt16BE(1, 2);
-  header.writeUInt32BE(one.view.handle, 4);
-  header.writeUInt32BE(one.sequence, 8);
-  header.writeBigUInt64BE(BigInt(one.view.last_frame_at), 12);
-  header.writeUInt32BE((one.sequence * 90_000) % 2 ** 32, 20);
-  return Buffer.concat([header, jpeg]);
+  const { sequence, view } = one;
+  const { handle, last_frame_at: receivedAt } = view;
+  const mediaTime = (sequence * 90_000) % 2 ** 32;
+  return Buffer.concat([
+    header({ kind: 1, flags: 1, handle, sequence, receivedAt, mediaTime }),
+    jpeg,
+  ]);
+}
+
+/** The 24 bytes before every media message; `receivedAt` in microseconds. */
+function header({ kind, flags, handle, sequence, receivedAt, mediaTime }) {
+  const bytes = Buffer.alloc(24);
+  bytes.writeUInt8(1, 0);
+  bytes.writeUInt8(kind, 1);
+  bytes.writeUInt16BE(flags, 2);
+  bytes.writeUInt32BE(handle, 4);
+  bytes.writeUInt32BE(sequence, 8);
+  bytes.writeBigUInt64BE(BigInt(receivedAt), 12);
+  bytes.writeUInt32BE(mediaTime, 20);
+  return bytes;
 }
 
 function tell(ws, message) {
@@ -278,6 +309,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
       port: { type: "string", default: "8090" },
       interval: { type: "string", default: "1" },
       pictures: { type: "string", default: "/tmp/watchwall-web" },
+      video: { type: "boolean", default: false },
     },
   });
   const server = await serve({
@@ -285,6 +317,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     port: Number(values.port),
     intervalMs: Number(values.interval) * 1000,
     folder: values.pictures,
+    clips: values.video ? await encodeClips() : null,
   });
   console.log(`http://127.0.0.1:${server.port}/wall/main`);
 }

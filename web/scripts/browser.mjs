@@ -12,7 +12,12 @@ if (chromiumPath === undefined) {
   );
   process.exit(0);
 }
-const files = ["test/browser.test.mjs", "test/live.test.mjs", "test/service.test.mjs"];
+const files = [
+  "test/browser.test.mjs",
+  "test/live.test.mjs",
+  "test/motion.test.mjs",
+  "test/service.test.mjs",
+];
 const run = spawnSync(
   process.execPath,
   ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files],

@@ -18,6 +18,8 @@ export interface Subject {
   readonly version: string | null;
   /** Why it does not move. */
   readonly still: Still | null;
+  /** Of its video, as people call it. */
+  readonly codec: string;
   /** The newest picture of its video, and what that video is. */
   readonly moving: MotionPicture | null;
   readonly configuration: VideoConfiguration | null;
@@ -124,7 +126,10 @@ export class Large {
       [words.say("large.reason"), reasons(camera, words)],
       [words.say("large.taken"), taken === null ? "" : words.timeOfDay(taken)],
       [words.say("large.age"), taken === null ? "" : words.age(Math.max(0, nowUnixMs - taken))],
-      [words.say("large.refresh"), usualMs === null ? unknown : words.interval(usualMs)],
+      [
+        words.say("large.refresh"),
+        moving !== null ? "" : usualMs === null ? unknown : words.interval(usualMs),
+      ],
       [words.say("large.codec"), camera.codec?.toUpperCase() ?? unknown],
       [words.say("large.size"), size(camera) ?? unknown],
     ];
@@ -190,12 +195,14 @@ export function capturedAt(headers: Headers): number | null {
 }
 
 /** Which stream moves, or why none does. */
-function video({ still, configuration }: Subject, words: Words): string {
+function video({ still, codec, configuration }: Subject, words: Words): string {
   if (configuration !== null) {
     const size = `${configuration.width} × ${configuration.height}`;
     return words.say(`large.${configuration.stream}`, { size });
   }
-  return still === null ? "" : words.say(`still.${still}`);
+  if (still === null || still === "starting")
+    return still === null ? "" : words.say("still.starting");
+  return words.say("large.stills", { why: words.say(`still.${still}`, { codec }) });
 }
 
 /** Why the large stream does not come. */

@@ -9,6 +9,7 @@ import { type Face, faceOf, isLive, keyOf } from "./face";
 import { cellAt, cellRect, fit, type Grid } from "./grid";
 import { chooseLanguage, Words } from "./i18n";
 import { Large } from "./large";
+import { motionAsked, rememberMotion, screenName } from "./memory";
 import { part, write } from "./page";
 import { Pictures } from "./pictures";
 import { ReadBack } from "./readback";
@@ -28,7 +29,7 @@ const ANNOUNCE_MS = 10_000;
 const SMALL_SCREEN = 500;
 const TILE_MIN = 160;
 const STRIP_MIN = 17;
-/** So few cells are drawn with each frame of the screen; more, in turns of the board's own. */
+/** So few cells are drawn more often than a wall of many. */
 const SMOOTH_CELLS = 16;
 /** Width of the tiles that stand in for video that this browser cannot play, in the large view. */
 const LARGE_TILE = 1280;
@@ -44,9 +45,10 @@ document.documentElement.dataset.theme = theme.name;
 const screenClock = new ScreenClock(performance.now(), Date.now());
 const now = (): number => screenClock.now(performance.now(), Date.now());
 const serverClock = new ServerClock();
+const serverNow = (): number | null => serverClock.at(now());
 const lifeSign = new LifeSign(now());
 const roster = new Roster(wallId);
-const readBack = new ReadBack(wallId, screenName());
+const readBack = new ReadBack(wallId, screenName(query.get("screen")));
 
 const canvas = part("wall", HTMLCanvasElement);
 const scroller = part("scroller", HTMLElement);
@@ -61,15 +63,20 @@ let grid: Grid = fit(1, space());
 let focus: number | null = null;
 let wallMissing = false;
 
-const pictures = new Pictures<Drawable>(decodeJpeg, (id) => {
-  const index = cellOf.get(id);
-  if (index === undefined) return;
-  judge(index, now());
-  // A cell in motion is drawn with its next frame.
-  if (wishes.motion.picture(id) === null) board.touch(index);
-});
+const pictures = new Pictures<Drawable>(
+  decodeJpeg,
+  (id) => {
+    wishes.motion.parted(id);
+    const index = cellOf.get(id);
+    if (index === undefined) return;
+    judge(index, now());
+    // A cell in motion is drawn with its next frame.
+    if (wishes.motion.picture(id) === null) board.touch(index);
+  },
+  (id) => wishes.motion.picture(id) !== null,
+);
 
-const wishes = new Wishes(choosePlayer(), now, (id) => {
+const wishes = new Wishes(choosePlayer(serverNow), now, serverNow, (id) => {
   const index = cellOf.get(id);
   if (index !== undefined) board.touch(index);
   if (large.camera === id) large.move(wishes.motion.picture(id));
@@ -90,7 +97,7 @@ const board = new Board(
       number: String(camera.number),
       name: camera.name,
       face,
-      bitmap: wishes.motion.picture(camera.id) ?? pictures.shown(camera.id)?.bitmap ?? null,
+      bitmap: pictureIn(camera.id),
       focused: index === focus,
       ratio: devicePixelRatio,
     };
@@ -98,10 +105,11 @@ const board = new Board(
   {
     cell: (index) => {
       const camera = roster.camera(roster.cells[index] ?? "");
-      const shown = camera === undefined ? null : pictures.shown(camera.id);
+      // While live video is shown in its place the newest tile counts as seen: that is no older.
+      const header = camera === undefined ? null : pictures.header(camera.id);
       // By the handle of the list, not of the picture: that may be from before a restart.
-      if (camera !== undefined && shown !== null) {
-        readBack.painted(camera.handle, shown.header.sequence);
+      if (camera !== undefined && header !== null && pictureIn(camera.id) !== null) {
+        readBack.painted(camera.handle, header.sequence);
       }
     },
   },
@@ -126,7 +134,10 @@ const sockets = new Sockets(
         serverClock.hear(now(), message.serverTimeMs);
       }
       const { cells, gone } = roster.apply(message);
-      for (const id of gone) pictures.forget(id);
+      for (const id of gone) {
+        pictures.forget(id);
+        wishes.motion.parted(id);
+      }
       if (message.type === "cameras") readBack.clear();
       if (cells || message.type === "cameras") lay();
     },
@@ -150,6 +161,12 @@ const sockets = new Sockets(
   },
   now,
 );
+
+/** What a cell shows: live video, else its tile, else what its video showed last, for a moment. */
+function pictureIn(id: string): Drawable | null {
+  const { motion } = wishes;
+  return motion.picture(id) ?? pictures.shown(id)?.bitmap ?? motion.last(id);
+}
 
 /** Fits the grid to the screen and the cells; everything is drawn anew. */
 function lay(): void {
@@ -184,6 +201,7 @@ function judge(index: number, at: number): void {
   const id = roster.cells[index];
   const camera = id === undefined ? undefined : roster.camera(id);
   if (camera === undefined) return;
+  if (wishes.motion.picture(camera.id) === null) pictures.uncover(camera.id);
   const face = faceOf(camera, pictureOf(camera, at), words);
   const before = faces[index];
   faces[index] = face;
@@ -204,7 +222,10 @@ function pictureOf(camera: Camera, at: number) {
     notLive: freshness?.notLive ?? false,
     receivedAtMs: moving?.receivedAtMs ?? pictures.receivedAtMs(camera.id),
     // That it starts is said by its starting, soon.
-    still: still === null || still === "starting" ? "" : words.say(`still.${still}`),
+    still:
+      still === null || still === "starting"
+        ? ""
+        : words.say(`still.${still}`, { codec: wishes.codec(camera.id) }),
   };
 }
 
@@ -218,16 +239,15 @@ function want(): void {
       ? cells
       : [chosen, ...cells.filter((id) => id !== chosen)];
   board.smooth = wishes.on && cells.length <= SMOOTH_CELLS;
-  if (wishes.want(wishes.on ? ordered : [], large.camera)) settle(subscribe, 0);
+  // Many cells behind a large picture only take from it what it needs to be smooth.
+  const behind = large.camera !== null && cells.length > SMOOTH_CELLS;
+  const place = { width: grid.tileWidth, height: grid.pictureHeight };
+  if (wishes.want(wishes.on && !behind ? ordered : [], large.camera, place)) settle(subscribe, 0);
 }
 
 function setMotion(on: boolean): void {
   wishes.on = on;
-  try {
-    sessionStorage.setItem("watchwall.motion", on ? "1" : "0");
-  } catch {
-    // A page that may store nothing forgets it with the next load.
-  }
+  rememberMotion(on);
   motionButton.setAttribute("aria-pressed", String(on));
   want();
   for (let index = 0; index < roster.cells.length; index += 1) judge(index, now());
@@ -297,6 +317,9 @@ function showMotion(): void {
   const total = roster.cells.length;
   const count = words.say("motion.count", { moving, total });
   write(part("moving", HTMLElement), on ? count : "");
+  // What cells say of themselves is drawn; tests read it here.
+  const said = faces.flatMap(({ headline }, index) => (headline === "" ? [] : [[index, headline]]));
+  canvas.dataset.said = JSON.stringify(Object.fromEntries(said));
   const insecure = way.kind !== "webcodecs" && !window.isSecureContext;
   write(part("insecure", HTMLElement), on && insecure ? words.say("motion.insecure") : "");
 }
@@ -322,7 +345,8 @@ function showLarge(at: number): void {
   // A newer keyframe is fetched only while nothing moves.
   const version = moving === null ? `${id} ${receivedAtMs}` : null;
   const configuration = moving === null ? null : wishes.motion.configuration(id);
-  const subject = { camera, face, ageMs, usualMs, version, still, moving, configuration };
+  const codec = wishes.codec(id);
+  const subject = { camera, face, ageMs, usualMs, version, still, codec, moving, configuration };
   large.refresh(subject, serverClock.at(at) ?? Date.now());
 }
 
@@ -383,31 +407,6 @@ function settle(then: () => void, afterMs = SETTLE_MS): void {
   settling = setTimeout(then, afterMs);
 }
 
-/** Tells this screen from others of the same wall, and stays through reloads. */
-function screenName(): string {
-  const asked = query.get("screen");
-  if (asked !== null && asked !== "") return asked.slice(0, 64);
-  const fresh = `screen-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
-  try {
-    const known = sessionStorage.getItem("watchwall.screen") ?? fresh;
-    sessionStorage.setItem("watchwall.screen", known);
-    return known;
-  } catch {
-    return fresh;
-  }
-}
-
-/** `?motion=` decides, then what this tab did before. */
-function motionAsked(): boolean {
-  const asked = query.get("motion");
-  if (asked !== null) return asked !== "0";
-  try {
-    return sessionStorage.getItem("watchwall.motion") === "1";
-  } catch {
-    return false;
-  }
-}
-
 function moveFocus(step: number): void {
   const last = roster.cells.length - 1;
   if (last < 0) return;
@@ -416,6 +415,7 @@ function moveFocus(step: number): void {
   if (before !== null) board.touch(before);
   board.touch(focus);
   reveal(focus);
+  want();
   const id = roster.cells[focus];
   if (large.camera !== null && id !== undefined) openLarge(id);
 }
@@ -485,6 +485,6 @@ window.addEventListener("error", () => {
 });
 
 lay();
-setMotion(motionAsked());
+setMotion(motionAsked(query.get("motion")));
 tick();
 setInterval(tick, TICK_MS);

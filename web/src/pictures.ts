@@ -1,5 +1,6 @@
 //! The pictures of the wall: decoded in parallel, at most one at a time per tile, the newest wins.
-//! Only tiles in sight hold a decoded picture, each at most one, closed as soon as it is replaced.
+//! Only tiles in sight hold a decoded picture, each at most one, closed as soon as it is replaced. A
+//! tile that is covered by live video is not decoded, but ready to be as soon as that stops.
 
 import type { Jpeg } from "./decode";
 import { Freshness } from "./freshness";
@@ -29,6 +30,8 @@ interface Tile<Bitmap> {
   /** The newest arrival was tried: decoded, or found broken. */
   tried: boolean;
   inSight: boolean;
+  /** Live video was shown instead when the newest one came. */
+  covered: boolean;
 }
 
 export class Pictures<Bitmap extends { close(): void }> {
@@ -40,6 +43,8 @@ export class Pictures<Bitmap extends { close(): void }> {
     private readonly decode: Decode<Bitmap>,
     /** Told when a tile has another picture to draw. */
     private readonly changed: (id: string) => void,
+    /** Whether something newer is shown in the tile's place. */
+    private readonly isCovered: (id: string) => boolean = () => false,
   ) {}
 
   /** Tiles of these cameras can be seen; the others give their decoded pictures back. */
@@ -64,9 +69,20 @@ export class Pictures<Bitmap extends { close(): void }> {
     const tile = this.tile(id);
     tile.newest = { header, jpeg, connection, nowMs, serverNowMs };
     tile.tried = false;
-    if (tile.inSight) this.start(id, tile);
-    // Out of sight nothing is decoded; its arrival is all the progress there is.
-    else tile.freshness.advance(nowMs, header, serverNowMs, connection);
+    tile.covered = tile.inSight && this.isCovered(id);
+    if (tile.inSight && !tile.covered) {
+      this.start(id, tile);
+      return;
+    }
+    // What cannot be seen is not decoded; its arrival is all the progress there is.
+    tile.freshness.advance(nowMs, header, serverNowMs, connection);
+    if (tile.covered) drop(tile);
+  }
+
+  /** Nothing covers the tile now: its newest picture is needed. */
+  uncover(id: string): void {
+    const tile = this.tiles.get(id);
+    if (tile?.covered === true && tile.inSight) this.start(id, tile);
   }
 
   freshness(id: string): Freshness | undefined {
@@ -77,12 +93,17 @@ export class Pictures<Bitmap extends { close(): void }> {
     return this.tiles.get(id)?.shown ?? null;
   }
 
-  /** When the newest picture of a tile was received by the service, Unix milliseconds. */
-  receivedAtMs(id: string): number | null {
+  /** The header of the newest picture that a tile shows, or would show if it could be seen. */
+  header(id: string): Header | null {
     const tile = this.tiles.get(id);
-    return (
-      (tile?.shown?.header ?? (tile?.inSight ? null : tile?.newest?.header))?.receivedAtMs ?? null
-    );
+    if (tile === undefined) return null;
+    const unseen = !tile.inSight || tile.covered;
+    return tile.shown?.header ?? (unseen ? (tile.newest?.header ?? null) : null);
+  }
+
+  /** When that was received by the service, Unix milliseconds. */
+  receivedAtMs(id: string): number | null {
+    return this.header(id)?.receivedAtMs ?? null;
   }
 
   /** Forgets a camera that is gone. */
@@ -107,6 +128,7 @@ export class Pictures<Bitmap extends { close(): void }> {
       decoding: false,
       tried: true,
       inSight: false,
+      covered: false,
     };
     this.tiles.set(id, tile);
     return tile;
@@ -137,6 +159,7 @@ export class Pictures<Bitmap extends { close(): void }> {
       if (news || tile.shown === null) {
         tile.shown?.bitmap.close();
         tile.shown = { bitmap, header };
+        tile.covered = false;
         this.changed(id);
       } else {
         bitmap.close();

@@ -9,7 +9,6 @@ import { theatre } from "./theatre.mjs";
 /** Pictures that were decoded without a fault are above 55 dB here, damaged ones below 30. */
 const UNDAMAGED_DB = 45;
 const B_FRAMES = ["-c:v", "libx264", "-profile:v", "high", "-bf", "2"];
-const JPEG = ["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "3"];
 const CODEC = "avc1.64001E";
 const SMALL = { codec: CODEC, width: 320, height: 180, stream: "sub" };
 
@@ -28,16 +27,15 @@ for (const { kind, host, secure } of WAYS) {
     let page;
 
     before(async () => {
-      const [plain, reordered, large, jpeg] = await Promise.all([
+      const [plain, reordered, large] = await Promise.all([
         encode(),
         encode({ options: B_FRAMES }),
         encode({ width: 640, height: 360 }),
-        encode({ options: JPEG }),
       ]);
-      house = await theatre({ plain, reordered, large, jpeg });
+      house = await theatre({ plain, reordered, large });
       browser = await launch(["--host-resolver-rules=MAP wall.lan 127.0.0.1"]);
       page = await open(browser, `http://${host}:${house.port}/stage`);
-      for (const name of ["plain", "reordered", "large", "jpeg"])
+      for (const name of ["plain", "reordered", "large"])
         await page.evaluate((one) => window.stage.load(one), name);
     });
 
@@ -76,28 +74,12 @@ for (const { kind, host, secure } of WAYS) {
       assertCovers(painted, 0.7);
     });
 
-    // An element that is told to hurry would stutter; a decoder of our own does not.
-    if (kind === "mse")
-      test("a start in the middle of a group shows its end at once, not its beginning", async () => {
-        const { painted } = await perform(SMALL, [["plain", { burst: 20 }]]);
-        assertSound(painted);
-        assert.ok(painted.filter(({ stripMs }) => stripMs < 19 * 40).length < 10);
-        assertCovers(painted, 0.5);
-      });
-    else
-      test("a start in the middle of a group is played faster until it is live", async () => {
-        const { painted } = await perform(SMALL, [["plain", { burst: 20 }]]);
-        assertSound(painted);
-        const steps = painted.slice(1).map(({ stripMs }, n) => stripMs - painted[n].stripMs);
-        assert.equal(painted[0].stripMs, 0);
-        const joining = steps.slice(
-          0,
-          painted.findIndex(({ stripMs }) => stripMs > 20 * 40),
-        );
-        assert.ok(median(joining) <= 3 * 40, `${joining}`);
-        const late = median(painted.slice(-20).map(({ lateMs }) => lateMs));
-        assert.ok(late < 20 * 40 - 400, `${late} ms late at the end`);
-      });
+    test("a start in the middle of a group is soon at its end", async () => {
+      const { painted } = await perform(SMALL, [["plain", { burst: 20 }]]);
+      assertSound(painted);
+      const late = painted.filter(({ stripMs }) => stripMs > 50 * 40);
+      assert.ok(late.length > 10 && late.every(({ lateMs }) => lateMs < 700));
+    });
 
     test("after units were left out it goes on at the next keyframe", async () => {
       const leave = [10, 11, 12, 40, 41];
@@ -168,57 +150,6 @@ for (const { kind, host, secure } of WAYS) {
       assert.deepEqual([painted, faults], [[], ["unsupported"]]);
     });
 
-    test("H.265 is told where the browser has none, and another codec goes on", async (t) => {
-      const newer = { ...SMALL, codec: "hev1.1.6.L93.B0" };
-      const has = await page.evaluate(
-        async ([secure, codec]) =>
-          secure
-            ? (await VideoDecoder.isConfigSupported({ codec })).supported
-            : MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L93.B0"'),
-        [secure, newer.codec],
-      );
-      if (has) return t.skip("this browser has H.265");
-      const pieces = [
-        ["plain", { until: 10 }],
-        ["plain", {}, SMALL],
-      ];
-      const { painted, faults } = await perform(newer, pieces);
-      assert.deepEqual(faults, ["unsupported"]);
-      assertSound(painted);
-      assertCovers(painted, 0.7);
-    });
-
-    test("JPEG pictures are played where the page decodes, and told where an element does", async () => {
-      const { painted, faults } = await perform({ ...SMALL, codec: "mjpeg" }, [["jpeg"]]);
-      assert.deepEqual(faults, secure ? [] : ["unsupported"]);
-      const times = painted.map(({ stripMs }) => stripMs);
-      assert.ok(!times.includes(null));
-      assert.deepEqual(
-        times,
-        times.toSorted((a, b) => a - b),
-      );
-      if (secure) assertCovers(painted, 0.7);
-    });
-
-    test("after it was closed a player shows nothing", async () => {
-      const counts = await page.evaluate(
-        async ([kind, configuration]) => {
-          const { stage } = window;
-          stage.open(kind);
-          stage.configure(configuration);
-          await stage.play("plain", { until: 40 });
-          const before = stage.painted.length;
-          stage.close();
-          await stage.play("plain", { until: 5 });
-          await stage.settle();
-          return [before, stage.painted.length];
-        },
-        [kind, SMALL],
-      );
-      assert.ok(counts[0] > 10);
-      assert.equal(counts[0], counts[1]);
-    });
-
     const elements = kind !== "mse" && "it has no element";
     test("what was played is given up: the buffer stays short", { skip: elements }, async () => {
       await perform(SMALL, Array(4).fill(["plain"]));
@@ -264,10 +195,6 @@ const has = (painted, n) => painted.some(({ stripMs }) => Math.abs(stripMs / 40 
 
 function assertShows(painted, frames) {
   for (const n of frames) assert.ok(has(painted, n), `picture ${n} was shown`);
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function assertLacks(painted, frames) {

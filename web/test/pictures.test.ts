@@ -14,6 +14,7 @@ function bench() {
   const open: { sequence: number; done: (ok: boolean) => Promise<void> }[] = [];
   const made: Fake[] = [];
   const changed: string[] = [];
+  const covered = new Set<string>();
   const pictures = new Pictures<Fake>(
     (jpeg) =>
       new Promise((resolve, reject) => {
@@ -36,6 +37,7 @@ function bench() {
         });
       }),
     (id) => changed.push(id),
+    (id) => covered.has(id),
   );
   const arrive = (id: string, sequence: number, nowMs = sequence * 1000) => {
     const header: Header = {
@@ -50,7 +52,7 @@ function bench() {
     };
     pictures.arrive(id, header, new Uint8Array([sequence]), 1, nowMs, nowMs);
   };
-  return { pictures, open, made, changed, arrive };
+  return { pictures, open, made, changed, covered, arrive };
 }
 
 test("one picture per tile is decoded at a time, and of those that wait the newest wins", async () => {
@@ -117,4 +119,24 @@ test("out of sight a tile keeps only its JPEG, goes on ageing, and is decoded wh
   pictures.sight(new Set(["a"]));
   await open[1]?.done(true);
   assert.equal(pictures.shown("a")?.header.sequence, 5);
+});
+
+test("behind live video a tile is not decoded, but ready to be as soon as that stops", async () => {
+  const { pictures, open, made, covered, arrive } = bench();
+  pictures.sight(new Set(["a"]));
+  arrive("a", 1);
+  await open[0]?.done(true);
+  covered.add("a");
+  arrive("a", 2);
+  arrive("a", 3);
+  assert.equal(open.length, 1);
+  assert.equal(made[0]?.closed, 1, "an old picture must not be seen again");
+  assert.equal(pictures.header("a")?.sequence, 3);
+  assert.equal(pictures.freshness("a")?.ageMs(3500), 500);
+  covered.delete("a");
+  pictures.uncover("a");
+  pictures.uncover("a");
+  assert.equal(open.length, 2);
+  await open[1]?.done(true);
+  assert.equal(pictures.shown("a")?.header.sequence, 3);
 });

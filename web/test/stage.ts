@@ -3,7 +3,7 @@
 
 import { MsePlayer } from "../src/video/mse";
 import type { Player, PlayerEvents, VideoConfiguration, VideoFault } from "../src/video/player";
-import { hasWebCodecs, WebCodecsPlayer } from "../src/video/webcodecs";
+import { WebCodecs } from "../src/video/webcodecs";
 import { decode } from "../src/wire/header";
 import { readStrip } from "./strip.mjs";
 
@@ -40,7 +40,10 @@ interface Painted {
 const PLAYERS: Record<string, (events: PlayerEvents) => Player> = {
   mse: (events) => new MsePlayer(events),
 };
-if (hasWebCodecs()) PLAYERS.webcodecs = (events) => new WebCodecsPlayer(events);
+if (typeof VideoDecoder !== "undefined") {
+  const decoders = new WebCodecs("/video-worker.js", 2, () => Date.now());
+  PLAYERS.webcodecs = (events) => decoders.open(events);
+}
 
 /** By name; shared, since a loop of a camera is 46 MB. */
 const FOOTAGE = new Map<string, Footage>();
@@ -106,11 +109,6 @@ class Stage {
         },
       }) ?? null;
     return this.player !== null;
-  }
-
-  close(): void {
-    this.player?.close();
-    this.player = null;
   }
 
   configure(configuration: VideoConfiguration): void {

@@ -18,6 +18,8 @@ export interface Drawn {
  * whole, and at 4K that costs more than the tiles do.
  */
 const DRAW_EVERY_MS = 50;
+/** While few cells move: 30 times a second, which is more than most cameras send. */
+const DRAW_SMOOTH_EVERY_MS = 30;
 
 export class Board {
   private readonly to: CanvasRenderingContext2D;
@@ -28,7 +30,7 @@ export class Board {
   private drawnAt = 0;
   private readonly dirty = new Set<number>();
   private cleared = true;
-  /** Few cells that move: each frame of the screen counts, and there is time for it. */
+  /** Few cells that move: there is time to draw them more often. */
   smooth = false;
   /** What each cell's face was when it was last drawn. */
   private keys = new Map<number, string>();
@@ -79,7 +81,8 @@ export class Board {
   private ask(): void {
     if (this.asked) return;
     this.asked = true;
-    const wait = this.cleared || this.smooth ? 0 : this.drawnAt + DRAW_EVERY_MS - performance.now();
+    const every = this.smooth ? DRAW_SMOOTH_EVERY_MS : DRAW_EVERY_MS;
+    const wait = this.cleared ? 0 : this.drawnAt + every - performance.now();
     if (wait > 0) setTimeout(() => this.drawNextFrame(), wait);
     else this.drawNextFrame();
   }

@@ -2,7 +2,7 @@
 
 import { hasMse, MsePlayer } from "./mse";
 import type { Player, PlayerEvents } from "./player";
-import { hasWebCodecs, WebCodecsPlayer } from "./webcodecs";
+import { WebCodecs } from "./webcodecs";
 
 export type PlayerKind = "webcodecs" | "mse" | "tiles";
 
@@ -13,9 +13,14 @@ export interface Way {
   readonly open: ((events: PlayerEvents) => Player) | null;
 }
 
+const WORKER = "/assets/video-worker.js";
+
 /** `VideoDecoder` exists only over HTTPS and on the machine itself; tiles work everywhere. */
-export function choosePlayer(): Way {
-  if (hasWebCodecs()) return { kind: "webcodecs", open: (events) => new WebCodecsPlayer(events) };
+export function choosePlayer(serverNow: () => number | null): Way {
+  if (typeof VideoDecoder !== "undefined" && typeof EncodedVideoChunk !== "undefined") {
+    const decoders = new WebCodecs(WORKER, navigator.hardwareConcurrency, serverNow);
+    return { kind: "webcodecs", open: (events) => decoders.open(events) };
+  }
   if (hasMse()) return { kind: "mse", open: (events) => new MsePlayer(events) };
   return { kind: "tiles", open: null };
 }

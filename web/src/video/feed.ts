@@ -7,6 +7,7 @@ export interface Fed {
   readonly keyframe: boolean;
   /** Something was left out before this one. */
   readonly discontinuity: boolean;
+  readonly sequence: number;
 }
 
 /** Behind by more than this, the newest keyframe is where to go on. */
@@ -18,30 +19,35 @@ export const BEHIND_MAX_MS = 1000;
 const WAITING_MAX = 500;
 
 export class Feed<Unit extends Fed> {
-  /** Units that were left out here. */
+  /** Units that were left out because the decoder did not keep up; not those without a keyframe. */
   dropped = 0;
-  /** Those among them that were left out because the decoder did not keep up. */
-  late = 0;
   private queue: Unit[] = [];
   /** Without a keyframe nothing can be decoded. */
   private closed = true;
+  private last: number | null = null;
 
   get size(): number {
     return this.queue.length;
   }
 
+  /** The next unit for the decoder. */
+  get first(): Unit | undefined {
+    return this.queue[0];
+  }
+
   /** Takes a unit as it came. */
   push(unit: Unit): void {
     if (unit.discontinuity) this.clear();
-    if (this.closed && !unit.keyframe) {
-      this.dropped += 1;
-      return;
-    }
+    // A hole that nobody told of damages all that follows; what came before it does not suffer.
+    if (this.last !== null && unit.sequence !== (this.last + 1) >>> 0) this.closed = true;
+    this.last = unit.sequence;
+    if (this.closed && !unit.keyframe) return;
     this.closed = false;
     if (this.queue.length >= WAITING_MAX) {
-      this.leaveOut(this.queue.length);
+      this.dropped += this.queue.length;
+      this.queue = [];
       if (!unit.keyframe) {
-        this.leaveOut(1);
+        this.dropped += 1;
         this.closed = true;
         return;
       }
@@ -49,30 +55,25 @@ export class Feed<Unit extends Fed> {
     this.queue.push(unit);
   }
 
-  /** The next unit for the decoder. */
+  /** Gives out the first. */
   next(): Unit | undefined {
     return this.queue.shift();
   }
 
-  /** Goes on at the newest keyframe that waits, if there is one behind the first; says whether. */
+  /** Goes on at the newest keyframe that waits, if the first is so late; says whether. */
   skip(behindMs: number): boolean {
     if (behindMs <= BEHIND_MAX_MS) return false;
     const newest = this.queue.findLastIndex((unit) => unit.keyframe);
-    if (newest < 0) return false;
-    this.leaveOut(newest);
+    if (newest <= 0) return false;
+    this.dropped += newest;
+    this.queue.splice(0, newest);
     return true;
   }
 
   /** Forgets what waits and begins again with a keyframe. */
   clear(): void {
-    this.dropped += this.queue.length;
     this.queue = [];
     this.closed = true;
-  }
-
-  private leaveOut(count: number): void {
-    this.dropped += count;
-    this.late += count;
-    this.queue.splice(0, count);
+    this.last = null;
   }
 }

@@ -1,218 +1,185 @@
-//! One camera's live video inside a worker: feed, decoder and playout joined. Sends pictures when
-//! they are due. Decoders that fail are replaced; a codec that the browser lacks is told.
+//! One camera's live video inside a worker: feed, decoder and playout joined. Gives out pictures
+//! when they are due. Decoders that fail are replaced; a codec that the browser lacks is told.
 
-import { type Decodable, type Decoder, type Manner, openDecoder, supports } from "./decoder";
+import { type Decoder, openDecoder } from "./decoder";
 import { Feed } from "./feed";
 import { MediaTime } from "./mediatime";
-import { type LaneAccount, type LanePicture, UNTAKEN_MAX, type UnitHeader } from "./messages";
+import { steadyMs, UNTAKEN_MAX, type UnitHeader } from "./messages";
 import type { VideoConfiguration, VideoFault } from "./player";
 import { Playout } from "./playout";
 
-interface Unit extends Decodable {
+interface Unit {
+  readonly keyframe: boolean;
   readonly discontinuity: boolean;
-  readonly receivedAtMs: number;
   readonly sequence: number;
+  readonly header: UnitHeader;
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly mediaUs: number;
 }
 
-/** A decoded picture and where it comes from. */
-interface Decoded {
+interface Picture {
   readonly frame: VideoFrame;
-  readonly unit: Unit;
+  readonly header: UnitHeader;
   close(): void;
 }
 
 export interface LaneEvents {
-  picture(picture: Omit<LanePicture, "lane">): void;
-  fault(why: VideoFault, configurations: number): void;
-  /** Something came from the decoder: call `tick`. */
-  wake(): void;
+  /** Due now; the frame belongs to whoever gets it. */
+  picture(frame: VideoFrame, header: UnitHeader): void;
+  fault(why: VideoFault): void;
 }
 
 /** Decoded pictures that wait at most: a hardware decoder stops when it has no more to give. */
 const PICTURES_MAX = 4;
-/** Units handed to the decoder that it has not begun, at most: what waits here can still be left out. */
+/** Units that the decoder has not begun, at most: what waits in the feed can still be left out. */
 const DECODING_MAX = 3;
 /** A decoder that fails this often without a picture in between is given up. */
 const FAILURES_MAX = 5;
 
 export class Lane {
   private readonly feed = new Feed<Unit>();
-  private readonly playout = new Playout<Decoded>();
+  private readonly playout = new Playout<Picture>();
   private time = new MediaTime();
   private decoder: Decoder<Unit> | null = null;
   private configuration: VideoConfiguration | null = null;
-  private configurations = 0;
-  /** Tells an answer about this configuration from one about the last. */
+  /** Tells a decoder from the one before it, whose last words may still be under way. */
   private era = 0;
-  /** The browser has the codec; decoders are opened when there is something to decode. */
-  private supported = false;
-  private reordered = false;
-  /** The decoder was opened for a stream without B-frames, and one came. */
-  private hurried = false;
-  private newestMediaUs = Number.NEGATIVE_INFINITY;
-  private lastSequence: number | null = null;
   private failures = 0;
   private faulty = false;
   private untaken = 0;
-  private arrived = 0;
-  private told = 0;
+  private taken = 0;
   private closed = false;
 
   constructor(private readonly events: LaneEvents) {}
 
+  /** Units that came and are no longer here. */
+  get consumed(): number {
+    return this.taken - this.feed.size;
+  }
+
+  /** Units that were left out because this screen could not keep up. */
+  get dropped(): number {
+    return this.feed.dropped;
+  }
+
   configure(configuration: VideoConfiguration): void {
     const same = JSON.stringify(configuration) === JSON.stringify(this.configuration);
-    this.configurations += 1;
-    this.lastSequence = null;
-    // After a drop the same configuration comes again: the decoder stays.
-    if (same && !this.faulty) return;
     this.configuration = configuration;
+    // After a drop the same configuration comes again: the decoder stays.
+    if (same && (this.decoder !== null || this.faulty)) return;
     this.faulty = false;
     this.failures = 0;
-    this.reordered = false;
-    this.supported = false;
-    this.giveUpDecoder();
-    this.playout.restart();
-    this.time = new MediaTime();
-    this.era += 1;
-    void this.begin(configuration, this.era);
+    this.begin();
+    void this.open(configuration);
   }
 
-  unit(header: UnitHeader, data: Uint8Array<ArrayBuffer>, nowMs: number): void {
-    this.arrived += 1;
-    const { keyframe, sequence, receivedAtMs } = header;
-    const follows = this.lastSequence === null || sequence === (this.lastSequence + 1) >>> 0;
-    this.lastSequence = sequence;
-    if (this.faulty || this.closed) return;
-    const discontinuity = header.discontinuity || !follows;
-    if (discontinuity && keyframe) this.restart();
+  /** Takes a unit. Nothing is decoded before the next tick: what already came is counted first. */
+  unit(header: UnitHeader, data: Uint8Array<ArrayBuffer>): void {
+    this.taken += 1;
+    if (this.faulty) return;
+    const { keyframe, discontinuity, sequence } = header;
+    if (discontinuity) {
+      this.begin();
+      this.decoder?.restart();
+    }
     const mediaUs = this.time.us(header.mediaTime);
-    this.playout.arrived(mediaUs / 1000, nowMs);
-    this.feed.push({ keyframe, discontinuity, sequence, receivedAtMs, data, mediaUs });
+    this.playout.arrived(mediaUs / 1000, header.arrivedMs);
+    this.feed.push({ keyframe, discontinuity, sequence, header, data, mediaUs });
   }
 
-  /** The page gave a picture back. */
+  /** The page took a picture. */
   took(): void {
     this.untaken = Math.max(0, this.untaken - 1);
   }
 
-  /** Shows what is due, decodes what comes next; answers how long until it wants to be called. */
-  tick(nowMs: number): number | null {
-    if (this.closed) return null;
-    const free = this.untaken < UNTAKEN_MAX;
-    const due = free ? this.playout.due(nowMs) : null;
+  /** Gives out what is due and decodes what comes next. Called every few milliseconds. */
+  tick(nowMs: number): void {
+    if (this.closed) return;
+    const due = this.untaken < UNTAKEN_MAX ? this.playout.due(nowMs) : null;
     if (due !== null) {
-      const { frame, unit } = due.picture;
-      const { receivedAtMs, sequence } = unit;
       this.untaken += 1;
-      this.events.picture({ frame, receivedAtMs, sequence });
+      this.events.picture(due.picture.frame, due.picture.header);
     }
     this.pump(nowMs);
-    return this.untaken < UNTAKEN_MAX ? this.playout.waitMs(nowMs) : null;
-  }
-
-  /** What happened since the last account. */
-  account(): Omit<LaneAccount, "lane"> {
-    const { arrived } = this;
-    const dropped = this.feed.late - this.told;
-    this.arrived = 0;
-    this.told = this.feed.late;
-    return { arrived, dropped };
   }
 
   close(): void {
     this.closed = true;
-    this.giveUpDecoder();
+    this.era += 1;
+    this.feed.clear();
     this.playout.close();
+    this.decoder?.close();
+    this.decoder = null;
   }
 
-  private async begin(configuration: VideoConfiguration, era: number): Promise<void> {
-    const has = await supports(configuration);
-    if (this.closed || era !== this.era) return;
-    this.supported = has;
-    if (has) this.events.wake();
-    else this.fault("unsupported");
-  }
-
-  /** What comes next does not follow on what was. */
-  private restart(): void {
+  /** What comes next follows nothing. */
+  private begin(): void {
     this.feed.clear();
     this.playout.restart();
     this.time = new MediaTime();
-    this.decoder?.restart();
-    this.newestMediaUs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Hands the decoder what it has room for. */
   private pump(nowMs: number): void {
-    if (!this.supported || this.faulty) return;
-    if (this.feed.skip(this.playout.behindMs(nowMs))) {
+    const { decoder } = this;
+    if (decoder === null) return;
+    const next = this.feed.first;
+    if (next !== undefined && this.feed.skip(nowMs - next.header.servedMs)) {
       this.playout.skip();
-      this.decoder?.restart();
-      this.newestMediaUs = Number.NEGATIVE_INFINITY;
+      decoder.restart();
     }
-    for (;;) {
-      const queued = this.decoder?.queued ?? 0;
-      if (queued >= DECODING_MAX || queued + this.playout.size >= PICTURES_MAX) return;
+    while (decoder.waiting < DECODING_MAX && this.playout.size < PICTURES_MAX) {
       const unit = this.feed.next();
-      if (unit === undefined) return;
-      this.decode(unit);
+      if (unit === undefined || this.decoder !== decoder) return;
+      decoder.decode(unit);
     }
   }
 
-  private decode(unit: Unit): void {
-    if (unit.mediaUs < this.newestMediaUs) this.reordered = true;
-    this.newestMediaUs = Math.max(this.newestMediaUs, unit.mediaUs);
-    if (unit.keyframe && this.reordered && this.hurried) {
-      this.hurried = false;
-      this.decoder?.retune(this.manner);
-    }
-    this.decoder ??= this.open();
-    this.decoder?.decode(unit);
-  }
-
-  private open(): Decoder<Unit> | null {
-    const { configuration, era } = this;
-    if (configuration === null) return null;
-    this.hurried = !this.reordered;
-    return openDecoder<Unit>(configuration, this.manner, {
-      picture: (frame, unit) => this.decoded(frame, unit),
-      room: () => this.events.wake(),
-      failed: () => {
-        if (era === this.era) this.failed();
-      },
-    });
-  }
-
-  private get manner(): Manner {
-    return { reordered: this.reordered, software: this.failures > 0 };
-  }
-
-  private decoded(frame: VideoFrame, unit: Unit): void {
-    this.failures = 0;
-    const picture = { frame, unit, close: () => frame.close() };
-    const { mediaUs, receivedAtMs } = unit;
-    this.playout.decoded({ picture, mediaMs: mediaUs / 1000, receivedAtMs }, performance.now());
-    this.events.wake();
-  }
-
-  /** Another decoder begins with the next keyframe, but not for ever. */
-  private failed(): void {
-    this.giveUpDecoder();
-    this.failures += 1;
-    if (this.failures >= FAILURES_MAX) this.fault("broken");
-  }
-
-  private giveUpDecoder(): void {
+  private async open(configuration: VideoConfiguration): Promise<void> {
+    this.era += 1;
+    const { era } = this;
     this.decoder?.close();
     this.decoder = null;
-    this.feed.clear();
-    this.newestMediaUs = Number.NEGATIVE_INFINITY;
+    const decoder = await openDecoder<Unit>(configuration, {
+      picture: (frame, unit) => this.decoded(era, frame, unit),
+      failed: () => {
+        if (era === this.era) this.failed(configuration);
+      },
+    });
+    if (era !== this.era) {
+      decoder?.close();
+      return;
+    }
+    this.decoder = decoder;
+    if (decoder === null) this.give("unsupported");
+    else this.pump(steadyMs());
   }
 
-  private fault(why: VideoFault): void {
+  private decoded(era: number, frame: VideoFrame, { header, mediaUs }: Unit): void {
+    if (era !== this.era) {
+      frame.close();
+      return;
+    }
+    this.failures = 0;
+    const picture = { frame, header, close: () => frame.close() };
+    const { receivedAtMs } = header;
+    this.playout.decoded({ picture, mediaMs: mediaUs / 1000, receivedAtMs }, steadyMs());
+    this.tick(steadyMs());
+  }
+
+  /** A damaged unit ends a decoder; another one begins with the next keyframe. */
+  private failed(configuration: VideoConfiguration): void {
+    this.failures += 1;
+    this.feed.clear();
+    if (this.failures > FAILURES_MAX) this.give("broken");
+    else void this.open(configuration);
+  }
+
+  private give(why: VideoFault): void {
     this.faulty = true;
-    this.giveUpDecoder();
-    this.events.fault(why, this.configurations);
+    this.era += 1;
+    this.feed.clear();
+    this.decoder?.close();
+    this.decoder = null;
+    this.events.fault(why);
   }
 }

@@ -1,13 +1,20 @@
 //! What the page and its video workers say to each other.
 
 import type { Header } from "../wire/header";
-import type { VideoConfiguration, VideoFault } from "./player";
+import type { Place, VideoConfiguration, VideoFault } from "./player";
 
 /** Of a unit's header, what a lane needs; message ports copy every field. */
-export type UnitHeader = Pick<
-  Header,
-  "keyframe" | "discontinuity" | "sequence" | "receivedAtMs" | "mediaTime"
->;
+export interface UnitHeader
+  extends Pick<Header, "keyframe" | "discontinuity" | "sequence" | "receivedAtMs" | "mediaTime"> {
+  /** When it came to the page, and when it had come to the service: on the clock of `steadyMs`. */
+  readonly arrivedMs: number;
+  readonly servedMs: number;
+}
+
+/** A clock that page and workers share; `performance.now` begins anew in each. */
+export function steadyMs(): number {
+  return performance.timeOrigin + performance.now();
+}
 
 export type ToWorker =
   | { readonly type: "open" | "close"; readonly lane: number }
@@ -22,13 +29,14 @@ export type ToWorker =
       readonly header: UnitHeader;
       readonly data: Uint8Array<ArrayBuffer>;
     }
-  /** Pictures that the page gave back: it may get as many more. A lane is named once for each. */
+  | { readonly type: "fit"; readonly lane: number; readonly place: Place | null }
+  /** Pictures that the page has taken: it may get as many more. */
   | { readonly type: "taken"; readonly lanes: readonly number[] };
 
-/** A picture that is due. The page owns the frame from now on. */
 export interface LanePicture {
+  readonly type: "picture";
   readonly lane: number;
-  readonly frame: VideoFrame;
+  readonly image: VideoFrame | ImageBitmap;
   readonly receivedAtMs: number;
   readonly sequence: number;
 }
@@ -36,22 +44,16 @@ export interface LanePicture {
 /** A lane's account since the last one. */
 export interface LaneAccount {
   readonly lane: number;
-  /** Units that reached the worker: no longer on their way to it. */
-  readonly arrived: number;
-  /** Units that were left out because this screen could not keep up. */
+  /** Units that were decoded or left out: no longer in the worker. */
+  readonly consumed: number;
+  /** Units and pictures that were left out. */
   readonly dropped: number;
 }
 
 export type FromWorker =
-  | { readonly type: "pictures"; readonly pictures: readonly LanePicture[] }
-  /** `configurations`: how many the lane had been given by then. */
-  | {
-      readonly type: "fault";
-      readonly lane: number;
-      readonly why: VideoFault;
-      readonly configurations: number;
-    }
+  | LanePicture
+  | { readonly type: "fault"; readonly lane: number; readonly why: VideoFault }
   | { readonly type: "accounts"; readonly accounts: readonly LaneAccount[] };
 
-/** Pictures of one lane that the page has not given back, at most: decoders have few to give. */
+/** Pictures of one lane that the page has not taken yet, at most: decoders have few to give. */
 export const UNTAKEN_MAX = 2;

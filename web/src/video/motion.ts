@@ -5,7 +5,14 @@
 import type { Header } from "../wire/header";
 import { readConfiguration, type VideoNotice, type VideoWhy } from "../wire/video";
 import type { Way } from "./choose";
-import type { MotionPicture, Player, Stream, VideoConfiguration, VideoFault } from "./player";
+import type {
+  MotionPicture,
+  Place,
+  Player,
+  Stream,
+  VideoConfiguration,
+  VideoFault,
+} from "./player";
 
 /** A picture older than this is no motion: the tile with its age is the better truth then. */
 export const FRESH_MS = 1000;
@@ -27,6 +34,7 @@ interface Lane {
   /** When the newest picture came, on the page's clock. */
   shownAtMs: number;
   intervalMs: number;
+  place: Place | null;
   /** Pictures belong to this connection: a new one begins with a configuration. */
   connection: number;
 }
@@ -36,11 +44,15 @@ export class Motion {
   pictures = 0;
   dropped = 0;
   units = 0;
+  private freshestMs: number | null = null;
   private readonly lanes = new Map<string, Lane>();
+  /** The last picture of each camera that plays no more, until its tile is there to be drawn. */
+  private readonly parting = new Map<string, MotionPicture>();
 
   constructor(
     private readonly way: Way,
     private readonly now: () => number,
+    private readonly serverNow: () => number | null,
     /** Told when a camera has another picture to draw. */
     private readonly changed: (id: string) => void,
   ) {}
@@ -49,8 +61,10 @@ export class Motion {
   play(ids: ReadonlySet<string>): void {
     for (const [id, lane] of this.lanes) {
       if (ids.has(id)) continue;
-      close(lane);
+      lane.player.close();
       this.lanes.delete(id);
+      this.parted(id);
+      if (lane.newest !== null) this.parting.set(id, lane.newest);
       this.changed(id);
     }
     for (const id of ids) if (!this.lanes.has(id)) this.open(id);
@@ -69,8 +83,17 @@ export class Motion {
       lane.player.configure(configuration);
     } else if (lane.connection === connection) {
       this.units += 1;
+      const ageMs = Math.max(0, (this.serverNow() ?? 0) - header.receivedAtMs);
+      if (!header.notLive) this.freshestMs = Math.min(this.freshestMs ?? ageMs, ageMs);
       lane.player.unit(header, payload);
     }
+  }
+
+  /** Age of the freshest unit since the last call: what all of them are late by, at least. */
+  lag(): number {
+    const lagMs = this.freshestMs ?? 0;
+    this.freshestMs = null;
+    return lagMs;
   }
 
   /** The service says what a lane carries. */
@@ -83,6 +106,26 @@ export class Motion {
   picture(id: string): MotionPicture | null {
     const lane = this.lanes.get(id);
     return lane !== undefined && this.isFresh(lane) ? lane.newest : null;
+  }
+
+  /** What a camera showed last, while its tile is being decoded. */
+  last(id: string): MotionPicture | null {
+    return this.lanes.get(id)?.newest ?? this.parting.get(id) ?? null;
+  }
+
+  /** Its tile is there: the last picture of its video is not needed any more. */
+  parted(id: string): void {
+    this.parting.get(id)?.close();
+    this.parting.delete(id);
+  }
+
+  /** Where a camera's pictures are shown. */
+  fit(id: string, place: Place | null): void {
+    const lane = this.lanes.get(id);
+    if (lane === undefined) return;
+    const same = lane.place?.width === place?.width && lane.place?.height === place?.height;
+    if (!same) lane.player.fit?.(place);
+    lane.place = place;
   }
 
   /** What a camera does; `null` for one that is not to play. */
@@ -135,6 +178,7 @@ export class Motion {
       newest: null,
       shownAtMs: Number.NEGATIVE_INFINITY,
       intervalMs: 0,
+      place: null,
       connection: -1,
     });
   }
@@ -150,6 +194,7 @@ export class Motion {
     if (gapMs < FRESH_MAX_MS) lane.intervalMs += (gapMs - lane.intervalMs) / 8;
     lane.newest?.close();
     lane.newest = picture;
+    this.parted(id);
     lane.shownAtMs = now;
     this.pictures += 1;
     this.changed(id);
@@ -159,10 +204,4 @@ export class Motion {
     const limit = Math.min(FRESH_MAX_MS, Math.max(FRESH_MS, FRESH_INTERVALS * lane.intervalMs));
     return lane.newest !== null && this.now() - lane.shownAtMs <= limit;
   }
-}
-
-function close(lane: Lane): void {
-  lane.player.close();
-  lane.newest?.close();
-  lane.newest = null;
 }

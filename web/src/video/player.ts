@@ -6,6 +6,12 @@ import type { Header } from "../wire/header";
 
 export type Stream = "sub" | "main";
 
+/** The place that a picture is shown in, device pixels. */
+export interface Place {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A lane's configuration (message kind 3). */
 export interface VideoConfiguration {
   /** As WebCodecs and MSE name it, `avc1.4D401E`; or `mjpeg`: each unit is a JPEG file. */
@@ -48,5 +54,7 @@ export interface Player {
   configure(configuration: VideoConfiguration): void;
   /** An access unit (Annex B). The player may transfer the buffer that `data` is a view of. */
   unit(header: Header, data: Uint8Array<ArrayBuffer>): void;
+  /** Pictures are shown in a place of so many pixels: larger ones are a waste. `null`: as they are. */
+  fit?(place: Place | null): void;
   close(): void;
 }

@@ -39,13 +39,6 @@ export class Playout<Picture extends { close(): void }> {
     return this.queue.length;
   }
 
-  /** How far the play head is behind the newest unit that came in. */
-  behindMs(nowMs: number): number {
-    const live = this.edge.mediaMs(nowMs);
-    if (live === null || this.head === null) return 0;
-    return Math.max(0, live - this.position(nowMs));
-  }
-
   /** A unit came in: decoded or not, it tells where the live edge is. */
   arrived(mediaMs: number, nowMs: number): void {
     this.edge.arrived(mediaMs, nowMs);
@@ -58,7 +51,7 @@ export class Playout<Picture extends { close(): void }> {
     this.floorMs = this.shownReceivedAtMs;
   }
 
-  /** Something was left out on the same time line: what comes next is shown at once. */
+  /** Units were left out: the next picture is shown at once. */
   skip(): void {
     for (const { picture } of this.queue) picture.close();
     this.queue = [];
@@ -68,8 +61,7 @@ export class Playout<Picture extends { close(): void }> {
   /** Takes a decoded picture. One that is older than the one shown is not wanted any more. */
   decoded(waiting: Waiting<Picture>, nowMs: number): void {
     const { mediaMs, receivedAtMs, picture } = waiting;
-    // Older by a lot: the service's clock was set, the picture is not old.
-    if (receivedAtMs < this.floorMs && this.floorMs - receivedAtMs < JUMP_MS) {
+    if (receivedAtMs < this.floorMs) {
       picture.close();
       return;
     }
@@ -169,15 +161,10 @@ class LiveEdge {
       this.delayMs += (late - this.delayMs) / (late > this.delayMs ? 4 : 64);
   }
 
-  /** Media time of the live edge. */
-  mediaMs(nowMs: number): number | null {
-    return this.quickest === null ? null : nowMs - this.offset(this.quickest);
-  }
-
   /** Media time that should be shown. */
   aimMs(nowMs: number): number | null {
-    const live = this.mediaMs(nowMs);
-    return live === null ? null : live - Math.min(this.delayMs, DELAY_MAX_MS);
+    if (this.quickest === null) return null;
+    return nowMs - this.offset(this.quickest) - Math.min(this.delayMs, DELAY_MAX_MS);
   }
 
   /** Another time line. What was learnt about lateness stays. */

@@ -1,172 +1,148 @@
-//! Live video through WebCodecs in workers: the page hands units over and gets pictures when they
-//! are due.
+//! Video through WebCodecs: players on the page's side of a few workers, which do all the work.
 
 import type { Header } from "../wire/header";
-import type { FromWorker, LanePicture, ToWorker, UnitHeader } from "./messages";
-import type { Player, PlayerEvents, VideoConfiguration, VideoFault } from "./player";
+import { type FromWorker, steadyMs, type ToWorker, type UnitHeader } from "./messages";
+import type { Player, PlayerEvents, VideoConfiguration } from "./player";
 
-/** More would only share the decoders' threads among them. */
-const WORKERS = 2;
-/**
- * Units on their way to a worker, at most: 10 s at 25 a second. A worker that is that far behind
- * gets no more before the next keyframe.
- */
-const ON_THE_WAY_MAX = 250;
+/** Decoding runs on threads of the browser's own; a worker only hands over what goes in and out. */
+const WORKERS_MAX = 4;
+/** A worker that has so many units of a lane and says nothing is stuck: the lane begins anew. */
+const UNANSWERED_MAX = 600;
+/** Pictures that were taken are told together, this often. */
+const TAKEN_EVERY_MS = 4;
 
-/** Whether this browser plays video this way; pages over plain HTTP do not. */
-export function hasWebCodecs(): boolean {
-  return typeof VideoDecoder === "function" && typeof Worker === "function";
+interface Open {
+  readonly events: PlayerEvents;
+  unanswered: number;
+  /** Too many were unanswered: nothing goes to the worker before the next keyframe. */
+  gated: boolean;
 }
 
-export class WebCodecsPlayer implements Player {
-  private readonly lane: number;
-  private readonly crew: Crew;
-  private configurations = 0;
-  private faulted = false;
-  private closed = false;
-  private onTheWay = 0;
-  /** Something was left out: a keyframe comes next. */
-  private wanting = false;
+/** One worker and what the page knows of its lanes. */
+class Thread {
+  readonly lanes = new Map<number, Open>();
+  private readonly worker: Worker;
+  private taken: number[] = [];
 
-  constructor(private readonly events: PlayerEvents) {
-    this.lane = nextLane;
-    nextLane += 1;
-    this.crew = crewOf(this.lane);
-    this.crew.join(this.lane, this);
+  constructor(url: string) {
+    this.worker = new Worker(url, { type: "module", name: "video" });
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.hear(data);
+    this.worker.onerror = () => {
+      for (const { events } of this.lanes.values()) events.fault("broken");
+    };
   }
 
-  configure(configuration: VideoConfiguration): void {
-    if (this.closed) return;
-    this.configurations += 1;
-    this.faulted = false;
-    this.crew.send({ type: "configure", lane: this.lane, configuration });
-    if (this.crew.dead) this.fault("broken", this.configurations);
+  say(message: ToWorker, transfer: Transferable[] = []): void {
+    this.worker.postMessage(message, transfer);
   }
 
-  unit(header: Header, data: Uint8Array<ArrayBuffer>): void {
-    if (this.closed || this.faulted) return;
-    if (this.onTheWay >= ON_THE_WAY_MAX) this.wanting = true;
-    if (this.wanting && (!header.keyframe || this.onTheWay >= ON_THE_WAY_MAX)) {
-      this.events.dropped(1);
+  private hear(message: FromWorker): void {
+    if (message.type === "accounts") {
+      for (const { lane: number, consumed, dropped } of message.accounts) {
+        const lane = this.lanes.get(number);
+        if (lane === undefined) continue;
+        lane.unanswered = Math.max(0, lane.unanswered - consumed);
+        if (dropped > 0) lane.events.dropped(dropped);
+      }
       return;
     }
-    const { keyframe, sequence, receivedAtMs, mediaTime } = header;
-    const discontinuity = header.discontinuity || this.wanting;
-    this.wanting = false;
-    this.onTheWay += 1;
-    const told: UnitHeader = { keyframe, discontinuity, sequence, receivedAtMs, mediaTime };
-    this.crew.send({ type: "unit", lane: this.lane, header: told, data }, [data.buffer]);
-  }
-
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.crew.leave(this.lane);
-  }
-
-  /** A picture from the worker is due. */
-  show({ frame, receivedAtMs, sequence }: LanePicture): void {
-    const { displayWidth: width, displayHeight: height } = frame;
-    let open = true;
-    const close = () => {
-      if (!open) return;
-      open = false;
-      frame.close();
-      if (!this.closed) this.crew.taken(this.lane);
-    };
-    this.events.picture({ image: frame, width, height, receivedAtMs, sequence, close });
-  }
-
-  account(arrived: number, dropped: number): void {
-    this.onTheWay = Math.max(0, this.onTheWay - arrived);
-    if (dropped > 0) this.events.dropped(dropped);
-  }
-
-  /** One that was sent before the newest configuration got there is not about it. */
-  fault(why: VideoFault, configurations = this.configurations): void {
-    if (this.faulted || configurations < this.configurations) return;
-    this.faulted = true;
-    this.events.fault(why);
-  }
-}
-
-/** One worker and the players whose lanes it plays. */
-class Crew {
-  /** The worker could not be started or threw: its lanes stand still. */
-  dead = false;
-  private readonly worker: Worker;
-  private readonly players = new Map<number, WebCodecsPlayer>();
-  /** Pictures given back in this turn of the event loop. */
-  private given: number[] = [];
-
-  constructor() {
-    const url = new URL("video-worker.js", import.meta.url);
-    this.worker = new Worker(url, { type: "module", name: "video" });
-    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.heard(data);
-    this.worker.onerror = () => this.die();
-  }
-
-  join(lane: number, player: WebCodecsPlayer): void {
-    this.players.set(lane, player);
-    this.send({ type: "open", lane });
-  }
-
-  leave(lane: number): void {
-    this.players.delete(lane);
-    this.send({ type: "close", lane });
-  }
-
-  send(message: ToWorker, transfer: Transferable[] = []): void {
-    if (!this.dead) this.worker.postMessage(message, transfer);
-  }
-
-  taken(lane: number): void {
-    if (this.given.length === 0) queueMicrotask(() => this.giveBack());
-    this.given.push(lane);
-  }
-
-  private giveBack(): void {
-    const lanes = this.given;
-    this.given = [];
-    this.send({ type: "taken", lanes });
-  }
-
-  private heard(message: FromWorker): void {
-    switch (message.type) {
-      case "pictures":
-        for (const picture of message.pictures) {
-          const player = this.players.get(picture.lane);
-          if (player === undefined) picture.frame.close();
-          else player.show(picture);
-        }
-        break;
-      case "fault":
-        this.players.get(message.lane)?.fault(message.why, message.configurations);
-        break;
-      case "accounts":
-        for (const { lane, arrived, dropped } of message.accounts)
-          this.players.get(lane)?.account(arrived, dropped);
-        break;
+    const lane = this.lanes.get(message.lane);
+    if (message.type === "fault") {
+      lane?.events.fault(message.why);
+      return;
     }
+    const { image, receivedAtMs, sequence } = message;
+    if (lane === undefined) {
+      image.close();
+      return;
+    }
+    if (this.taken.length === 0) setTimeout(() => this.tellTaken(), TAKEN_EVERY_MS);
+    this.taken.push(message.lane);
+    const [width, height] =
+      "displayWidth" in image
+        ? [image.displayWidth, image.displayHeight]
+        : [image.width, image.height];
+    lane.events.picture({
+      image,
+      width,
+      height,
+      receivedAtMs,
+      sequence,
+      close: () => image.close(),
+    });
   }
 
-  private die(): void {
-    if (this.dead) return;
-    this.dead = true;
-    this.worker.terminate();
-    for (const player of this.players.values()) player.fault("broken");
+  private tellTaken(): void {
+    this.say({ type: "taken", lanes: this.taken });
+    this.taken = [];
   }
 }
 
-let nextLane = 0;
-/** Started when a lane needs them; a dead one is replaced for the lanes that come later. */
-const crews: Crew[] = [];
+/** Opens players; workers begin with the first of them and stay. */
+export class WebCodecs {
+  private readonly threads: Thread[] = [];
+  private opened = 0;
 
-function crewOf(lane: number): Crew {
-  const place = lane % WORKERS;
-  const known = crews[place];
-  if (known !== undefined && !known.dead) return known;
-  const crew = new Crew();
-  crews[place] = crew;
-  return crew;
+  constructor(
+    private readonly url: string,
+    cores: number,
+    /** The service's clock, Unix milliseconds, once it is known. */
+    private readonly serverNow: () => number | null,
+    private readonly threadsMax = Math.min(WORKERS_MAX, Math.max(1, Math.floor(cores / 2))),
+  ) {}
+
+  open(events: PlayerEvents): Player {
+    const thread = this.idlest();
+    this.opened += 1;
+    const number = this.opened;
+    thread.lanes.set(number, { events, unanswered: 0, gated: false });
+    thread.say({ type: "open", lane: number });
+    return {
+      configure: (configuration: VideoConfiguration) => {
+        thread.say({ type: "configure", lane: number, configuration });
+      },
+      fit: (place) => thread.say({ type: "fit", lane: number, place }),
+      unit: (header, data) => {
+        const arrivedMs = steadyMs();
+        const server = this.serverNow();
+        const agoMs = server === null ? 0 : Math.max(0, server - header.receivedAtMs);
+        unit(thread, number, header, { arrivedMs, servedMs: arrivedMs - agoMs }, data);
+      },
+      close: () => {
+        thread.lanes.delete(number);
+        thread.say({ type: "close", lane: number });
+      },
+    };
+  }
+
+  private idlest(): Thread {
+    const [first] = [...this.threads].sort((a, b) => a.lanes.size - b.lanes.size);
+    if (first !== undefined && (first.lanes.size === 0 || this.threads.length >= this.threadsMax))
+      return first;
+    const thread = new Thread(this.url);
+    this.threads.push(thread);
+    return thread;
+  }
+}
+
+function unit(
+  thread: Thread,
+  number: number,
+  header: Header,
+  times: Pick<UnitHeader, "arrivedMs" | "servedMs">,
+  data: Uint8Array<ArrayBuffer>,
+): void {
+  const lane = thread.lanes.get(number);
+  if (lane === undefined) return;
+  const { keyframe, sequence, receivedAtMs, mediaTime } = header;
+  if (lane.unanswered >= UNANSWERED_MAX) lane.gated = true;
+  if (lane.gated && (!keyframe || lane.unanswered >= UNANSWERED_MAX)) {
+    lane.events.dropped(1);
+    return;
+  }
+  const discontinuity = header.discontinuity || lane.gated;
+  lane.gated = false;
+  lane.unanswered += 1;
+  const short = { keyframe, discontinuity, sequence, receivedAtMs, mediaTime, ...times };
+  thread.say({ type: "unit", lane: number, header: short, data }, [data.buffer]);
 }

@@ -7,7 +7,7 @@ import type { Way } from "./choose";
 import { Governor } from "./governor";
 import { Motion } from "./motion";
 import { MSE_CELLS_MAX } from "./mse";
-import type { VideoFault } from "./player";
+import type { Place, VideoFault } from "./player";
 import { Pressure } from "./pressure";
 
 /** Why a cell that should move shows its tiles. `screen`: this screen does not keep up. */
@@ -15,6 +15,13 @@ export type Still = VideoFault | VideoWhy | "screen" | "cells" | "browser";
 
 /** High-rate tiles cost the service a full decode each: just for so many cameras. */
 const HIGH_RATE_MAX = 8;
+
+const FAMILIES: Readonly<Record<string, string>> = {
+  avc1: "H.264",
+  avc3: "H.264",
+  hvc1: "H.265",
+  hev1: "H.265",
+};
 
 export class Wishes {
   /** Whether the cells of the wall are to move. */
@@ -24,33 +31,39 @@ export class Wishes {
   private readonly pressure = new Pressure();
   private cells: readonly string[] = [];
   private large: string | null = null;
+  private place: Place | null = null;
   /** Those that may play now, in order. */
   private playing: readonly string[] = [];
 
   constructor(
     readonly way: Way,
     private readonly now: () => number,
+    serverNow: () => number | null,
     changed: (id: string) => void,
   ) {
-    this.motion = new Motion(way, now, changed);
+    this.motion = new Motion(way, now, serverNow, changed);
     this.governor = new Governor(now());
   }
 
   /**
-   * The cells in sight, by importance, and the camera that is large. Says whether the subscription
-   * changes by it.
+   * The cells in sight, by importance, the camera that is large, and how large the others are. Says
+   * whether the subscription changes by it.
    */
-  want(cells: readonly string[], large: string | null): boolean {
+  want(cells: readonly string[], large: string | null, place: Place): boolean {
     this.cells = cells;
+    this.place = place;
     const other = this.large !== large;
     this.large = large;
-    return this.settle() || other;
+    const changes = this.settle() || other;
+    this.fit();
+    return changes;
   }
 
   /** Called each `everyMs`. Says whether the subscription changes. */
   tick(everyMs: number): boolean {
     const { units, dropped } = this.motion;
-    const pressed = this.pressure.read(this.now(), everyMs, { units, dropped });
+    const lagMs = this.motion.lag();
+    const pressed = this.pressure.read(this.now(), everyMs, { units, dropped, lagMs });
     this.governor.tick(this.now(), pressed, this.on ? this.cells.length : 0);
     return this.settle();
   }
@@ -82,6 +95,12 @@ export class Wishes {
     return this.cells.indexOf(id) >= this.room ? "cells" : "screen";
   }
 
+  /** The codec that a camera's video has, as people call it. */
+  codec(id: string): string {
+    const codec = this.motion.configuration(id)?.codec ?? "";
+    return FAMILIES[codec.slice(0, 4)] ?? codec.toUpperCase();
+  }
+
   /** Cells that this way of playing allows. */
   private get room(): number {
     return this.way.kind === "mse" ? MSE_CELLS_MAX : Number.POSITIVE_INFINITY;
@@ -101,7 +120,12 @@ export class Wishes {
     if (same) return false;
     this.playing = next;
     this.motion.play(new Set(next));
+    this.fit();
     return true;
+  }
+
+  private fit(): void {
+    for (const id of this.playing) this.motion.fit(id, id === this.large ? null : this.place);
   }
 
   private unsupportedBefore = 0;

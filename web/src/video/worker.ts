@@ -1,104 +1,103 @@
-//! A worker that plays many lanes, so that the page only draws. One timer, for whichever lane is
-//! due first.
+//! A video worker: lanes by number, one timer for all of them, and their accounts. The page's thread
+//! only paints.
 
 import { Lane } from "./lane";
-import type { FromWorker, LaneAccount, LanePicture, ToWorker } from "./messages";
+import {
+  type FromWorker,
+  type LaneAccount,
+  steadyMs,
+  type ToWorker,
+  type UnitHeader,
+} from "./messages";
+import type { Place } from "./player";
+import { present } from "./present";
 
-interface Playing {
+/** Pictures are due to this many milliseconds; half of what the fastest screens show one for. */
+const TICK_MS = 4;
+const ACCOUNT_MS = 250;
+
+interface Open {
   readonly lane: Lane;
-  /** When it wants to be called; infinite while only an event can bring it further. */
-  dueMs: number;
+  place: Place | null;
+  /** Pictures are presented one after the other. */
+  presented: Promise<void>;
+  consumed: number;
+  dropped: number;
 }
 
-/** Of a worker's global scope, what is used here: the page's types know only the page's. */
-interface Port {
+const lanes = new Map<number, Open>();
+let ticking: ReturnType<typeof setInterval> | null = null;
+
+/** The part of a dedicated worker's scope that is used: its types and a page's do not go together. */
+interface Scope {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
-  postMessage(message: FromWorker, transfer?: Transferable[]): void;
+  postMessage(message: FromWorker, transfer: Transferable[]): void;
 }
 
-const ACCOUNTS_EVERY_MS = 250;
+const scope = self as unknown as Scope;
 
-const port = globalThis as unknown as Port;
-const lanes = new Map<number, Playing>();
-/** Pictures of this turn of the event loop; at most one for each lane and event. */
-let outbox: LanePicture[] = [];
-let timer: ReturnType<typeof setTimeout> | undefined;
-let timerMs = Number.POSITIVE_INFINITY;
-
-port.onmessage = ({ data: message }) => {
-  if (message.type === "taken") {
-    for (const id of message.lanes) lanes.get(id)?.lane.took();
-    for (const id of new Set(message.lanes)) run(id);
-    return;
+scope.onmessage = ({ data: message }) => {
+  switch (message.type) {
+    case "open":
+      lanes.set(message.lane, open(message.lane));
+      ticking ??= setInterval(tick, TICK_MS);
+      break;
+    case "configure":
+      lanes.get(message.lane)?.lane.configure(message.configuration);
+      break;
+    case "unit":
+      lanes.get(message.lane)?.lane.unit(message.header, message.data);
+      break;
+    case "fit": {
+      const fitted = lanes.get(message.lane);
+      if (fitted !== undefined) fitted.place = message.place;
+      break;
+    }
+    case "taken":
+      for (const lane of message.lanes) lanes.get(lane)?.lane.took();
+      break;
+    case "close":
+      lanes.get(message.lane)?.lane.close();
+      lanes.delete(message.lane);
+      if (lanes.size > 0 || ticking === null) break;
+      clearInterval(ticking);
+      ticking = null;
   }
-  const { lane: id } = message;
-  if (message.type === "open") open(id);
-  const lane = lanes.get(id)?.lane;
-  if (lane === undefined) return;
-  if (message.type === "configure") lane.configure(message.configuration);
-  else if (message.type === "unit") lane.unit(message.header, message.data, performance.now());
-  else if (message.type === "close") {
-    lane.close();
-    lanes.delete(id);
-    return;
-  }
-  run(id);
 };
 
-setInterval(() => {
-  const accounts: LaneAccount[] = [];
-  for (const [id, { lane }] of lanes) {
-    const account = lane.account();
-    if (account.arrived + account.dropped > 0) accounts.push({ lane: id, ...account });
-  }
-  if (accounts.length > 0) port.postMessage({ type: "accounts", accounts });
-}, ACCOUNTS_EVERY_MS);
-
-function open(id: number): void {
+function open(number: number): Open {
   const lane = new Lane({
-    picture: (picture) => {
-      if (outbox.length === 0) queueMicrotask(send);
-      outbox.push({ lane: id, ...picture });
+    picture: (frame, header) => {
+      opened.presented = opened.presented.then(() => show(number, frame, header));
     },
-    fault: (why, configurations) =>
-      port.postMessage({ type: "fault", lane: id, why, configurations }),
-    wake: () => run(id),
+    fault: (why) => scope.postMessage({ type: "fault", lane: number, why }, []),
   });
-  lanes.set(id, { lane, dueMs: Number.POSITIVE_INFINITY });
+  const presented = Promise.resolve();
+  const opened: Open = { lane, place: null, presented, consumed: 0, dropped: 0 };
+  return opened;
 }
 
-function run(id: number): void {
-  const playing = lanes.get(id);
-  if (playing === undefined) return;
-  const nowMs = performance.now();
-  const waitMs = playing.lane.tick(nowMs);
-  playing.dueMs = waitMs === null ? Number.POSITIVE_INFINITY : nowMs + waitMs;
-  if (playing.dueMs < timerMs) arm(playing.dueMs);
+async function show(lane: number, frame: VideoFrame, header: UnitHeader): Promise<void> {
+  const { receivedAtMs, sequence } = header;
+  const image = await present(frame, lanes.get(lane)?.place ?? null);
+  if (lanes.has(lane)) {
+    scope.postMessage({ type: "picture", lane, image, receivedAtMs, sequence }, [image]);
+  } else image.close();
 }
 
-function arm(dueMs: number): void {
-  clearTimeout(timer);
-  timerMs = dueMs;
-  timer = setTimeout(onTimer, Math.max(0, dueMs - performance.now()));
-}
+let accountedAt = 0;
 
-function onTimer(): void {
-  timerMs = Number.POSITIVE_INFINITY;
-  // Timers have a grain of a millisecond or more: what is due within it is due now.
-  const nowMs = performance.now() + 1;
-  let soonestMs = Number.POSITIVE_INFINITY;
-  for (const [id, playing] of lanes) {
-    if (playing.dueMs <= nowMs) run(id);
-    soonestMs = Math.min(soonestMs, playing.dueMs);
+function tick(): void {
+  const now = steadyMs();
+  for (const { lane } of lanes.values()) lane.tick(now);
+  if (now - accountedAt < ACCOUNT_MS) return;
+  accountedAt = now;
+  const accounts: LaneAccount[] = [];
+  for (const [lane, open] of lanes) {
+    const { consumed, dropped } = open.lane;
+    if (consumed === open.consumed && dropped === open.dropped) continue;
+    accounts.push({ lane, consumed: consumed - open.consumed, dropped: dropped - open.dropped });
+    Object.assign(open, { consumed, dropped });
   }
-  if (soonestMs < timerMs) arm(soonestMs);
-}
-
-function send(): void {
-  const pictures = outbox;
-  outbox = [];
-  port.postMessage(
-    { type: "pictures", pictures },
-    pictures.map(({ frame }) => frame),
-  );
+  if (accounts.length > 0) scope.postMessage({ type: "accounts", accounts }, []);
 }
