@@ -5,7 +5,7 @@
 //
 // Parts: start (from the click to motion), latency (from lens to screen), grid (16 cells, does
 // anything grow?), wall (150 cells in motion), pixels (is any painted picture damaged?).
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { launch } from "../test/chromium.mjs";
 import { Demo, freePorts, freshStore } from "../test/demo.mjs";
@@ -24,6 +24,8 @@ const { values } = parseArgs({
 const options = { minutes: Number(values.minutes), cameras: Number(values.cameras) };
 const browser = await launch(["--host-resolver-rules=MAP wall.lan 127.0.0.1"]);
 console.log(`${cpus().length} cores (${cpus()[0].model}), Chromium ${browser.version()}, headless`);
+// With other work on the machine these are figures of that work: better none than such.
+if (loadavg()[0] > 1) console.log(`the machine is BUSY already: load ${loadavg()[0].toFixed(1)}`);
 let failed = false;
 try {
   for (const part of values.only.split(",")) {
