@@ -6,6 +6,8 @@
 //! the others publish (reading the log in order would serve a slow viewer the same few cameras
 //! again and again when their periods match). Either way only the newest tile is ever due.
 
+use arrayvec::ArrayVec;
+
 use super::{
     subscription::{STEPS, Step, Subscription},
     tiles::{Newest, Tiles},
@@ -78,28 +80,28 @@ impl<M> Clone for Due<'_, M> {
 }
 impl<M> Copy for Due<'_, M> {}
 
-/// What a viewer is due now, at most [`BATCH`] messages, on the stack.
+/// What a viewer is due now, at most [`BATCH`] messages, on the stack: filled where it lies, so that
+/// a batch of one message costs one.
 #[derive(Debug)]
 pub struct Batch<'t, M> {
-    items: [Option<Due<'t, M>>; BATCH],
-    len: usize,
+    items: ArrayVec<Due<'t, M>, BATCH>,
     complete: bool,
 }
 
 impl<'t, M> Batch<'t, M> {
     /// The messages in the order to send them.
     pub fn iter(&self) -> impl Iterator<Item = Due<'t, M>> {
-        self.items[..self.len].iter().map(|due| due.expect("filled up to len"))
+        self.items.iter().copied()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.len
+        self.items.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.items.is_empty()
     }
 
     /// Whether this is all that the viewer is due.
@@ -109,15 +111,11 @@ impl<'t, M> Batch<'t, M> {
 
     /// Nothing, of a viewer that may be due something.
     pub fn none() -> Self {
-        Self { items: [None; BATCH], len: 0, complete: false }
+        Self { items: ArrayVec::new_const(), complete: false }
     }
 
     fn push(&mut self, due: Due<'t, M>) -> bool {
-        self.complete = self.len < BATCH;
-        if self.complete {
-            self.items[self.len] = Some(due);
-            self.len += 1;
-        }
+        self.complete = self.items.try_push(due).is_ok();
         self.complete
     }
 }
@@ -171,9 +169,9 @@ impl Cursor {
         self.skipped
     }
 
-    /// What is due now.
-    pub fn due<'t, M>(&self, tiles: &'t Tiles<M>) -> Batch<'t, M> {
-        let mut batch = Batch { complete: true, ..Batch::none() };
+    /// Puts what is due now into an empty batch.
+    pub fn due<'t, M>(&self, tiles: &'t Tiles<M>, batch: &mut Batch<'t, M>) {
+        batch.complete = true;
         for step in Step::all().filter(|step| self.lanes[step.index()].wanted) {
             let board = &tiles.boards[step.index()];
             let lane = &self.lanes[step.index()];
@@ -191,7 +189,6 @@ impl Cursor {
                 break;
             }
         }
-        batch
     }
 
     /// The viewer took the first `count` messages of the batch.
@@ -201,7 +198,7 @@ impl Cursor {
             self.skipped += u64::from(due.sequence.saturating_sub(wish.seen).saturating_sub(1));
             (wish.given, wish.seen) = (true, due.sequence);
         }
-        let all = batch.complete && count == batch.len;
+        let all = batch.complete && count == batch.len();
         for (step, lane) in self.lanes.iter_mut().enumerate() {
             let board = &tiles.boards[step];
             if all {

@@ -58,7 +58,8 @@ fn take(cursor: &mut Cursor, tiles: &Tiles<Message>, most: usize) -> Vec<Message
     cursor.meet(tiles, |_| true);
     let mut taken = Vec::new();
     loop {
-        let batch = cursor.due(tiles);
+        let mut batch = Batch::none();
+        cursor.due(tiles, &mut batch);
         let count = batch.len().min(most - taken.len());
         taken.extend(batch.iter().take(count).map(|due| *due.message));
         let done = batch.is_complete() || count < batch.len() || taken.len() == most;
@@ -230,6 +231,8 @@ fn a_camera_that_a_viewer_may_not_see_is_never_due() {
     publish(&mut tiles, 1, true, 6);
     publish(&mut tiles, 3, false, 6);
     cursor.meet(&tiles, |camera| camera == Handle(2));
-    let due: Vec<Handle> = cursor.due(&tiles).iter().map(|due| due.message.0).collect();
+    let mut batch = Batch::none();
+    cursor.due(&tiles, &mut batch);
+    let due: Vec<Handle> = batch.iter().map(|due| due.message.0).collect();
     assert_eq!(due, [Handle(2)]);
 }

@@ -77,6 +77,11 @@ impl Subscription {
         &mut self.video
     }
 
+    /// Whether anything of this camera is wished for.
+    pub fn wishes(&self, camera: Handle) -> bool {
+        self.step(camera).is_some() || self.video.wish(camera).is_some()
+    }
+
     /// The width that this camera is wished at.
     pub fn step(&self, camera: Handle) -> Option<Step> {
         self.cameras.get(&camera).copied().max(self.everything)

@@ -5,10 +5,11 @@ use std::{
     collections::BTreeSet,
     io::{self, IoSlice},
     sync::{Arc, atomic::Ordering},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant, SystemTime},
 };
 
+use arrayvec::ArrayVec;
 use socket2::SockRef;
 use tokio_tungstenite::tungstenite::{
     Error, Message,
@@ -25,6 +26,7 @@ use super::{
     wishes::subscription,
 };
 use crate::domain::{
+    camera::Handle,
     fanout::{
         Cursor, Subscription,
         live::{Counts, Lanes, Rings},
@@ -77,8 +79,8 @@ pub(super) struct Connection {
     /// The kernel takes nothing more for now.
     blocked: bool,
     readable: bool,
-    /// Readable, or no longer blocked.
-    ready: bool,
+    /// Wakes the thread for this viewer.
+    waker: Waker,
     /// Bytes of messages that were started, as the client counts them.
     started: u64,
     progress: Option<Progress>,
@@ -99,6 +101,7 @@ impl Connection {
     pub(super) fn new(
         viewer: Viewer,
         counters: Arc<ViewerCounters>,
+        waker: Waker,
         policy: &Policy,
         now: Instant,
     ) -> io::Result<Self> {
@@ -128,7 +131,7 @@ impl Connection {
             blocked: false,
             // What came with the handshake is read first.
             readable: true,
-            ready: true,
+            waker,
             started: 0,
             progress: None,
             rate: Rate::new(now),
@@ -156,20 +159,25 @@ impl Connection {
         self.lanes.take_watched_changed()
     }
 
-    /// Whether there is something to read, or a blocked socket takes bytes again. Wakes the thread
-    /// later if not.
-    pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Whether it wishes for anything of this camera that it may see.
+    pub(super) fn follows(&self, camera: Handle) -> bool {
+        self.subscription().wishes(camera) && self.roster.may_see(camera)
+    }
+
+    /// Whether there is something to read, or a blocked socket takes bytes again. Its waker is woken
+    /// later for what is not so now.
+    pub(super) fn poll_ready(&mut self) -> bool {
+        let cx = &mut Context::from_waker(&self.waker);
         let stream = &self.socket.get_ref().stream;
         self.readable |= matches!(stream.poll_read_ready(cx), Poll::Ready(_));
         let unblocked = self.blocked && matches!(stream.poll_write_ready(cx), Poll::Ready(_));
         self.blocked &= !unblocked;
-        self.ready = self.readable || unblocked;
-        self.ready
+        self.readable || unblocked
     }
 
-    /// Whether it was found ready since the last call.
-    pub(super) fn take_ready(&mut self) -> bool {
-        std::mem::take(&mut self.ready)
+    /// Whether the kernel takes nothing more for now.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocked
     }
 
     /// Reads all that is there. `true` when the subscription changed.
@@ -305,36 +313,41 @@ impl Connection {
             None => u64::MAX,
             Some(progress) => progress.room(self.started, policy.unacknowledged, now),
         };
-        let gathered = if room > 0 { self.gather(published, now) } else { Gathered::none() };
+        let mut gathered = Gathered::none(self.live_first);
         if room > 0 {
+            self.gather(published, now, &mut gathered);
             self.tell(published, counters, now)?;
         }
 
-        let mut slices = [IoSlice::new(&[]); 3 + 2 * MESSAGES];
+        let mut slices = ArrayVec::<IoSlice<'_>, { 3 + 2 * MESSAGES }>::new_const();
         let mut bytes = 0;
         if let Some((frame, written)) = &self.partial {
-            slices[..2].copy_from_slice(&frame.rest(*written));
+            slices.extend(frame.rest(*written));
             bytes += frame.len() - written;
         }
         let rest = bytes;
         let Wire { stream, replies } = self.socket.get_mut();
-        slices[2] = IoSlice::new(replies);
-        bytes += replies.len();
+        if !replies.is_empty() {
+            slices.push(IoSlice::new(replies));
+            bytes += replies.len();
+        }
         let mut count = 0;
         for item in gathered.items() {
             if room == 0 {
                 break;
             }
             room = room.saturating_sub(item.frame.message_len() as u64);
-            slices[3 + 2 * count..][..2].copy_from_slice(&item.frame.rest(0));
+            slices.extend(item.frame.rest(0));
             bytes += item.frame.len();
             count += 1;
         }
         if bytes == 0 && !stream.holds_back() {
+            drop(slices);
             self.took(&gathered, 0, 0, published, counters);
             return Ok(false);
         }
-        let wrote = stream.write(&mut slices[..3 + 2 * count], bytes).map_err(|_| Gone)?;
+        let wrote = stream.write(&mut slices, bytes).map_err(|_| Gone)?;
+        drop(slices);
         self.blocked = wrote.full;
         if wrote.moved {
             self.took_at = now;
@@ -357,13 +370,13 @@ impl Connection {
     }
 
     /// What it is due.
-    fn gather<'p>(&mut self, published: &'p Published, now: Instant) -> Gathered<'p> {
+    fn gather<'p>(&mut self, published: &'p Published, now: Instant, gathered: &mut Gathered<'p>) {
         let Published { tiles, rings } = published;
         let roster = &self.roster;
         self.cursor.meet(tiles, |camera| roster.may_see(camera));
         let wishes = self.cursor.subscription().video();
         self.lanes.meet(now, wishes, rings, |camera| roster.may_see(camera));
-        Gathered::of(now, published, &self.cursor, &mut self.lanes, self.live_first)
+        gathered.fill(now, published, &self.cursor, &mut self.lanes);
     }
 
     /// A word on every lane that has changed, before what it carries from now on.

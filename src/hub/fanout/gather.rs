@@ -21,7 +21,7 @@ pub(super) struct Published {
     pub(super) rings: Rings<Frame>,
 }
 
-/// What a viewer is due.
+/// What a viewer is due. Some kilobytes on the stack: filled where it lies, never moved.
 #[derive(Debug)]
 pub(super) struct Gathered<'p> {
     pub(super) tiles: Batch<'p, Frame>,
@@ -46,24 +46,21 @@ pub(super) struct Given {
 }
 
 impl<'p> Gathered<'p> {
-    pub(super) fn of(
+    /// Nothing, as for a viewer that must not be given anything now.
+    pub(super) fn none(live_first: bool) -> Self {
+        Self { tiles: Batch::none(), live: live::Batch::none(), live_first }
+    }
+
+    /// Puts in all that is due.
+    pub(super) fn fill(
+        &mut self,
         now: Instant,
         published: &'p Published,
         cursor: &Cursor,
         lanes: &mut Lanes,
-        live_first: bool,
-    ) -> Self {
-        // Each is some kilobytes: written in place, not moved.
-        Self {
-            tiles: cursor.due(&published.tiles),
-            live: lanes.due(now, &published.rings),
-            live_first,
-        }
-    }
-
-    /// Nothing, for a viewer that must not be given anything now.
-    pub(super) fn none() -> Self {
-        Self { tiles: Batch::none(), live: live::Batch::none(), live_first: false }
+    ) {
+        cursor.due(&published.tiles, &mut self.tiles);
+        lanes.due(now, &published.rings, &mut self.live);
     }
 
     /// The messages in the order to send them.

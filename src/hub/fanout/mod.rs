@@ -4,7 +4,7 @@
 //! has no queue: it has a cursor into the newest tiles and lanes into the streams' GOP rings
 //! (`domain::fanout`). About each millisecond,
 //! when something is due, the thread gathers per viewer all that it is due into one vectored write
-//! that never waits. A viewer whose socket takes nothing keeps its cursor and costs nothing.
+//! that never waits; it looks only at viewers of what was published. A viewer whose socket takes nothing keeps its cursor and costs nothing.
 //!
 //! The thread is apart from the runtime that serves HTTP: the handshake happens there, and the
 //! connection is handed over here. It sleeps while there is nothing to do.
@@ -16,8 +16,10 @@ mod gather;
 mod inbound;
 mod inbox;
 mod pace;
+mod readiness;
 mod thread;
 mod tls;
+mod viewers;
 mod wire;
 mod wishes;
 

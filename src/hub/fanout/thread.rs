@@ -13,12 +13,13 @@ use tokio::{sync::watch, time};
 
 use super::{
     Newest, Policy,
-    connection::{Connection, Gone, Turn},
+    connection::Connection,
     figures::Counters,
     frame::Frame,
     gather::Published,
     inbox::{Inbox, Live, Waiting},
     pace::{Pace, Timer},
+    viewers::{Changed, Service, Viewers},
 };
 use crate::domain::{fanout::Wanted, media::StreamRef};
 
@@ -30,15 +31,12 @@ const LOOK_AFTER: Duration = Duration::from_secs(1);
 const SILENT: Duration = Duration::from_secs(10);
 
 pub(super) struct Thread {
-    policy: Policy,
     inbox: Arc<Inbox>,
-    counters: Arc<Counters>,
     tell: Tell,
-    published: Published,
-    viewers: Vec<Connection>,
+    service: Service,
+    viewers: Viewers,
     /// The inbox's other half: emptied here, swapped in there.
     waiting: Waiting,
-    pace: Pace,
     timer: Timer,
     look_after_at: Instant,
     /// Set at shutdown: the thread ends by then, and as soon as no viewer is left.
@@ -59,16 +57,14 @@ impl Thread {
         tell: Tell,
         timer: Timer,
     ) -> Self {
+        let pace = Pace::new(policy.gather, policy.round);
         Self {
-            pace: Pace::new(policy.gather, policy.round),
-            timer,
-            policy,
             inbox,
-            counters,
             tell,
-            published: Published::default(),
-            viewers: Vec::new(),
+            service: Service { policy, counters, published: Published::default(), pace },
+            viewers: Viewers::default(),
             waiting: Waiting::default(),
+            timer,
             look_after_at: Instant::now(),
             end_by: None,
         }
@@ -80,25 +76,23 @@ impl Thread {
             let told = self.wait(alarm.as_mut()).await;
             let now = Instant::now();
             if told {
-                self.pace.due(now);
+                self.service.pace.due(now);
             }
-            let mut changed = self.serve_ready(now);
-            if self.pace.begin(now) {
-                changed |= self.take_in(now);
-                changed |= self.write_all(now);
+            self.viewers.serve_ready(&mut self.service, now);
+            if self.service.pace.begin(now) {
+                self.take_in(now);
+                self.viewers.serve_due(&mut self.service, now);
             }
             if now >= self.look_after_at {
-                self.look_after_at = now + LOOK_AFTER.min(self.policy.close_within / 2);
-                changed |= self.look_after(now);
+                self.look_after_at = now + LOOK_AFTER.min(self.service.policy.close_within / 2);
+                self.service.published.rings.clear_silent(now, SILENT);
+                self.viewers.look_after(&mut self.service, now);
             }
-            if changed {
+            let Changed { wishes, watched } = self.viewers.take_changed();
+            if wishes {
                 self.tell_wanted();
             }
-            let mut watched_changed = changed;
-            for viewer in &mut self.viewers {
-                watched_changed |= viewer.take_watched_changed();
-            }
-            if watched_changed {
+            if wishes || watched {
                 self.tell_watched();
             }
             if self.end_by.is_some_and(|by| self.viewers.is_empty() || now >= by) {
@@ -119,66 +113,55 @@ impl Thread {
         }
         let inbox = self.inbox.clone();
         let mut told = pin!(inbox.told());
-        let next = self.pace.next();
+        let next = self.service.pace.next();
         poll_fn(|cx| {
             // While a gathering is under way the inbox can wait for it.
             let came = next.is_none() && told.as_mut().poll(cx).is_ready();
             let mut ready = came || next.is_some_and(|at| self.timer.poll(at, cx).is_ready());
             ready |= alarm_at.is_some() && alarm.as_mut().poll(cx).is_ready();
-            for viewer in &mut self.viewers {
-                ready |= viewer.poll_ready(cx);
-            }
+            ready |= self.viewers.poll_ready(cx);
             if ready { Poll::Ready(came) } else { Poll::Pending }
         })
         .await
     }
 
-    /// Reads from and writes to the viewers whose sockets are ready. `true` when a subscription
-    /// may have changed.
-    fn serve_ready(&mut self, now: Instant) -> bool {
-        let Self { published, counters, policy, pace, .. } = self;
-        let mut changed = false;
-        let before = self.viewers.len();
-        self.viewers.retain_mut(|viewer| {
-            if !viewer.take_ready() {
-                return true;
-            }
-            let served = viewer.read(published, policy, now).and_then(|subscribed| {
-                changed |= subscribed;
-                viewer.write(published, counters, policy, now)
-            });
-            keep(served, pace, now)
-        });
-        changed || self.viewers.len() != before
-    }
-
-    /// Takes what came in. `true` when viewers came or a camera went.
-    fn take_in(&mut self, now: Instant) -> bool {
+    /// Takes what came in.
+    fn take_in(&mut self, now: Instant) {
         self.inbox.swap(&mut self.waiting);
-        let Published { tiles, rings } = &mut self.published;
+        let Published { tiles, rings } = &mut self.service.published;
         for (camera, not_live) in self.waiting.not_live.drain() {
             tiles.set_not_live(camera, not_live, |frame, header| frame.with_header(header));
+            self.viewers.published(camera);
         }
         for (camera, step, picture, tile) in self.waiting.tiles.drain(..) {
             tiles.publish(camera, step, picture, |header| Frame::new(header, tile.jpeg));
+            self.viewers.published(camera);
         }
         for live in self.waiting.live.drain(..) {
-            match live {
-                Live::Format(source, format) => rings.format(source, format),
-                Live::Unit(unit) => rings.publish(now, &unit, Frame::live),
-            }
+            let source = match live {
+                Live::Format(source, format) => {
+                    rings.format(source, format);
+                    source
+                }
+                Live::Unit(unit) => {
+                    rings.publish(now, &unit, Frame::live);
+                    unit.source
+                }
+            };
+            self.viewers.published(source.camera);
         }
         for (source, format) in self.waiting.refused.drain() {
             rings.hole(source);
             if let Some(format) = format {
                 rings.format(source, format);
             }
+            self.viewers.published(source.camera);
         }
-        self.counters.units_withheld.store(rings.withheld(), Ordering::Relaxed);
-        let gone = !self.waiting.forget.is_empty();
+        self.service.counters.units_withheld.store(rings.withheld(), Ordering::Relaxed);
         for camera in self.waiting.forget.drain(..) {
             tiles.forget(camera);
             rings.forget(camera);
+            self.viewers.forget(camera);
         }
         for (camera, step, answer) in self.waiting.newest.drain(..) {
             let newest = tiles.newest(camera, step);
@@ -189,42 +172,15 @@ impl Thread {
                     jpeg: frame.payload().clone(),
                 }));
         }
-        let came = !self.waiting.viewers.is_empty();
         for viewer in self.waiting.viewers.drain(..) {
-            // A socket that fails here was closed by its peer.
-            if let Ok(viewer) = Connection::new(viewer, self.counters.viewer(), &self.policy, now) {
-                self.viewers.push(viewer);
-            }
+            self.viewers.come(viewer, &self.service, now);
         }
         if self.waiting.shutdown && self.end_by.is_none() {
-            self.end_by = Some(now + self.policy.close_within);
+            self.end_by = Some(now + self.service.policy.close_within);
         }
         if self.end_by.is_some() {
-            for viewer in &mut self.viewers {
-                viewer.shut_down(&self.policy, now);
-            }
+            self.viewers.shut_down(&self.service.policy, now);
         }
-        came || gone
-    }
-
-    /// One vectored write per viewer that is due something. `true` when one left.
-    fn write_all(&mut self, now: Instant) -> bool {
-        let Self { published, counters, policy, pace, .. } = self;
-        let before = self.viewers.len();
-        self.viewers
-            .retain_mut(|viewer| keep(viewer.write(published, counters, policy, now), pace, now));
-        self.viewers.len() != before
-    }
-
-    fn look_after(&mut self, now: Instant) -> bool {
-        let Self { published, counters, policy, pace, .. } = self;
-        published.rings.clear_silent(now, SILENT);
-        let before = self.viewers.len();
-        self.viewers.retain_mut(|viewer| {
-            let looked = viewer.look_after(&published.rings, counters, policy, now);
-            keep(looked.and_then(|()| viewer.write(published, counters, policy, now)), pace, now)
-        });
-        self.viewers.len() != before
     }
 
     fn tell_wanted(&self) {
@@ -234,8 +190,8 @@ impl Thread {
 
     fn tell_watched(&self) {
         let mut watched = BTreeSet::new();
-        for viewer in &self.viewers {
-            viewer.watched(&self.published.rings, &mut watched);
+        for viewer in self.viewers.iter() {
+            viewer.watched(&self.service.published.rings, &mut watched);
         }
         tell(&self.tell.watched, watched);
     }
@@ -250,16 +206,4 @@ fn tell<T: PartialEq>(who: &watch::Sender<Arc<T>>, what: T) {
         }
         changed
     });
-}
-
-/// Whether the viewer stays; a turn that left something due makes the next one come at once.
-fn keep(turn: Result<Turn, Gone>, pace: &mut Pace, now: Instant) -> bool {
-    match turn {
-        Ok(Turn::Done) => true,
-        Ok(Turn::More) => {
-            pace.hurry(now);
-            true
-        }
-        Err(Gone) => false,
-    }
 }

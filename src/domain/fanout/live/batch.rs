@@ -1,5 +1,7 @@
 //! What a viewer's lanes are due in one turn.
 
+use arrayvec::ArrayVec;
+
 use super::{lane::Position, lanes::Place};
 use crate::domain::time::UnixMicros;
 
@@ -31,11 +33,10 @@ impl<M> Clone for Due<'_, M> {
 }
 impl<M> Copy for Due<'_, M> {}
 
-/// What a viewer is due now, at most [`BATCH`] messages, on the stack.
+/// What a viewer is due now, at most [`BATCH`] messages, on the stack, filled where it lies.
 #[derive(Debug)]
 pub struct Batch<'r, M> {
-    items: [Option<Due<'r, M>>; BATCH],
-    len: usize,
+    items: ArrayVec<Due<'r, M>, BATCH>,
     /// Where the viewer goes on, should all be taken.
     pub(super) resume: Option<Place>,
     pub(super) complete: bool,
@@ -44,22 +45,22 @@ pub struct Batch<'r, M> {
 impl<'r, M> Batch<'r, M> {
     /// Nothing, of a viewer that may be due something.
     pub fn none() -> Self {
-        Self { items: [None; BATCH], len: 0, resume: None, complete: false }
+        Self { items: ArrayVec::new_const(), resume: None, complete: false }
     }
 
     /// The messages in the order to send them.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Due<'r, M>> + ExactSizeIterator {
-        self.items[..self.len].iter().map(|due| due.expect("filled up to len"))
+        self.items.iter().copied()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.len
+        self.items.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.items.is_empty()
     }
 
     /// Whether this is all that the viewer is due.
@@ -68,11 +69,11 @@ impl<'r, M> Batch<'r, M> {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.len == BATCH
+        self.items.is_full()
     }
 
+    /// Must not be called on a full one.
     pub(super) fn push(&mut self, due: Due<'r, M>) {
-        self.items[self.len] = Some(due);
-        self.len += 1;
+        self.items.push(due);
     }
 }

@@ -147,20 +147,19 @@ impl Lanes {
         (self.news, self.watched_changed) = (true, true);
     }
 
-    /// What is due now. Decides, too, what must be left out: that stays decided, whether or not
-    /// anything of the batch is taken.
-    pub fn due<'r, M>(&mut self, now: Instant, rings: &'r Rings<M>) -> Batch<'r, M> {
-        let mut batch = Batch::none();
+    /// Puts what is due now into an empty batch. Decides, too, what must be left out: that stays
+    /// decided, whether or not anything of the batch is taken.
+    pub fn due<'r, M>(&mut self, now: Instant, rings: &'r Rings<M>, batch: &mut Batch<'r, M>) {
         batch.complete = true;
         if self.order.is_empty() {
-            return batch;
+            return;
         }
         if std::mem::take(&mut self.congested) {
             let lanes = self.pressure.congested(now);
             self.step_down(lanes);
         }
         let stopped = match self.place {
-            Place::Log(position) => self.read(now, position, rings, &mut batch),
+            Place::Log(position) => self.read(now, position, rings, batch),
             Place::Round(_) => None,
         };
         let stopped = stopped.unwrap_or_else(|| {
@@ -168,10 +167,9 @@ impl Lanes {
                 Place::Round(start) if start < self.order.len() => start,
                 _ => 0,
             };
-            self.go_round(now, start, rings, &mut batch)
+            self.go_round(now, start, rings, batch)
         });
         batch.resume = Some(stopped);
-        batch
     }
 
     /// Reads the log. `None` if the viewer is too far behind for that; the batch is empty then, or

@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Body, Lanes, LivePolicy, Rings};
+use super::{Batch, Body, Lanes, LivePolicy, Rings};
 use crate::domain::{
     camera::Handle,
     fanout::VideoWishes,
@@ -131,7 +131,8 @@ impl Viewer {
         let mut left = most;
         self.lanes.meet(upstream.now, &self.wishes, &upstream.rings, |_| true);
         loop {
-            let batch = self.lanes.due(upstream.now, &upstream.rings);
+            let mut batch = Batch::none();
+            self.lanes.due(upstream.now, &upstream.rings, &mut batch);
             let count = batch.len().min(left);
             for due in batch.iter().take(count) {
                 self.received += 1;
