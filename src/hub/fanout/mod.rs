@@ -89,7 +89,8 @@ pub struct Policy {
     pub dead_after: Duration,
     /// For a close handshake, and for all of them at shutdown.
     pub close_within: Duration,
-    /// Bytes that a client which reports its progress may be behind, or two seconds' worth.
+    /// Bytes that a client which reports its progress may be ahead of its last report, once
+    /// something that was sent two seconds ago is not in it.
     pub unacknowledged: u64,
     /// How live video is held to the present.
     pub live: LivePolicy,

@@ -126,7 +126,13 @@ impl Viewer {
 
     /// Receives a message; its length if it is binary.
     pub(crate) async fn receive(&mut self) -> usize {
-        match self.client.next().await {
+        let message = self.client.next().await;
+        self.take(message)
+    }
+
+    /// Takes a message that was received; its length if it is binary.
+    pub(crate) fn take(&mut self, message: Message) -> usize {
+        match message {
             Message::Binary(message) => {
                 self.videos.extend(Video::read(&message));
                 message.len()
