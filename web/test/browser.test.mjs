@@ -47,7 +47,9 @@ describe("the wall page", {
     for (const cell of [0, 77, 149]) await waitForTile(page, cell, looksLive);
     assert.equal(await page.locator("#banner").isVisible(), false);
     assert.equal(await page.locator("#large").isVisible(), false);
-    assert.equal(await text(page, "live"), "150 trực tiếp");
+    await page.waitForFunction(
+      () => document.getElementById("live")?.textContent === "150 trực tiếp",
+    );
     await waitFor(() => server.painted.some(({ tiles }) => tiles.length === CAMERAS));
     const progress = server.received.filter(({ type }) => type === "progress");
     assert.ok(progress.some(({ received }) => received > 100_000));
@@ -150,7 +152,8 @@ describe("the wall page", {
   test("a 4K wall and a light room are painted as well", async () => {
     const page = await open(browser, `${wall}?lang=en`, { width: 3840, height: 2160 });
     await live(page, true, CAMERAS);
-    assert.equal(await text(page, "live"), "150 live");
+    // A tile may be painted a moment before the count says so.
+    await page.waitForFunction(() => document.getElementById("live")?.textContent === "150 live");
     await waitForTile(page, 149, looksLive);
     await shoot(page, "wall-3840x2160");
     await finish(page);
