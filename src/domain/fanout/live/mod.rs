@@ -1,7 +1,7 @@
 //! Live video: which access units a viewer is due.
 //!
-//! Shared state is one [`ring`] per stream, with its newest keyframe and what follows, and one log
-//! of all publications ([`rings`]). A viewer has a [`lane`] per camera that it watches: which
+//! Shared state is one `ring` per stream, with its newest keyframe and what follows, and one log
+//! of all publications ([`rings`]). A viewer has a `lane` per camera that it watches: which
 //! stream it carries and from which unit on, and no queue. [`lanes`] are all of a viewer's; its
 //! [`pressure`] says when the least important of them must do with less.
 //!
