@@ -9,16 +9,23 @@
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use ffmpeg_next::{color::Range, format::Pixel, frame};
+
 use super::{
     compose::{self, ComposeError, Composer},
     cpu,
     decoders::Decoders,
     tile::{TileError, Tiler},
 };
-use crate::worker::{
-    link::{LinkError, LinkReader, LinkWriter},
-    message::{Composed, DecodeFault, DecodeJob, DecodeMode, Decoded, Picture, Ready, ToDecode},
-    sandbox::{Sandbox, SandboxError},
+use crate::{
+    domain::picture::{self, Planes},
+    worker::{
+        link::{LinkError, LinkReader, LinkWriter},
+        message::{
+            Composed, DecodeFault, DecodeJob, DecodeMode, Decoded, Picture, Ready, ToDecode,
+        },
+        sandbox::{Sandbox, SandboxError},
+    },
 };
 
 /// What a worker is held to.
@@ -119,14 +126,37 @@ impl Tools {
             .tiler
             .tiles(frame, &job.widths)
             .map_err(|error| DecodeFault::Unsupported { why: error.to_string() })?;
+        let tiled = cpu::time();
+        // What becomes no tile is decoded for what follows it only.
+        let planes = planes(frame).filter(|_| !job.widths.is_empty());
+        let measures = planes.map(|planes| Box::new(picture::measure(&planes, &job.data)));
         Ok(Picture {
             width: frame.width(),
             height: frame.height(),
             decode: decoded.saturating_sub(begun),
-            tile: cpu::time().saturating_sub(decoded),
+            tile: tiled.saturating_sub(decoded),
+            measure: cpu::time().saturating_sub(tiled),
             tiles,
+            measures,
         })
     }
+}
+
+/// The planes of the usual formats; deep, packed and RGB ones, which are rare, are not measured.
+fn planes(frame: &frame::Video) -> Option<Planes<'_>> {
+    use Pixel::{YUV420P, YUV422P, YUV444P, YUVJ420P, YUVJ422P, YUVJ444P};
+    let full_by_name = matches!(frame.format(), YUVJ420P | YUVJ422P | YUVJ444P);
+    if !full_by_name && !matches!(frame.format(), YUV420P | YUV422P | YUV444P) {
+        return None;
+    }
+    Some(Planes {
+        luma: frame.data(0),
+        stride: frame.stride(0),
+        width: usize::try_from(frame.width()).ok()?,
+        height: usize::try_from(frame.height()).ok()?,
+        full_range: full_by_name || frame.color_range() == Range::JPEG,
+        chroma: Some((frame.data(1), frame.data(2), frame.stride(1))),
+    })
 }
 
 fn warm_up(error: &dyn std::error::Error) -> WorkerError {

@@ -2,14 +2,21 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::view::{CameraView, WallView};
+use super::{
+    command::{Answer, Command, Done, Refused},
+    view::{CameraView, SiteView, WallView},
+};
 use crate::{
     config::Config,
     domain::{
         assignment::WorkerId,
         camera::{CameraId, Handle},
         courtesy::Budget,
+        health::Learnt,
+        history::{Keep, Record},
+        maintenance::{Maintenance, MaintenanceId},
         media::StreamRef,
+        picture::Measures,
         time::UnixMicros,
     },
     worker::message::{FromIngest, OpenSession, SessionId, ToIngest},
@@ -44,6 +51,8 @@ pub enum Event {
         received_at: UnixMicros,
         /// CPU time of decoding, microseconds.
         decode_us: u64,
+        /// What it looks like in figures.
+        measures: Option<Box<Measures>>,
     },
     /// A keyframe gave no picture.
     Undecodable {
@@ -57,6 +66,10 @@ pub enum Event {
     WantAll(Handle, bool),
     /// The streams that somebody watches live now.
     Watched(Arc<BTreeSet<StreamRef>>),
+    /// A person wants something done.
+    Command(Command, Answer),
+    /// An order of maintenance is in the store under its number.
+    Maintained(Maintenance),
 }
 
 /// Something to be done, in order.
@@ -89,4 +102,19 @@ pub enum Effect {
     Live(Handle, bool),
     /// Worth a line in the log, at most once per cause.
     Note(String),
+    /// Write down what happened. What is not written down in time is counted as lost: these are
+    /// facts about the past, not alerts.
+    Record(Vec<Record>),
+    /// Keep what was learnt of a camera, over what was kept before.
+    Learnt(CameraId, Box<Learnt>),
+    /// Keep the newest picture of a camera.
+    Keep(CameraId, Handle, Keep),
+    /// Commit an order, tell the desk with `Maintained`, and answer whoever gave it.
+    Maintain(Maintenance, Answer),
+    /// Commit that an order ends now, and answer.
+    EndMaintenance(MaintenanceId, UnixMicros, Answer),
+    /// Answer a person.
+    Answer(Answer, Result<Done, Refused>),
+    /// Show the sites.
+    ShowSites(Vec<Arc<SiteView>>),
 }

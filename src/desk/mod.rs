@@ -2,6 +2,7 @@
 //! everybody else reads.
 
 mod camera;
+pub mod command;
 pub mod event;
 mod main_stream;
 pub mod run;

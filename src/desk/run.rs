@@ -71,6 +71,10 @@ fn show(view: &View, effect: &Effect) {
             view.walls.store(Arc::new(walls.clone()));
             walls.iter().for_each(|wall| view.tell(Change::Wall(wall.clone())));
         }
+        Effect::ShowSites(sites) => {
+            view.sites.store(Arc::new(sites.clone()));
+            view.tell(Change::Sites);
+        }
         _ => {}
     }
 }

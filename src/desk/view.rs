@@ -10,6 +10,8 @@ use tokio::sync::broadcast;
 
 use crate::domain::{
     camera::{CameraId, Condition, Handle, SiteId, State, WallId},
+    health::{Rung, Severity},
+    maintenance::MaintenanceId,
     media::Codec,
     time::UnixMicros,
 };
@@ -39,6 +41,16 @@ pub struct CameraView {
     /// Why it is not as it should be, worst first.
     #[schema(value_type = Vec<String>)]
     pub conditions: Vec<Condition>,
+    /// The lowest broken rung of the health ladder; null when none is.
+    #[schema(value_type = Option<String>)]
+    pub rung: Option<Rung>,
+    /// The same conditions, each with its severity, since when, and its evidence.
+    pub standing: Vec<StandingView>,
+    /// The site whose condition stands for this camera's: one cause, one condition.
+    #[schema(value_type = Option<String>)]
+    pub masked_by: Option<SiteId>,
+    /// The order that takes it out of service; null while it is in service.
+    pub maintenance: Option<MaintenanceView>,
     /// The evidence for the first condition, in a plain English sentence.
     pub reason: Option<String>,
     /// When the state was entered.
@@ -104,6 +116,59 @@ pub struct StreamView {
     pub decode_us: u64,
 }
 
+/// A condition that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct StandingView {
+    /// Which.
+    #[schema(value_type = String)]
+    pub condition: Condition,
+    /// How much it matters: `notice`, `verify`, `warning` or `critical`.
+    #[schema(value_type = String)]
+    pub severity: Severity,
+    /// When it was raised.
+    #[schema(value_type = u64)]
+    pub since: UnixMicros,
+    /// Words and figures, one plain English sentence.
+    pub evidence: String,
+}
+
+/// An order of maintenance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MaintenanceView {
+    /// Its number.
+    #[schema(value_type = i64)]
+    pub id: MaintenanceId,
+    /// When it ends by itself.
+    #[schema(value_type = u64)]
+    pub until: UnixMicros,
+    /// Why.
+    pub reason: String,
+    /// Who ordered it.
+    pub by: String,
+}
+
+/// A site as API and sockets show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SiteView {
+    /// Identity.
+    #[schema(value_type = String)]
+    pub id: SiteId,
+    /// What people read.
+    pub name: String,
+    /// The site above it.
+    #[schema(value_type = Option<String>)]
+    pub parent: Option<SiteId>,
+    /// Cameras of it and of the sites below it.
+    pub cameras: u32,
+    /// Of them, those that can be watched now.
+    pub watchable: u32,
+    /// Since when it counts as down; null while it does not.
+    #[schema(value_type = Option<u64>)]
+    pub down_since: Option<UnixMicros>,
+    /// Why, in a plain English sentence.
+    pub evidence: Option<String>,
+}
+
 /// A wall as the sockets show it.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct WallView {
@@ -130,6 +195,8 @@ pub enum Change {
     Cameras,
     /// One wall.
     Wall(Arc<WallView>),
+    /// The sites: some went down or came up, or the tree is another.
+    Sites,
 }
 
 /// The shared read side. Readers take what they need and hold no lock.
@@ -139,6 +206,8 @@ pub struct View {
     pub cameras: DashMap<Handle, Arc<CameraView>>,
     /// Walls by identity.
     pub walls: ArcSwap<Vec<Arc<WallView>>>,
+    /// Sites, parents before children.
+    pub sites: ArcSwap<Vec<Arc<SiteView>>>,
     changes: broadcast::Sender<Change>,
 }
 
@@ -151,6 +220,7 @@ impl Default for View {
         Self {
             cameras: DashMap::new(),
             walls: ArcSwap::default(),
+            sites: ArcSwap::default(),
             changes: broadcast::channel(CHANGES_KEPT).0,
         }
     }

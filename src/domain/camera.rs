@@ -119,10 +119,15 @@ pub enum State {
     Stalled,
     /// It cannot be watched; the [`Condition`] says why.
     Offline,
+    /// Pictures come, but what they show is not to be trusted: frozen, covered and the like. A
+    /// person must look; the machine never calls it offline.
+    Suspect,
+    /// Taken out of service by a person until a stated time.
+    Maintenance,
 }
 
 /// Why a camera is not as it should be: one reason underneath the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// No route, a timeout, or a name that does not resolve.
@@ -149,4 +154,28 @@ pub enum Condition {
     DecodeErrors,
     /// It crashed its worker repeatedly and is kept out until its hold ends.
     Quarantined,
+    /// It went and came back five times in ten minutes.
+    Unstable,
+    /// RTP packets are missing.
+    PacketLoss,
+    /// The same picture again and again while packets arrive.
+    Frozen,
+    /// A recorded stretch is replayed in place of the live one.
+    Looped,
+    /// Dark, where this camera sees something at this time of day.
+    Black,
+    /// Burnt out, where this camera sees something at this time of day.
+    Overexposed,
+    /// Sharpness has fallen against its own reference.
+    Defocused,
+    /// Something flat or close hides the view, or a stated share of it.
+    Covered,
+    /// The static edges no longer align with the reference.
+    Moved,
+    /// The camera's clock is off, or runs too fast or too slow.
+    ClockSkew,
+    /// Fewer frames than usual, or than ordered.
+    LowFrameRate,
+    /// Codec, size or profile is not what was ordered, or what it was.
+    StreamChanged,
 }

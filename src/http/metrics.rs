@@ -109,6 +109,8 @@ fn cameras(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
         (CameraState::Online, "online"),
         (CameraState::Stalled, "stalled"),
         (CameraState::Offline, "offline"),
+        (CameraState::Suspect, "suspect"),
+        (CameraState::Maintenance, "maintenance"),
     ];
     let state = cameras.iter().flat_map(|camera| {
         states.map(|(state, word)| {

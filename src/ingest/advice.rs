@@ -30,6 +30,19 @@ pub(super) fn advice(condition: Condition, reached: Option<Step>) -> &'static st
         Condition::Stalled => "try the other transport: a firewall may hold the video back",
         Condition::KeyframeOverdue => "set a keyframe (I-frame) interval of 2 s in the camera",
         Condition::Protocol => "restart the camera and update its firmware",
+        // What a session never ends with.
+        Condition::Unstable
+        | Condition::PacketLoss
+        | Condition::Frozen
+        | Condition::Looped
+        | Condition::Black
+        | Condition::Overexposed
+        | Condition::Defocused
+        | Condition::Covered
+        | Condition::Moved
+        | Condition::ClockSkew
+        | Condition::LowFrameRate
+        | Condition::StreamChanged => "look at the camera's page in the service",
         Condition::Abusive | Condition::DecodeErrors | Condition::Quarantined => {
             "check whether this is a camera at all, and update its firmware"
         }

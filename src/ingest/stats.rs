@@ -84,6 +84,7 @@ impl Meter {
             keyframe_interval: self.keyframe_interval,
             keepalives_unanswered: figures.keepalives_unanswered,
             units_dropped: self.units_dropped,
+            ..StreamStats::default()
         }
     }
 }

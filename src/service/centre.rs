@@ -259,9 +259,10 @@ async fn forward_watched(
 
 fn seen_event(seen: Seen) -> Event {
     match seen {
-        Seen::Picture { camera, received_at, decode } => Event::Picture {
+        Seen::Picture { camera, received_at, decode, measures } => Event::Picture {
             camera,
             received_at,
+            measures,
             decode_us: u64::try_from(decode.as_micros()).unwrap_or(u64::MAX),
         },
         Seen::Undecodable { camera, why } => Event::Undecodable { camera, why },

@@ -9,6 +9,7 @@ use tracing::{error, info};
 use super::address;
 use crate::{
     desk::{
+        command::Refused,
         event::{Effect, Event},
         run,
     },
@@ -60,7 +61,17 @@ impl run::Hands for Hands {
             }
             Effect::Note(note) => info!("{note}"),
             // The view is the desk's own.
-            Effect::Show { .. } | Effect::ShowList | Effect::ShowWalls(_) => {}
+            Effect::Show { .. }
+            | Effect::ShowList
+            | Effect::ShowWalls(_)
+            | Effect::ShowSites(_) => {}
+            Effect::Answer(answer, result)
+                // Whoever asked may have left.
+                => _ = answer.send(result),
+            Effect::Record(_) | Effect::Learnt(..) | Effect::Keep(..) => {}
+            Effect::Maintain(_, answer) | Effect::EndMaintenance(_, _, answer) => {
+                _ = answer.send(Err(Refused::NotStored("there is no place for it yet".into())));
+            }
         }
     }
 

@@ -124,5 +124,7 @@ fn word(state: State) -> &'static str {
         State::Online => "online",
         State::Stalled => "stalled",
         State::Offline => "offline",
+        State::Suspect => "suspect",
+        State::Maintenance => "maintenance",
     }
 }

@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use super::{
     camera::CameraDesk,
+    command::Refused,
     event::{Effect, Event},
 };
 use crate::{
@@ -101,7 +102,7 @@ impl Desk {
                 let fault = Some((Condition::Unreachable, evidence, false));
                 self.session_ended(at, session, fault, &mut effects);
             }
-            Event::Picture { camera, received_at, decode_us } => {
+            Event::Picture { camera, received_at, decode_us, measures: _ } => {
                 if let Some(camera) = self.cameras.get_mut(&camera) {
                     camera.picture(at, received_at, decode_us, &mut effects);
                 }
@@ -117,6 +118,11 @@ impl Desk {
                     self.watch(at, stream, &mut effects);
                 }
             }
+            Event::Command(command, answer) => {
+                let refused = Refused::Senseless(format!("{command:?} is not taken yet"));
+                effects.push(Effect::Answer(answer, Err(refused)));
+            }
+            Event::Maintained(_) => {}
         }
         if may_open {
             self.open_sessions(at, &mut effects);

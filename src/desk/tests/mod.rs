@@ -141,7 +141,7 @@ fn a_camera_is_connecting_then_waits_for_its_keyframe_then_is_online() {
     room.playing(session);
     assert_eq!(room.shown(1).state, State::WaitingKeyframe);
     let received_at = room.at.unix;
-    room.hears(Event::Picture { camera: Handle(1), received_at, decode_us: 900 });
+    room.hears(Event::Picture { camera: Handle(1), received_at, decode_us: 900, measures: None });
     assert_eq!(room.shown(1).state, State::Online);
     assert_eq!(room.shown(1).last_frame_at, Some(received_at));
 }

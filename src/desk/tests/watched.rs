@@ -281,7 +281,12 @@ fn a_camera_with_two_sessions_that_crashes_its_worker_three_times_is_quarantined
 fn a_main_streams_faults_are_its_own_but_its_refusals_count_against_the_camera() {
     let mut camera = Watched::new();
     let received_at = camera.room.at.unix;
-    camera.room.hears(Event::Picture { camera: Handle(1), received_at, decode_us: 900 });
+    camera.room.hears(Event::Picture {
+        camera: Handle(1),
+        received_at,
+        decode_us: 900,
+        measures: None,
+    });
     camera.watch(&[main(1)]);
     let session = camera.opens(StreamKind::Main);
     camera.ended(session, fault(Condition::SessionLimit, false));

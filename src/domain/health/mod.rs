@@ -9,6 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+mod learnt;
+mod rung;
+
+pub use self::{
+    learnt::Learnt,
+    rung::{Rung, Severity, Standing},
+};
 use super::camera::{Condition, State};
 
 /// Delays of the ladder.

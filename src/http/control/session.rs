@@ -120,7 +120,7 @@ impl Session {
                 self.send(socket, Outbound::Wall(&wall).text()).await
             }
             Change::Cameras => self.send_cameras(socket).await,
-            Change::Camera(_) | Change::Wall(_) => Ok(()),
+            Change::Camera(_) | Change::Wall(_) | Change::Sites => Ok(()),
         }
     }
 

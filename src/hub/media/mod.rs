@@ -16,7 +16,7 @@ use super::{
     fanout::FanoutHandle,
 };
 use crate::{
-    domain::{camera::Handle, media::AccessUnit, time::UnixMicros},
+    domain::{camera::Handle, media::AccessUnit, picture::Measures, time::UnixMicros},
     worker::message::SessionId,
 };
 
@@ -29,7 +29,7 @@ pub const BASE_WIDTH: u16 = 320;
 const UNITS_AT_ONCE: usize = 256;
 
 /// What the media stage sees, for the desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Seen {
     /// A picture was decoded, at the camera's usual rate: those between are not told.
     Picture {
@@ -39,6 +39,8 @@ pub enum Seen {
         received_at: UnixMicros,
         /// CPU time of decoding.
         decode: Duration,
+        /// What it looks like in figures.
+        measures: Option<Box<Measures>>,
     },
     /// A keyframe gave no picture.
     Undecodable {

@@ -285,7 +285,8 @@ impl Stage {
                 }
                 if !extra {
                     let (received_at, decode) = (unit.received_at, picture.decode);
-                    seen.push(Seen::Picture { camera, received_at, decode });
+                    let measures = picture.measures;
+                    seen.push(Seen::Picture { camera, received_at, decode, measures });
                 }
                 if unit.random_access {
                     self.newest.insert(camera, unit);

@@ -11,6 +11,7 @@ use crate::{
     domain::{
         camera::Handle,
         media::{Codec, Tile},
+        picture::Measures,
     },
     worker::link::{Frame, LinkError, LinkWriter},
 };
@@ -46,7 +47,7 @@ pub enum DecodeMode {
 }
 
 /// Decode worker → centre.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
     /// The job's number.
     pub job: u64,
@@ -55,7 +56,7 @@ pub struct Decoded {
 }
 
 /// One decoded picture.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     /// The source's width in pixels.
     pub width: u32,
@@ -65,8 +66,12 @@ pub struct Picture {
     pub decode: Duration,
     /// CPU time of scaling and JPEG coding, all sizes.
     pub tile: Duration,
+    /// CPU time of measuring.
+    pub measure: Duration,
     /// One per width asked for, in the same order.
     pub tiles: Vec<Tile>,
+    /// What it looks like in figures; `None` if no tile was asked for.
+    pub measures: Option<Box<Measures>>,
 }
 
 /// Why an access unit gave no picture.
@@ -106,6 +111,10 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
             Ok(picture) => (Ok(picture), &picture.tiles[..]),
             Err(fault) => (Err(fault.clone()), &[][..]),
         };
+        let mut measures = Vec::new();
+        if let Some(of) = outcome.as_ref().ok().and_then(|picture| picture.measures.as_ref()) {
+            of.encode(&mut measures);
+        }
         let head = DecodedHead {
             job: decoded.job,
             outcome: outcome.map(|picture| PictureHead {
@@ -113,10 +122,14 @@ impl<W: AsyncWrite + Unpin> LinkWriter<W> {
                 height: picture.height,
                 decode: picture.decode,
                 tile: picture.tile,
+                measure: picture.measure,
+                measures: measures.len(),
                 tiles: tiles.iter().map(|t| (t.width, t.height, t.jpeg.len())).collect(),
             }),
         };
-        let mut payload = BytesMut::with_capacity(tiles.iter().map(|tile| tile.jpeg.len()).sum());
+        let length = measures.len() + tiles.iter().map(|tile| tile.jpeg.len()).sum::<usize>();
+        let mut payload = BytesMut::with_capacity(length);
+        payload.extend_from_slice(&measures);
         tiles.iter().for_each(|tile| payload.extend_from_slice(&tile.jpeg));
         self.send(kind::DECODED, &with_length(&head), &payload).await
     }
@@ -138,6 +151,16 @@ impl Decoded {
         let outcome = match head.outcome {
             Err(fault) => Err(fault),
             Ok(picture) => {
+                if picture.measures > payload.len() {
+                    return Err(malformed(kind::DECODED, "the measures are longer than the frame"));
+                }
+                let measures =
+                    match payload.split_to(picture.measures) {
+                        none if none.is_empty() => None,
+                        measures => Some(Measures::decode(&measures).ok_or_else(|| {
+                            malformed(kind::DECODED, "the measures cannot be read")
+                        })?),
+                    };
                 let mut tiles = Vec::with_capacity(picture.tiles.len().min(16));
                 for (width, height, length) in picture.tiles {
                     if length > payload.len() {
@@ -150,7 +173,9 @@ impl Decoded {
                     height: picture.height,
                     decode: picture.decode,
                     tile: picture.tile,
+                    measure: picture.measure,
                     tiles,
+                    measures: measures.map(Box::new),
                 })
             }
         };
@@ -177,6 +202,9 @@ struct PictureHead {
     height: u32,
     decode: Duration,
     tile: Duration,
+    measure: Duration,
+    /// Bytes of the measures, in front of the tiles.
+    measures: usize,
     /// Width, height and bytes of each.
     tiles: Vec<(u16, u16, usize)>,
 }

@@ -221,7 +221,31 @@ pub struct StreamStats {
     pub keepalives_unanswered: u32,
     /// Access units that the worker dropped because the link to the centre was behind.
     pub units_dropped: u64,
+    /// RTP packets that came.
+    pub packets: u64,
+    /// RTP packets that came after a later one.
+    pub packets_reordered: u64,
+    /// Interarrival jitter (RFC 3550 §6.4.1).
+    pub jitter: Duration,
+    /// Size of the newest random access point, bytes.
+    pub keyframe_bytes: u64,
+    /// The camera's clock, once its sender reports tell.
+    pub clock: Option<ClockReading>,
 }
+
+/// A camera's clock against the service's, from RTCP sender reports.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClockReading {
+    /// Theirs less ours, seconds.
+    pub offset_s: f64,
+    /// The true offset is within this of it, seconds.
+    pub error_s: f64,
+    /// How much faster theirs runs, parts per million, once enough time has passed to tell.
+    pub drift_ppm: Option<f64>,
+    /// The true drift is within this of it, parts per million.
+    pub drift_error_ppm: f64,
+}
+
 /// A frame as the centre reads it from an ingest worker.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IngestFrame {

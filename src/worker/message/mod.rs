@@ -15,7 +15,7 @@ pub use self::{
     compose::{Cell, ComposeJob, Composed},
     decode::{DecodeFault, DecodeJob, DecodeMode, Decoded, Picture},
     ingest::{
-        Credentials, Fault, Forward, FromIngest, IngestFrame, OpenSession, SessionId,
+        ClockReading, Credentials, Fault, Forward, FromIngest, IngestFrame, OpenSession, SessionId,
         SessionLimits, Step, StreamStats, ToIngest,
     },
 };
@@ -51,7 +51,7 @@ pub enum ToDecode {
 }
 
 /// Decode worker → centre. `Ready` first, then one answer for each job, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FromDecode {
     /// The worker is up.
     Ready(Ready),

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         camera::Handle,
         media::{AccessUnit, Codec, StreamKind, StreamRef, Tile},
+        picture::Measures,
         time::UnixMicros,
     },
     worker::link::LinkReader,
@@ -48,6 +49,8 @@ async fn a_job_and_its_answer_cross_the_link_unchanged() {
     let decoded = Decoded {
         job: 5,
         outcome: Ok(Picture {
+            measure: Duration::from_micros(200),
+            measures: Some(Box::new(Measures { coded: 7 })),
             width: 640,
             height: 360,
             decode: Duration::from_micros(900),
