@@ -5,6 +5,7 @@
 pub mod assignment;
 pub mod backoff;
 pub mod camera;
+pub mod clock;
 pub mod courtesy;
 pub mod fanout;
 pub mod fold;

@@ -10,10 +10,12 @@ use std::{
 };
 
 mod learnt;
+mod policy;
 mod rung;
 
 pub use self::{
     learnt::Learnt,
+    policy::{ConditionPolicy, Conditions, StreamFigures, StreamOrder},
     rung::{Rung, Severity, Standing},
 };
 use super::camera::{Condition, State};

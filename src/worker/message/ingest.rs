@@ -10,6 +10,7 @@ use super::{from_json, kind, malformed};
 use crate::{
     domain::{
         camera::{Condition, Handle, Transport},
+        clock::ClockReading,
         media::{AccessUnit, Codec, StreamFormat, StreamKind, StreamRef},
         time::UnixMicros,
     },
@@ -231,19 +232,6 @@ pub struct StreamStats {
     pub keyframe_bytes: u64,
     /// The camera's clock, once its sender reports tell.
     pub clock: Option<ClockReading>,
-}
-
-/// A camera's clock against the service's, from RTCP sender reports.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClockReading {
-    /// Theirs less ours, seconds.
-    pub offset_s: f64,
-    /// The true offset is within this of it, seconds.
-    pub error_s: f64,
-    /// How much faster theirs runs, parts per million, once enough time has passed to tell.
-    pub drift_ppm: Option<f64>,
-    /// The true drift is within this of it, parts per million.
-    pub drift_error_ppm: f64,
 }
 
 /// A frame as the centre reads it from an ingest worker.

@@ -15,7 +15,7 @@ pub use self::{
     compose::{Cell, ComposeJob, Composed},
     decode::{DecodeFault, DecodeJob, DecodeMode, Decoded, Picture},
     ingest::{
-        ClockReading, Credentials, Fault, Forward, FromIngest, IngestFrame, OpenSession, SessionId,
+        Credentials, Fault, Forward, FromIngest, IngestFrame, OpenSession, SessionId,
         SessionLimits, Step, StreamStats, ToIngest,
     },
 };
