@@ -17,7 +17,8 @@ use crate::{
         assignment::{Assignment, AssignmentPolicy, WorkerId},
         camera::{CameraId, Condition, Handle, WallId},
         courtesy::{Budget, Courtesy, CourtesyPolicy},
-        health::Observation,
+        health::{Learnt, Observation},
+        maintenance::Maintenance,
         media::{StreamKind, StreamRef},
         time::UnixMicros,
         watching::{LINGER, Watching},
@@ -46,6 +47,17 @@ pub struct Desk {
     random: rand::rngs::SmallRng,
 }
 
+/// What the store kept from before the start.
+#[derive(Clone, Debug, Default)]
+pub struct Remembered {
+    /// Sign-ins spent and holds, of cameras that have any.
+    pub budgets: BTreeMap<CameraId, Budget>,
+    /// What was learnt of cameras.
+    pub learnt: BTreeMap<CameraId, Learnt>,
+    /// Orders of maintenance that are not over.
+    pub maintenance: Vec<Maintenance>,
+}
+
 /// The moment an event is applied, on both clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
@@ -56,12 +68,9 @@ pub struct Moment {
 }
 
 impl Desk {
-    /// A desk with no cameras; `budgets` as the store kept them.
-    pub fn new(
-        config: &Arc<Config>,
-        budgets: impl IntoIterator<Item = (CameraId, Budget)>,
-        seed: u64,
-    ) -> Self {
+    /// A desk with no cameras.
+    pub fn new(config: &Arc<Config>, remembered: Remembered, seed: u64) -> Self {
+        let Remembered { budgets, learnt: _, maintenance: _ } = remembered;
         let courtesy = CourtesyPolicy {
             handshakes_at_once: config.ingest.handshakes_at_once,
             ..CourtesyPolicy::default()
