@@ -16,7 +16,7 @@ use crate::{
     config::{CameraConfig, Config},
     domain::{
         camera::{Condition, Handle, State},
-        health::{Health, HealthPolicy, Observation},
+        health::{Health, HealthPolicy, Learnt, Observation},
         media::{StreamFormat, StreamKind, StreamRef},
         time::UnixMicros,
     },
@@ -69,7 +69,7 @@ impl CameraDesk {
         Self {
             handle,
             config,
-            health: Health::new(policy, at.now),
+            health: Health::new(policy, Learnt::default(), at.now),
             session: None,
             main: MainDesk::default(),
             opened_at: at.now,
@@ -289,7 +289,7 @@ impl CameraDesk {
             site: camera.site.clone(),
             tags: camera.tags.clone(),
             state: verdict.state,
-            conditions: verdict.conditions,
+            conditions: verdict.conditions(),
             rung: None,
             standing: Vec::new(),
             masked_by: None,

@@ -18,10 +18,14 @@ pub use self::{
     policy::{ConditionPolicy, Conditions, StreamFigures, StreamOrder},
     rung::{Rung, Severity, Standing},
 };
-use super::camera::{Condition, State};
+use super::{
+    camera::{Condition, State},
+    media::StreamFormat,
+    picture::Finding,
+};
 
 /// Delays of the ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthPolicy {
     /// No RTP for this long is `stalled`.
     pub rtp_gap: Duration,
@@ -35,6 +39,10 @@ pub struct HealthPolicy {
     pub connect_patience: Duration,
     /// This many undecodable keyframes within a minute are `decode-errors`.
     pub decode_errors: usize,
+    /// How each condition is raised and cleared.
+    pub conditions: Conditions,
+    /// What the small stream is ordered to be.
+    pub order: StreamOrder,
 }
 
 impl Default for HealthPolicy {
@@ -46,12 +54,14 @@ impl Default for HealthPolicy {
             interval_floor: Duration::from_secs(2),
             connect_patience: Duration::from_secs(60),
             decode_errors: 3,
+            conditions: Conditions::default(),
+            order: StreamOrder::default(),
         }
     }
 }
 
 /// Something that was seen of a camera's small stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     /// A session is wanted, or being set up.
     Connecting,
@@ -68,6 +78,18 @@ pub enum Observation {
     DecodeFailed(String),
     /// The session ended, or cannot be begun.
     Fault(Condition, String),
+    /// The session ended through the service's own fault (a worker went), which is never blamed on
+    /// the camera.
+    ServiceFault,
+    /// The stream's figures of the last second or so.
+    Stream(StreamFigures),
+    /// What the stream carries: told once in each session, and when it changes.
+    Format(StreamFormat),
+    /// What is wrong with the newest picture; told with each picture that was judged, also if
+    /// nothing is.
+    Findings(Vec<Finding>),
+    /// A person says that the stream as it is now is right: its format and rates are learnt anew.
+    Confirmed,
 }
 
 /// What the wall says about a camera.
@@ -75,11 +97,29 @@ pub enum Observation {
 pub struct Verdict {
     /// One word.
     pub state: State,
-    /// Why, worst first.
-    pub conditions: Vec<Condition>,
-    /// The evidence for the first condition. It does not tick: what changes each second would be
-    /// told to every viewer each second.
+    /// The lowest broken rung, if one is.
+    pub rung: Option<Rung>,
+    /// Every condition that is raised: what explains the state first, then lowest rung first.
+    /// Some may be hidden, see [`Standing::hidden`].
+    pub standing: Vec<Standing>,
+    /// Why the state is what it is, or the evidence for what stands first. It does not tick: what
+    /// changes each second would be told to every viewer each second.
     pub reason: Option<String>,
+    /// For `root_cause`: whether the camera is lost (`true`: it cannot be watched, and not through
+    /// the service's own fault) or back (`false`). `None` while neither can be said.
+    pub lost: Option<bool>,
+}
+
+impl Verdict {
+    /// The conditions that people are shown, in the order of [`Verdict::standing`].
+    pub fn conditions(&self) -> Vec<Condition> {
+        self.shown().map(|standing| standing.condition).collect()
+    }
+
+    /// What stands and is shown.
+    pub fn shown(&self) -> impl Iterator<Item = &Standing> {
+        self.standing.iter().filter(|standing| !standing.hidden)
+    }
 }
 
 /// One camera's facts.
@@ -105,8 +145,9 @@ pub struct Health {
 }
 
 impl Health {
-    /// A camera of which nothing is known at `now`.
-    pub fn new(policy: HealthPolicy, now: Instant) -> Self {
+    /// A camera of which nothing is known at `now` but what was learnt before.
+    pub fn new(policy: HealthPolicy, learnt: Learnt, now: Instant) -> Self {
+        let _ = learnt;
         Self {
             policy,
             connecting_since: now,
@@ -121,6 +162,28 @@ impl Health {
             undecodable: VecDeque::new(),
             undecodable_why: String::new(),
         }
+    }
+
+    /// Judges by another policy from now on.
+    pub fn configure(&mut self, now: Instant, policy: HealthPolicy) {
+        let _ = now;
+        self.policy = policy;
+    }
+
+    /// What time alone changes.
+    pub fn tick(&mut self, now: Instant) {
+        let _ = now;
+    }
+
+    /// When time alone may change the verdict.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    /// What was learnt. It changes seldom: when a value has moved by a twentieth or more. The
+    /// references are not among it: they are the picture judge's.
+    pub fn learnt(&self) -> Learnt {
+        Learnt { interval: self.usual, ..Learnt::default() }
     }
 
     /// Takes note of `observation`.
@@ -160,6 +223,11 @@ impl Health {
                 self.picture_of_session = false;
                 self.fault = Some((condition, evidence));
             }
+            Observation::ServiceFault
+            | Observation::Stream(_)
+            | Observation::Format(_)
+            | Observation::Findings(_)
+            | Observation::Confirmed => {}
         }
     }
 
@@ -192,18 +260,19 @@ impl Health {
         // the old ones.
         let undecodable = self.undecodable.iter().filter(|at| lately(**at, now)).count();
         if undecodable >= self.policy.decode_errors
-            && !verdict.conditions.contains(&Condition::DecodeErrors)
+            && !verdict.conditions().contains(&Condition::DecodeErrors)
         {
-            let why = || format!("keyframes cannot be decoded: {}", self.undecodable_why);
-            match verdict.conditions.first() {
+            let why = format!("keyframes cannot be decoded: {}", self.undecodable_why);
+            let standing = standing(Condition::DecodeErrors, why.clone(), now);
+            match verdict.conditions().first() {
                 // Not that there are none is what is wrong.
                 Some(Condition::KeyframeOverdue) => {
-                    verdict.conditions.insert(0, Condition::DecodeErrors);
-                    verdict.reason = Some(why());
+                    verdict.standing.insert(0, standing);
+                    verdict.reason = Some(why);
                 }
                 _ => {
-                    verdict.conditions.push(Condition::DecodeErrors);
-                    verdict.reason.get_or_insert_with(why);
+                    verdict.standing.push(standing);
+                    verdict.reason.get_or_insert(why);
                 }
             }
         }
@@ -222,7 +291,7 @@ impl Health {
                 Condition::Stalled => State::Stalled,
                 _ => State::Offline,
             };
-            return because(state, *condition, evidence.clone());
+            return because(state, *condition, evidence.clone(), now);
         }
         let Some(packets_at) = self.packets_at.filter(|_| self.session) else {
             let waited = now.saturating_duration_since(self.connecting_since);
@@ -231,13 +300,13 @@ impl Health {
             }
             let evidence =
                 format!("no session after {} s of trying", self.policy.connect_patience.as_secs());
-            return because(State::Offline, Condition::Unreachable, evidence);
+            return because(State::Offline, Condition::Unreachable, evidence, now);
         };
         let silent = now.saturating_duration_since(packets_at);
         if silent >= self.policy.rtp_gap {
             let evidence =
                 format!("no RTP for over {} s; the session is open", self.policy.rtp_gap.as_secs());
-            return because(State::Stalled, Condition::Stalled, evidence);
+            return because(State::Stalled, Condition::Stalled, evidence, now);
         }
         match age {
             Some(age) if age > 2 * interval + self.policy.keyframe_grace => because(
@@ -247,6 +316,7 @@ impl Health {
                     "no picture when one is usual every {:.1} s; packets arrive",
                     interval.as_secs_f64()
                 ),
+                now,
             ),
             _ => plain(State::WaitingKeyframe),
         }
@@ -259,11 +329,17 @@ fn lately(at: Instant, now: Instant) -> bool {
 }
 
 fn plain(state: State) -> Verdict {
-    Verdict { state, conditions: Vec::new(), reason: None }
+    Verdict { state, rung: None, standing: Vec::new(), reason: None, lost: None }
 }
 
-fn because(state: State, condition: Condition, evidence: String) -> Verdict {
-    Verdict { state, conditions: vec![condition], reason: Some(evidence) }
+fn standing(condition: Condition, evidence: String, since: Instant) -> Standing {
+    Standing { condition, severity: Severity::Critical, since, evidence, hidden: false }
+}
+
+fn because(state: State, condition: Condition, evidence: String, now: Instant) -> Verdict {
+    let standing = vec![standing(condition, evidence.clone(), now)];
+    let (rung, reason) = (Some(condition.rung()), Some(evidence));
+    Verdict { state, rung, standing, reason, lost: Some(true) }
 }
 
 #[cfg(test)]

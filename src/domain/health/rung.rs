@@ -77,4 +77,8 @@ pub struct Standing {
     /// Words and figures, one plain English sentence. It does not tick: what changes each second
     /// would be told to every viewer each second.
     pub evidence: String,
+    /// It is not to be shown now, and its episode stays open: a lower rung is broken and hides it,
+    /// or its trouble is over, as the state says already, and must stay away for the off-delay.
+    /// What is hidden is never recorded as newly raised.
+    pub hidden: bool,
 }

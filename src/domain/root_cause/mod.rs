@@ -68,6 +68,24 @@ impl RootCause {
         Vec::new()
     }
 
+    /// Nothing can be said of a camera (it is in maintenance): it counts neither as lost nor as well.
+    pub fn withdraw(&mut self, now: Instant, camera: Handle) -> Vec<SiteChange> {
+        let _ = (now, camera);
+        Vec::new()
+    }
+
+    /// Whether a camera that is lost may yet be masked: it was lost a short while ago, and its site
+    /// may turn out to be the cause. Until this is `false` its own condition is not written down.
+    pub fn undecided(&self, camera: Handle, now: Instant) -> bool {
+        let _ = (camera, now);
+        false
+    }
+
+    /// When time alone may change something.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        None
+    }
+
     /// What time alone changes.
     pub fn tick(&mut self, now: Instant) -> Vec<SiteChange> {
         let _ = now;
