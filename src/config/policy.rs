@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Config;
 use crate::domain::{
-    camera::{Camera, Condition},
+    camera::{Camera, Condition, SiteId},
     health::{Conditions, HealthPolicy, Severity, StreamOrder},
     wall::Selector,
 };
@@ -41,8 +41,23 @@ pub struct OrderRule {
 impl Config {
     /// How a camera's health is judged: the defaults, then every rule that names it.
     pub fn health_policy(&self, camera: &Camera) -> HealthPolicy {
-        let _ = camera;
-        HealthPolicy { rtp_gap: self.ingest.rtp_gap, ..HealthPolicy::default() }
+        HealthPolicy {
+            rtp_gap: self.ingest.rtp_gap,
+            conditions: self.conditions(camera),
+            order: self.order(camera),
+            ..HealthPolicy::default()
+        }
+    }
+
+    /// A site and all sites above it, from the bottom.
+    pub fn lineage(&self, site: Option<&SiteId>) -> Vec<SiteId> {
+        let mut lineage: Vec<SiteId> = Vec::new();
+        let mut next = site;
+        while let Some(site) = next.filter(|site| !lineage.contains(site)) {
+            lineage.push(site.clone());
+            next = self.sites.iter().find(|s| s.id == *site).and_then(|s| s.parent.as_ref());
+        }
+        lineage
     }
 
     /// How each condition of a camera is raised and cleared.
