@@ -12,6 +12,7 @@ mod decode;
 mod decode_process;
 mod fake_camera;
 mod fanout;
+mod faults;
 mod gstreamer;
 mod hostile;
 mod http;

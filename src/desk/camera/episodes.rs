@@ -75,7 +75,7 @@ impl Episodes {
             self.entered = Some((around.state, mask.clone()));
         }
         let standing: &[Standing] = if around.in_service { &verdict.standing } else { &[] };
-        self.close(at, standing, around.camera, around.masked_by, records);
+        self.close(at, standing, around, records);
         if !around.in_service {
             self.not_before = at.unix;
             return Vec::new();
@@ -93,11 +93,6 @@ impl Episodes {
             episode.write(standing.condition, around.camera, mask.clone(), records);
         }
         raised
-    }
-
-    /// The camera is no longer watched.
-    pub(super) fn leave(&mut self, at: Moment, camera: &CameraId, records: &mut Vec<Record>) {
-        self.close(at, &[], camera, None, records);
     }
 
     fn open(&mut self, at: Moment, standing: &Standing) {
@@ -120,8 +115,7 @@ impl Episodes {
         &mut self,
         at: Moment,
         standing: &[Standing],
-        camera: &CameraId,
-        masked_by: Option<&SiteId>,
+        around: &Circumstances<'_>,
         records: &mut Vec<Record>,
     ) {
         let stands = |condition: Condition, episode: &Episode| {
@@ -133,10 +127,10 @@ impl Episodes {
             }
             if episode.written.is_none() {
                 // It was over before it was known whose it was.
-                episode.write(*condition, camera, masked_by.cloned(), records);
+                episode.write(*condition, around.camera, around.masked_by.cloned(), records);
             }
             records.push(Record::Cleared {
-                subject: Subject::Camera(camera.clone()),
+                subject: Subject::Camera(around.camera.clone()),
                 condition: *condition,
                 raised_at: episode.raised_at,
                 at: at.unix.max(episode.raised_at),

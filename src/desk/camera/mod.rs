@@ -425,11 +425,6 @@ impl CameraDesk {
         };
         self.ended(at, Some((condition, evidence.to_owned())), Some(hold));
     }
-
-    /// It is no longer watched: what stands is no longer seen.
-    pub(super) fn leave(&mut self, at: Moment, records: &mut Vec<Record>) {
-        self.episodes.leave(at, &self.config.camera.id, records);
-    }
 }
 
 fn reveal(secret: &secrecy::SecretString) -> String {

@@ -89,7 +89,7 @@ impl Desk {
         let Some(mut camera) = self.cameras.remove(&handle) else {
             return;
         };
-        camera.leave(at, &mut self.records);
+        // What stands is cut short by whoever writes down that it is gone.
         effects.extend(camera.learn(at));
         self.handles.remove(&camera.config.camera.id);
         self.watching.forget(handle);
