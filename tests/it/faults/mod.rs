@@ -65,14 +65,19 @@ fn felt(condition: Condition, evidence: &'static str, next: &[Step]) -> Told {
 /// As a session that runs, and each new one, tell it.
 fn told(fault: FaultKind) -> Told {
     use FaultKind as Kind;
-    let (connected, playing) = ([Step::Connected], [Step::Connected, Step::Described, Step::Playing]);
+    let (connected, playing) =
+        ([Step::Connected], [Step::Connected, Step::Described, Step::Playing]);
     let received = [&playing[..], &[Step::Receiving]].concat();
     let silence = Ending { after_s: 10, ..ending(Condition::Stalled, "no video for 10 s") };
     match fault {
         Kind::Refuse => ends(Condition::Refused, "the camera reset the connection", &connected),
         Kind::Close => ends(Condition::Refused, "the camera closed the connection", &received),
         Kind::Stall => Told {
-            nature: Nature::Ends { running: silence.clone(), next: playing.to_vec(), then: silence },
+            nature: Nature::Ends {
+                running: silence.clone(),
+                next: playing.to_vec(),
+                then: silence,
+            },
             states: &[Stalled],
             ..ends(Condition::Stalled, "", &[])
         },
@@ -110,9 +115,7 @@ fn told(fault: FaultKind) -> Told {
         Kind::Blur => picture(Condition::Defocused, Look::Blurred),
         Kind::Cover => picture(Condition::Covered, Look::Covered),
         Kind::Move => picture(Condition::Moved, Look::Turned),
-        Kind::LowFps => {
-            stream(Condition::LowFrameRate, 60, Stream { frame_rate: 2, ..HEALTHY })
-        }
+        Kind::LowFps => stream(Condition::LowFrameRate, 60, Stream { frame_rate: 2, ..HEALTHY }),
         Kind::Loss => stream(Condition::PacketLoss, 40, Stream { lost_percent: 5, ..HEALTHY }),
         // What stands between packets is skipped.
         Kind::Garbage => stream(None, 0, HEALTHY),
@@ -128,18 +131,18 @@ fn told(fault: FaultKind) -> Told {
         Kind::Clock => {
             stream(Condition::ClockSkew, 60, Stream { clock_offset_s: -86_400.0, ..HEALTHY })
         }
-        Kind::OversizeUnit => {
-            felt(Condition::Abusive, "one picture of more than 8 MiB", &received)
-        }
-        Kind::EndlessHeader => {
-            ends(Condition::Abusive, "a header of more than 64 KiB", &connected)
-        }
+        Kind::OversizeUnit => felt(Condition::Abusive, "one picture of more than 8 MiB", &received),
+        Kind::EndlessHeader => ends(Condition::Abusive, "a header of more than 64 KiB", &connected),
         Kind::HugeContentLength => {
             ends(Condition::Abusive, "an answer of 100000000000 bytes", &connected)
         }
-        Kind::Redirect => ends(Condition::Redirect, "a redirect, which is not followed", &connected),
+        Kind::Redirect => {
+            ends(Condition::Redirect, "a redirect, which is not followed", &connected)
+        }
         Kind::ForeignBase => ends(Condition::Redirect, "it points to another host", &connected),
-        Kind::GiantSps => felt(Condition::Unsupported, "the picture is 16384x8192 pixels", &playing),
+        Kind::GiantSps => {
+            felt(Condition::Unsupported, "the picture is 16384x8192 pixels", &playing)
+        }
         Kind::CodecSwap => {
             stream(Condition::StreamChanged, 40, Stream { codec: Codec::H265, ..HEALTHY })
         }
@@ -176,7 +179,9 @@ fn story(fault: FaultKind) -> Result<(), String> {
         raised = raised.or_else(|| stands.then_some(second));
         match condition {
             None if player.view().state != Online => return problem(&player, "a false alarm"),
-            None if !player.view().conditions.is_empty() => return problem(&player, "a false alarm"),
+            None if !player.view().conditions.is_empty() => {
+                return problem(&player, "a false alarm");
+            }
             _ => {}
         }
     }

@@ -68,13 +68,24 @@ pub(crate) const HEALTHY: Stream = Stream {
     look: Look::Live,
 };
 
+/// A session.
+#[derive(Clone, Debug)]
+struct Running {
+    session: SessionId,
+    source: StreamRef,
+    /// It was never a stream, and ends like this.
+    doomed: Option<Ending>,
+    /// So many seconds without RTP.
+    silent_s: u64,
+}
+
 /// The camera and its desk.
 pub(crate) struct Player {
     desk: Desk,
     at: Moment,
     pub(crate) nature: Nature,
     street: Street,
-    session: Option<(SessionId, StreamRef, u64)>,
+    session: Option<Running>,
     /// All access units are decoded: a picture each second whatever the keyframes do.
     whole: bool,
     totals: StreamStats,
@@ -142,39 +153,46 @@ impl Player {
         let view = self.view();
         if view.state == State::Online || view.state == State::Suspect {
             let age = view.last_frame_at.map(|at| self.at.unix.since(at));
-            let fresh = Duration::from_secs_f64(view.refresh_s.unwrap_or(0.0).max(2.0)) + 3 * SECOND;
+            let fresh =
+                Duration::from_secs_f64(view.refresh_s.unwrap_or(0.0).max(2.0)) + 3 * SECOND;
             assert!(age.is_some_and(|age| age <= fresh), "online with a picture {age:?} old");
         }
     }
 
     /// The camera closes the connection that runs.
     pub(crate) fn reconnects(&mut self) {
-        if let Some((session, ..)) = self.session {
+        if let Some(running) = self.session.clone() {
             let closed = Ending {
                 after_s: 0,
                 condition: Condition::Refused,
                 evidence: "the camera closed the connection",
                 rejected: false,
             };
-            self.ends(session, &closed);
+            self.ends(running.session, &closed);
         }
     }
 
     fn play(&mut self) {
-        let Some((session, source, age)) = &mut self.session else { return };
-        *age += 1;
-        let (session, source, age) = (*session, *source, *age);
-        match self.nature.clone() {
-            Nature::Plays(stream) => self.stream(session, source, &stream),
-            Nature::Ends { running, .. } => {
-                // Its worker still tells once a second that nothing comes.
-                self.totals.since_rtp += SECOND;
-                self.totals.since_keyframe = self.totals.since_keyframe.map(|since| since + SECOND);
-                self.says(FromIngest::Stats { session, stats: self.totals });
-                if self.totals.since_rtp >= Duration::from_secs(running.after_s) || age < 2 {
-                    self.ends(session, &running);
-                }
+        let Some(running) = &mut self.session else { return };
+        let (session, source) = (running.session, running.source);
+        let ending = match (&running.doomed, &self.nature) {
+            (Some(ending), _) | (None, Nature::Ends { running: ending, .. }) => ending.clone(),
+            (None, Nature::Plays(stream)) => {
+                running.silent_s = 0;
+                let stream = stream.clone();
+                return self.stream(session, source, &stream);
             }
+        };
+        running.silent_s += 1;
+        let (silent_s, was_stream) = (running.silent_s, running.doomed.is_none());
+        if was_stream {
+            // Its worker still tells once a second that nothing comes.
+            self.totals.since_rtp += SECOND;
+            self.totals.since_keyframe = self.totals.since_keyframe.map(|since| since + SECOND);
+            self.says(FromIngest::Stats { session, stats: self.totals });
+        }
+        if silent_s >= ending.after_s {
+            self.ends(session, &ending);
         }
     }
 
@@ -237,16 +255,15 @@ impl Player {
                 steps(&all).into_iter().for_each(|said| self.says(said));
                 let format = format(stream.codec, 640);
                 self.says(FromIngest::Format { session, source, format });
-                self.session = Some((session, source, 0));
+                self.session = Some(Running { session, source, doomed: None, silent_s: 0 });
             }
             Nature::Ends { next, then, .. } => {
                 steps(&next).into_iter().for_each(|said| self.says(said));
-                for _ in 0..then.after_s {
-                    self.at = Moment { now: self.at.now + SECOND, unix: self.at.unix.plus(SECOND) };
-                    let effects = self.desk.tick(self.at);
-                    self.carry_out(effects);
+                if then.after_s == 0 {
+                    return self.ends(session, &then);
                 }
-                self.ends(session, &then);
+                let doomed = Some(then);
+                self.session = Some(Running { session, source, doomed, silent_s: 0 });
             }
         }
     }
