@@ -18,7 +18,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{figures, files, hands::Hands, snapshots::Darkroom};
 use crate::{
     config::{Config, Passwords, camera_csv},
-    desk::{event::Event, run, state::Desk, view::View},
+    desk::{
+        event::Event,
+        run,
+        state::{Desk, Remembered},
+        view::View,
+    },
     domain::{courtesy::Budget, media::StreamRef},
     http::{self, App, ImportFault, ImportReport, Pipeline},
     hub::{
@@ -102,6 +107,7 @@ impl Centre {
             let hold = row.hold_until.zip(row.hold_reason);
             (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
         });
+        let remembered = Remembered { budgets: budgets.collect(), ..Remembered::default() };
 
         let listen = config.http.listen;
         let listener =
@@ -165,7 +171,7 @@ impl Centre {
             looking: HashMap::new(),
             pids,
         };
-        let desk = Desk::new(&config, budgets, seed);
+        let desk = Desk::new(&config, remembered, seed);
         tasks.spawn(run::run(desk, desk_hears, view.clone(), hands, shutdown.clone()));
         let running = Arc::new(ArcSwap::new(config.clone()));
         // The desk was started above and reads its queue.
