@@ -31,7 +31,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use camera::CameraStats;
 pub use clip::StudioError;
-pub use fault::{FaultError, FaultKind, Faults};
+pub use fault::{Fault, FaultError, FaultKind, Faults, WrongClock};
 
 use crate::domain::media::StreamKind;
 use camera::Camera;

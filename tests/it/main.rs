@@ -4,6 +4,7 @@
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
+mod clock;
 mod config;
 mod config_csv;
 mod config_watch;
@@ -16,6 +17,7 @@ mod hostile;
 mod http;
 mod ingest;
 mod live;
+mod measured;
 mod probe_command;
 #[path = "../support/reels.rs"]
 mod reels;
@@ -25,6 +27,7 @@ mod served;
 #[path = "../support/servers.rs"]
 mod servers;
 mod service;
+mod sessions;
 mod sim;
 #[path = "../support/station.rs"]
 mod station;
