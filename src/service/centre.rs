@@ -150,7 +150,7 @@ impl Centre {
         tasks.spawn(forward(seen, events.clone(), seen_event));
 
         let (crew_says, crew_events) = mpsc::channel(EVENTS_WAITING);
-        let intake = Intake::new(fanout.clone(), units_in);
+        let intake = Intake::new(fanout.clone(), units_in, media_handle.whole());
         let units_dropped = intake.dropped();
         let crew =
             Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, Arc::new(intake));
