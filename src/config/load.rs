@@ -15,7 +15,7 @@ use super::{
     selector::Known,
     settings, site, wall,
 };
-use crate::domain::{camera::Camera, picture::PicturePolicy};
+use crate::domain::camera::Camera;
 
 impl Config {
     /// Reads a file, then lays `WATCHWALL_SECTION__KEY` variables over it. Password files are
@@ -90,7 +90,6 @@ impl Reading {
         let decode = self.single("decode", settings::decode);
         let root_cause = self.single("root_cause", settings::root_cause);
         let history = self.single("history", settings::history);
-        let picture = PicturePolicy { utc_offset_min: history.utc_offset_min };
 
         let sites = self.several("site");
         let sites = site::check(&self.file, sites);
@@ -122,6 +121,9 @@ impl Reading {
         let entries = self.several("order");
         let (orders, faults) = rules::orders(&self.file, entries, known);
         self.faults.extend(faults);
+        let entries = self.several("picture");
+        let (pictures, faults) = rules::pictures(&self.file, entries, known);
+        self.faults.extend(faults);
 
         let entries = self.several("wall");
         let places: Vec<Place> = entries.iter().map(|entry| entry.at.clone()).collect();
@@ -149,10 +151,10 @@ impl Reading {
             ingest,
             decode,
             root_cause,
-            picture,
             history,
             health,
             orders,
+            pictures,
             sites: sites.sites,
             cameras,
             walls,
@@ -207,7 +209,7 @@ impl Reading {
     }
 }
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "http",
     "store",
     "ingest",
@@ -219,4 +221,5 @@ const SECTIONS: [&str; 11] = [
     "wall",
     "health",
     "order",
+    "picture",
 ];

@@ -33,12 +33,11 @@ pub use self::{
     environment::Environment,
     fault::{Fault, Faults},
     password::Passwords,
-    policy::{HealthRule, OrderRule},
+    policy::{HealthRule, OrderRule, PictureRule},
     tls::Tls,
 };
 use crate::domain::{
     camera::{Camera, Slug},
-    picture::PicturePolicy,
     root_cause::RootCausePolicy,
     site::Site,
     wall::{Selector, Wall},
@@ -57,14 +56,14 @@ pub struct Config {
     pub decode: Decode,
     /// When a site counts as down.
     pub root_cause: RootCausePolicy,
-    /// The picture checks.
-    pub picture: PicturePolicy,
     /// What is kept of the past.
     pub history: History,
     /// How conditions are raised and cleared, in the order of the file.
     pub health: Vec<HealthRule>,
     /// What streams are ordered to be, in the order of the file.
     pub orders: Vec<OrderRule>,
+    /// What the picture checks need to know of some cameras, in the order of the file.
+    pub pictures: Vec<PictureRule>,
     /// The site tree, parents before children.
     pub sites: Vec<Site>,
     /// Every camera, in the order of the file.
@@ -86,10 +85,10 @@ impl Default for Config {
             ingest: Ingest::default(),
             decode: Decode::default(),
             root_cause: RootCausePolicy::default(),
-            picture: PicturePolicy::default(),
             history: History::default(),
             health: Vec::new(),
             orders: Vec::new(),
+            pictures: Vec::new(),
             sites: Vec::new(),
             cameras: Vec::new(),
             walls: vec![wall_of_all()],

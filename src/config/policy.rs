@@ -7,6 +7,7 @@ use super::Config;
 use crate::domain::{
     camera::{Camera, Condition, SiteId},
     health::{Conditions, HealthPolicy, Severity, StreamOrder},
+    picture::PicturePolicy,
     wall::Selector,
 };
 
@@ -38,6 +39,18 @@ pub struct OrderRule {
     pub order: StreamOrder,
 }
 
+/// One `[[picture]]`: what the picture checks need to know of some cameras. `None` leaves what held
+/// before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PictureRule {
+    /// For which cameras.
+    pub cameras: Vec<Selector>,
+    /// Pictures that return after at most this long are a recording.
+    pub loop_max: Option<Duration>,
+    /// Views that the camera turns to by itself.
+    pub presets: Option<u8>,
+}
+
 impl Config {
     /// How a camera's health is judged: the defaults, then every rule that names it.
     pub fn health_policy(&self, camera: &Camera) -> HealthPolicy {
@@ -47,6 +60,18 @@ impl Config {
             order: self.order(camera),
             ..HealthPolicy::default()
         }
+    }
+
+    /// How a camera's pictures are judged: the defaults, then every rule that names it.
+    pub fn picture_policy(&self, camera: &Camera) -> PicturePolicy {
+        let utc_offset_min = self.history.utc_offset_min;
+        let mut policy = PicturePolicy { utc_offset_min, ..PicturePolicy::default() };
+        let named = |rule: &&PictureRule| rule.cameras.iter().any(|s| s.matches(camera));
+        for rule in self.pictures.iter().filter(named) {
+            policy.loop_max = rule.loop_max.unwrap_or(policy.loop_max);
+            policy.presets = rule.presets.unwrap_or(policy.presets);
+        }
+        policy
     }
 
     /// A site and all sites above it, from the bottom.
@@ -134,6 +159,9 @@ width = 640
 [[order]]
 cameras = ["a"]
 width = 704
+[[picture]]
+cameras = ["tag:night"]
+presets = 4
 "#;
 
     fn rules() -> Config {
@@ -161,5 +189,12 @@ width = 704
         let [a, b] = [0, 1].map(|n| config.order(&config.cameras[n].camera));
         assert_eq!((a.codec, a.width), (b.codec, Some(704)));
         assert_eq!((b.width, b.height), (Some(640), None));
+    }
+
+    #[test]
+    fn the_picture_checks_know_which_cameras_turn_by_themselves() {
+        let config = rules();
+        let [a, b] = [0, 1].map(|n| config.picture_policy(&config.cameras[n].camera));
+        assert_eq!((a.presets, b), (4, PicturePolicy::default()));
     }
 }

@@ -1,7 +1,7 @@
 //! What a new configuration changes: pure, and exact, so that a reload touches nothing else.
 
 use super::{CameraConfig, Config};
-use crate::domain::{camera::CameraId, picture::PicturePolicy};
+use crate::domain::camera::CameraId;
 
 /// The difference between the running configuration and a new one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub struct Changes {
     pub changed: Vec<CameraChange>,
     /// Whether the site tree differs.
     pub sites: bool,
-    /// Whether health is judged by other rules: `[[health]]`, `[[order]]`, `[root_cause]` or the
-    /// picture checks. They hold at once, and no session notices.
+    /// Whether health is judged by other rules: `[[health]]`, `[[order]]`, `[[picture]]` or
+    /// `[root_cause]`. They hold at once, and no session notices.
     pub policies: bool,
     /// Whether any wall differs.
     pub walls: bool,
@@ -111,11 +111,9 @@ impl CameraChange {
 }
 
 fn policies_differ(running: &Config, new: &Config) -> bool {
-    // The offset from UTC waits for a restart.
-    let new_picture = PicturePolicy { utc_offset_min: running.picture.utc_offset_min };
     (&running.health, &running.orders) != (&new.health, &new.orders)
+        || running.pictures != new.pictures
         || running.root_cause != new.root_cause
-        || running.picture != new_picture
 }
 
 /// Sockets that are bound, the open database and the processes' limits are set up once.
@@ -243,6 +241,7 @@ url = "rtsp://192.0.2.2/sub"
         for rule in [
             "[[health]]\ncameras = [\"*\"]\nwatch = false",
             "[[order]]\ncameras = [\"a\"]\nwidth = 640",
+            "[[picture]]\ncameras = [\"a\"]\npresets = 4",
             "[root_cause]\nleast = 5",
         ] {
             let changes = changes("[[site]]", &format!("{rule}\n[[site]]"));

@@ -1,4 +1,4 @@
-//! Reads `[[health]]` and `[[order]]`: each names cameras and changes at least one thing.
+//! Reads `[[health]]`, `[[order]]` and `[[picture]]`: each names cameras and changes at least one thing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use super::{
     document::Entry,
     fault::Fault,
     nearest::nearest,
-    policy::{HealthRule, OrderRule},
+    policy::{HealthRule, OrderRule, PictureRule},
     section::Section,
     selector::{Known, selectors},
 };
@@ -68,6 +68,29 @@ pub(super) fn orders(
             section.fault_here("", "orders nothing", remedy);
         }
         OrderRule { cameras, order }
+    })
+}
+
+/// Reads the `[[picture]]` rules.
+pub(super) fn pictures(
+    file: &Arc<str>,
+    entries: Vec<Entry>,
+    known: Known<'_>,
+) -> (Vec<PictureRule>, Vec<Fault>) {
+    several(file, "picture", entries, |section| {
+        // A minute's recording is the shortest that is worth replaying; of more than an hour too
+        // much would have to be remembered.
+        let loops = Duration::from_secs(60)..=Duration::from_secs(3600);
+        let rule = PictureRule {
+            cameras: selectors(section, known),
+            loop_max: section.duration("loop_max", loops),
+            presets: section.whole("presets", 1..=8).and_then(|n| u8::try_from(n.value).ok()),
+        };
+        if !section.has_faults() && rule.loop_max.is_none() && rule.presets.is_none() {
+            let remedy = "write loop_max or presets, or remove the rule";
+            section.fault_here("", "changes nothing", remedy);
+        }
+        rule
     })
 }
 

@@ -11,7 +11,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 use watchwall::{
     desk::view::{Change, SiteView},
-    domain::camera::{Handle, State},
+    domain::{
+        camera::{Handle, State},
+        time::UnixMicros,
+    },
     http::{App, ControlPolicy, ImportFault, ImportReport, WorkerFigures},
     hub::fanout::Policy,
 };

@@ -30,6 +30,7 @@ mod servers;
 mod service;
 mod sessions;
 mod sim;
+mod site_fault;
 #[path = "../support/station.rs"]
 mod station;
 mod store;

@@ -15,6 +15,8 @@ pub(super) struct Minute {
     jitter_ms: Mean,
     keyframe_interval: Option<Duration>,
     clock_offset_s: Option<f64>,
+    luma: Mean,
+    sharpness: Mean,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,6 +80,13 @@ impl Minute {
         self.clock_offset_s = stats.clock.map(|clock| clock.offset_s).or(self.clock_offset_s);
     }
 
+    pub(super) fn picture(&mut self, luma: f32, sharpness: Option<f32>) {
+        self.luma.add(luma.into());
+        if let Some(sharpness) = sharpness {
+            self.sharpness.add(sharpness.into());
+        }
+    }
+
     /// The minute is over: its figures, if anything came.
     pub(super) fn take(&mut self) -> Option<Figures> {
         let minute = std::mem::take(self);
@@ -92,8 +101,8 @@ impl Minute {
             jitter_ms: minute.jitter_ms.value(),
             keyframe_interval_s: minute.keyframe_interval.map(|interval| interval.as_secs_f32()),
             clock_offset_s: minute.clock_offset_s.map(|offset| offset as f32),
-            luma: None,
-            sharpness: None,
+            luma: minute.luma.value(),
+            sharpness: minute.sharpness.value(),
         };
         (figures != Figures::default()).then_some(figures)
     }

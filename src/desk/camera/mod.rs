@@ -103,7 +103,7 @@ impl CameraDesk {
         learnt: Learnt,
     ) -> Self {
         let policy = around.health_policy(&config.camera);
-        let picture_policy = around.picture.clone();
+        let picture_policy = around.picture_policy(&config.camera);
         Self {
             handle,
             sites: around.lineage(config.camera.site.as_ref()),
@@ -140,7 +140,7 @@ impl CameraDesk {
         self.health.configure(at.now, around.health_policy(&self.config.camera));
         // The offset from UTC waits for a restart.
         let utc_offset_min = self.picture_policy.utc_offset_min;
-        let policy = PicturePolicy { utc_offset_min };
+        let policy = PicturePolicy { utc_offset_min, ..around.picture_policy(&self.config.camera) };
         if policy != self.picture_policy {
             self.judge = Judge::new(policy.clone(), self.judge.references().clone());
             self.picture_policy = policy;
@@ -242,6 +242,7 @@ impl CameraDesk {
         if let Some(measures) = measures {
             self.judge.apply(at.now, received_at, measures);
             self.health.apply(at.now, Observation::Findings(self.judge.findings()));
+            self.minute.picture(measures.mean, self.judge.sharpness());
             self.keep_renewed(effects);
         }
         self.last_frame_at = Some(received_at);

@@ -1,5 +1,9 @@
 //! The desk on a virtual clock: what it wants done when cameras and workers do this and that.
 
+mod maintenance;
+mod past;
+mod sites;
+mod village;
 mod watched;
 
 use std::{
