@@ -6,6 +6,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
+    time::SystemTime,
 };
 
 use arc_swap::ArcSwap;
@@ -15,19 +16,19 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{figures, files, hands::Hands, snapshots::Darkroom};
+use super::{album::Album, figures, files, hands::Hands, past::Past, snapshots::Darkroom};
 use crate::{
     config::{Config, Passwords, camera_csv},
-    desk::{event::Event, run, state::Desk, view::View},
+    desk::{command::Commands, event::Event, run, state::Desk, view::View},
     domain::{courtesy::Budget, media::StreamRef},
-    http::{self, App, ImportFault, ImportReport, Pipeline},
+    http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline},
     hub::{
         decoders::Decoders,
         fanout::{self, Fanout},
         intake::Intake,
         media::{Inputs, Media, Seen},
     },
-    store::{Store, StoreError},
+    store::{Retention, Store, StoreError},
     worker::{
         crew::{Crew, CrewEvent},
         spawn::Launcher,
@@ -108,6 +109,11 @@ impl Centre {
             TcpListener::bind(listen).await.map_err(|error| CentreError::Listen(listen, error))?;
         let address = listener.local_addr().map_err(|error| CentreError::Listen(listen, error))?;
 
+        // Not before the port is ours: another service may be running on this store.
+        let began_at = SystemTime::now().into();
+        let life = store.begin_life(began_at, true).await?;
+        let past_figures = Arc::<PastFigures>::default();
+
         let (fanout, fanout_thread) =
             Fanout::spawn(fanout::Policy::default()).map_err(CentreError::Fanout)?;
         let end = shutdown.clone();
@@ -154,6 +160,15 @@ impl Centre {
 
         let view = Arc::new(View::default());
         let (pids, ingest_pids) = watch::channel(Vec::new());
+        let past = Past::start(
+            &store,
+            (life, began_at),
+            Retention::default(),
+            past_figures.clone(),
+            &tasks,
+            &shutdown,
+        );
+        let album = Album::start(store.clone(), fanout.clone(), past_figures.clone(), &tasks);
         let hands = Hands {
             crew,
             store: store.clone(),
@@ -161,7 +176,10 @@ impl Centre {
             media: media_handle.clone(),
             events: events.clone(),
             allow_loopback: config.ingest.allow_loopback,
-            lookups: TaskTracker::new(),
+            past,
+            album,
+            shown: HashMap::new(),
+            errands: TaskTracker::new(),
             looking: HashMap::new(),
             pids,
         };
@@ -185,6 +203,9 @@ impl Centre {
             media: media_handle.counters(),
             units_dropped: units_dropped.load(Ordering::Relaxed),
         });
+        app.store = Some(store.clone());
+        app.commands = Some(Commands::new(events.clone()));
+        app.past = past_figures;
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);
         let (workers, readiness) = (app.workers.clone(), app.readiness.clone());
