@@ -12,10 +12,12 @@ mod decode_process;
 mod fake_camera;
 mod fanout;
 mod gstreamer;
+mod history;
 mod hostile;
 mod http;
 mod ingest;
 mod live;
+mod past;
 mod probe_command;
 #[path = "../support/reels.rs"]
 mod reels;
