@@ -245,3 +245,124 @@ async fn prune(store: Store, retention: Retention) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        availability::{Entered, Window},
+        camera::State,
+    };
+
+    fn id(n: usize) -> CameraId {
+        format!("cam-{n}").try_into().expect("an id")
+    }
+
+    fn entered(n: usize, at: UnixMicros, state: State) -> Record {
+        Record::State {
+            camera: id(n),
+            at,
+            state,
+            conditions: Vec::new(),
+            evidence: None,
+            masked_by: None,
+        }
+    }
+
+    struct Bench {
+        _folder: tempfile::TempDir,
+        store: Store,
+        figures: Arc<PastFigures>,
+        tasks: TaskTracker,
+        shutdown: CancellationToken,
+    }
+
+    impl Bench {
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let store = Store::open(&folder.path().join("watchwall.db")).await.expect("a store");
+            Self {
+                _folder: folder,
+                store,
+                figures: Arc::default(),
+                tasks: TaskTracker::new(),
+                shutdown: CancellationToken::new(),
+            }
+        }
+
+        /// A past whose last sign of life is so old.
+        async fn past(&self, ago: Duration) -> Past {
+            let began = SystemTime::now().checked_sub(ago).expect("after 1970").into();
+            let life = self.store.begin_life(began, true).await.expect("a write");
+            let retention = Retention::default();
+            let figures = self.figures.clone();
+            Past::start(&self.store, (life, began), retention, figures, &self.tasks, &self.shutdown)
+        }
+
+        /// Waits until all is written, as a stop does.
+        async fn close(&self, past: Past) {
+            drop(past);
+            self.shutdown.cancel();
+            self.tasks.close();
+            self.tasks.wait().await;
+        }
+
+        async fn lives(&self) -> usize {
+            let window = Window { from: UnixMicros(0), until: UnixMicros(u64::MAX) };
+            self.store.lives(window).await.expect("a read").len()
+        }
+
+        async fn entered(&self, n: usize) -> Vec<Entered> {
+            let window = Window { from: UnixMicros(0), until: UnixMicros(u64::MAX) };
+            self.store.entered(&id(n), window).await.expect("a read")
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_desk_says_is_written_before_the_service_stops() {
+        let bench = Bench::new().await;
+        let past = bench.past(Duration::ZERO).await;
+        let now = UnixMicros::from(SystemTime::now());
+        for n in 0..1000 {
+            past.record(vec![entered(n, now, State::Connecting), entered(n, now, State::Online)]);
+        }
+        past.learnt(id(1), Box::default());
+        past.gone(id(2), now.plus(Duration::from_micros(1)));
+        bench.close(past).await;
+        assert_eq!(bench.entered(999).await.len(), 2);
+        assert_eq!(bench.entered(2).await.last().and_then(|row| row.state), None);
+        assert_eq!(bench.store.load_learnt().await.expect("a read").len(), 1);
+        assert_eq!(bench.figures.written.load(Ordering::Relaxed), 2002);
+        assert_eq!(bench.figures.dropped.load(Ordering::Relaxed), 0);
+        assert_eq!(bench.lives().await, 1);
+    }
+
+    #[tokio::test]
+    async fn after_entries_were_lost_a_new_life_begins_with_the_states_as_they_are() {
+        let bench = Bench::new().await;
+        let past = bench.past(Duration::ZERO).await;
+        let now = UnixMicros::from(SystemTime::now());
+        // The writing task shares this thread: until the next await nothing is taken.
+        for n in 0..WAITING {
+            past.record(vec![entered(n % 7, now, State::Online)]);
+        }
+        past.record(vec![entered(3, now, State::Offline)]);
+        assert_eq!(bench.figures.dropped.load(Ordering::Relaxed), 1);
+        bench.close(past).await;
+        assert_eq!(bench.lives().await, 2);
+        let entered = bench.entered(3).await;
+        let said = entered.iter().find(|row| row.state == Some(State::Offline)).expect("not lost");
+        assert!(said.at > now, "from the moment on that it is known again: {entered:?}");
+    }
+
+    #[tokio::test]
+    async fn after_a_long_silence_what_was_before_is_not_taken_to_have_lasted() {
+        let bench = Bench::new().await;
+        let past = bench.past(GAP + Duration::from_secs(5)).await;
+        let now = UnixMicros::from(SystemTime::now());
+        past.record(vec![entered(1, now, State::Online)]);
+        bench.close(past).await;
+        assert_eq!(bench.lives().await, 2);
+        assert_eq!(bench.entered(1).await.last().and_then(|row| row.state), Some(State::Online));
+    }
+}

@@ -137,7 +137,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("watchwall.db");
         // SQLite answers the same whether the disk or its own limit is reached.
-        let store = Store::open_with(&path, options(&path).pragma("max_page_count", "12"))
+        let store = Store::open_with(&path, options(&path).pragma("max_page_count", "40"))
             .await
             .expect("a new store");
         let mut stored = 0;
