@@ -223,14 +223,16 @@ export class Health {
 function detail({ index }) {
   const day = 86_400;
   return {
-    clock: index % 4 === 3 ? null : { offset_s: 0.012 + index / 1000, error_s: 0.01, drift_ppm: 3 },
+    figures: { at: micros(), clock_offset_s: index % 4 === 3 ? null : 0.012 + index / 1000 },
+    references: [],
     availability: {
-      known: 22 * day,
-      available: 21.2 * day,
-      not_available: 0.5 * day,
-      suspect: 0.2 * day,
-      maintenance: 0.1 * day,
-      unknown: 0.4 * day,
+      month: "2026-11",
+      known_s: 22 * day,
+      available_s: 21.2 * day,
+      not_available_s: 0.5 * day,
+      suspect_s: 0.2 * day,
+      maintenance_s: 0.1 * day,
+      unknown_s: 0.4 * day,
       percent: 96.8,
     },
   };
@@ -253,7 +255,8 @@ function historyOf(one, to, limit) {
       const state = n % 2 === 0 ? "online" : "offline";
       const conditions = state === "online" ? [] : ["unreachable"];
       const evidence = state === "online" ? null : EVIDENCE.unreachable;
-      return { kind: "state", at, state, conditions, evidence, masked_by: null };
+      const until = at + 5 * 60 * MINUTE_US;
+      return { kind: "state", at, until, state, conditions, evidence, masked_by: null };
     }
     return {
       kind: "condition",
@@ -261,11 +264,17 @@ function historyOf(one, to, limit) {
       condition,
       severity: SEVERITY[condition],
       evidence: EVIDENCE[condition],
-      cleared_at: at + (3 + (n % 9)) * MINUTE_US,
+      until: at + (3 + (n % 9)) * MINUTE_US,
       masked_by: null,
+      cut_short: n === 7,
+      picture: null,
     };
   });
-  return all.filter(({ at }) => at < to).slice(0, limit);
+  const older = all.filter(({ at }) => at < to);
+  const entries = older.slice(0, limit);
+  const last = entries.at(-1)?.at;
+  const path = `/api/v1/cameras/${one.view.id}/history`;
+  return { entries, next: older.length > limit ? `${path}?to=${last}&limit=${limit}` : null };
 }
 
 function figuresOf(one, hours) {
@@ -295,15 +304,17 @@ function figuresOf(one, hours) {
 
 function picturesOf({ view }) {
   const now = micros();
-  const kept = [
-    { kind: "reference-day", at: now - 3 * DAY_US, condition: null },
-    { kind: "event", at: now - 5 * DAY_US, condition: "moved" },
-  ];
-  if (view.number % 2 === 0) {
-    kept.push({ kind: "reference-night", at: now - 3.4 * DAY_US, condition: null });
-  }
+  const reference = (kind, days) => {
+    const captured_at = Math.round(now - days * DAY_US);
+    return { kind, condition: null, at: null, captured_at, bytes: 20_000 };
+  };
+  const event = (condition, at) => {
+    return { kind: "event", condition, at, captured_at: at - 400_000, bytes: 20_000 };
+  };
+  const kept = [reference("reference-day", 3), event("moved", now - 5 * DAY_US)];
+  if (view.number % 2 === 0) kept.push(reference("reference-night", 3.4));
   for (const { condition, since } of view.standing) {
-    if (RUNG[condition]?.startsWith("picture")) kept.push({ kind: "event", at: since, condition });
+    if (RUNG[condition]?.startsWith("picture")) kept.push(event(condition, since));
   }
   return kept;
 }

@@ -74,19 +74,26 @@ test("orders of maintenance are read from a list or from an object that holds on
   assert.deepEqual(readOrders(null), []);
 });
 
-test("history is read newest first, states and conditions alike", () => {
-  const lines = readHistory([
+test("history is read as it comes, states and conditions alike, with where it goes on", () => {
+  const entries = [
+    { kind: "condition", at: AT, condition: "black", severity: "verify", until: null },
     { kind: "state", at: AT - 5e6, state: "offline", conditions: ["refused"], evidence: null },
-    { kind: "condition", at: AT, condition: "black", severity: "verify", cleared_at: null },
-    { kind: "condition", at: AT - 9e6, condition: "moved", severity: "verify", cleared_at: AT },
+    { kind: "condition", at: AT - 9e6, condition: "moved", until: AT, cut_short: true },
+    { kind: "gone", at: AT - 10e6, until: AT - 9e6 },
+    { kind: "state", at: AT },
     { nonsense: true },
-  ]);
-  assert.deepEqual(
-    lines.map((line) => (line.kind === "state" ? line.state : line.condition)),
-    ["black", "offline", "moved"],
-  );
-  assert.ok(lines[0]?.kind === "condition" && lines[0].clearedMs === null);
-  assert.ok(lines[2]?.kind === "condition" && lines[2].clearedMs === AT / 1000);
+  ];
+  const next = "/api/v1/cameras/a/history?to=5";
+  const page = readHistory({ entries, next });
+  const [black, offline, moved, gone, ...others] = page.lines;
+  assert.ok(black?.kind === "condition" && black.untilMs === null && !black.cutShort);
+  assert.ok(offline?.kind === "state" && offline.conditions[0] === "refused");
+  assert.ok(moved?.kind === "condition" && moved.untilMs === AT / 1000 && moved.cutShort);
+  assert.equal(gone?.kind, "gone");
+  assert.deepEqual(others, []);
+  assert.equal(page.next, "cameras/a/history?to=5");
+  assert.equal(readHistory({ entries, next: "https://elsewhere/x" }).next, null);
+  assert.deepEqual(readHistory(null), { lines: [], next: null });
 });
 
 test("columns of figures keep what is unknown, and columns that are missing are unknown", () => {
@@ -117,23 +124,25 @@ test("a plot reaches from zero, and a clock's as far back as ahead", () => {
 
 test("pictures are read newest first and only of known kinds", () => {
   const kept = readPictures([
-    { kind: "reference-day", at: AT - 5e6 },
-    { kind: "event", at: AT, condition: "moved" },
-    { kind: "selfie", at: AT },
-    { kind: "event" },
+    { kind: "reference-day", at: null, captured_at: AT - 5e6 },
+    { kind: "event", at: AT, captured_at: AT - 1e6, condition: "moved" },
+    { kind: "current", at: null, captured_at: AT },
+    { kind: "event", captured_at: AT },
   ]);
   assert.deepEqual(
     kept.map(({ kind }) => kind),
     ["event", "reference-day"],
   );
+  assert.deepEqual([kept[0]?.at, kept[0]?.takenMs], [AT, AT / 1000 - 1000]);
 });
 
-test("availability is read with and without units in its names, and nothing is not zero", () => {
-  const seconds = { available: 90, not_available: 10, percent: 90 };
+test("availability is read, and nothing known is not zero", () => {
+  const seconds = { available_s: 90, not_available_s: 10, percent: 90 };
   assert.equal(readShares(seconds)?.notAvailable, 10);
-  assert.equal(readShares({ available_s: 90, not_available_s: 10 })?.notAvailable, 10);
-  assert.equal(readShares({ available: 0 }), null);
+  assert.equal(readShares({ available_s: 0 }), null);
   assert.equal(readShares(undefined), null);
   assert.equal(readDetail({ availability: seconds }).availability?.percent, 90);
-  assert.deepEqual(readDetail(null), { availability: null, clock: null, reconnects: null });
+  assert.equal(readDetail({ figures: { clock_offset_s: -5 } }).clockOffsetS, -5);
+  const nothing = { availability: null, clockOffsetS: null, reconnects: null };
+  assert.deepEqual(readDetail(null), nothing);
 });

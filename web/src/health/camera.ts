@@ -172,7 +172,7 @@ export class CameraPage implements Page {
   private tell(camera: Camera, nowMs: number): void {
     const { words } = this.shell;
     const { codec, width, height, tags, refreshMs, lastFrameAtMs } = camera;
-    const clock = this.detail?.clock ?? null;
+    const clock = this.detail?.clockOffsetS ?? null;
     const reconnects = this.detail?.reconnects ?? null;
     const last =
       lastFrameAtMs === null || camera.state === "online"
@@ -183,7 +183,7 @@ export class CameraPage implements Page {
       [words.say("fact.size"), width === null || height === null ? "" : `${width} × ${height}`],
       [words.say("fact.refresh"), refreshMs === null ? "" : words.interval(refreshMs)],
       [words.say("fact.last"), last],
-      [words.say("fact.clock"), clock === null ? "" : `${clock.offsetS.toFixed(3)} s`],
+      [words.say("fact.clock"), clock === null ? "" : `${clock.toFixed(3)} s`],
       [words.say("fact.reconnects"), reconnects === null ? "" : String(reconnects)],
       [words.say("fact.tags"), tags.join(", ")],
     ];

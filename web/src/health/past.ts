@@ -19,6 +19,7 @@ export class Past {
   private readonly more: HTMLButtonElement;
   private readonly problem = element("p", { class: "problem", role: "alert" });
   private lines: readonly Episode[] = [];
+  private next: string | null = null;
   private asking = false;
 
   constructor(
@@ -29,7 +30,9 @@ export class Past {
     this.none = element("p", { class: "none", hidden: true }, words.say("camera.no-history"));
     this.more = element("button", { type: "button", id: "more", hidden: true });
     this.more.append(words.say("camera.more"));
-    this.more.addEventListener("click", () => void this.fetch(this.lines.at(-1)?.atMs ?? null));
+    this.more.addEventListener("click", () => {
+      if (this.next !== null) void this.fetch(this.next, this.lines);
+    });
     const from = Math.round(shell.now() - MONTH_MS) * 1000;
     const csv = element("a", { download: "" }, words.say("camera.history-csv"));
     csv.href = `/api/v1/cameras/${id}/history?format=csv&from=${from}`;
@@ -41,70 +44,70 @@ export class Past {
 
   /** Fetches the newest lines again. */
   refresh(): void {
-    void this.fetch(null);
+    void this.fetch(`cameras/${this.id}/history?limit=${LINES}`, []);
   }
 
-  private async fetch(beforeMs: number | null): Promise<void> {
+  private async fetch(path: string, before: readonly Episode[]): Promise<void> {
     if (this.asking) return;
     this.asking = true;
     this.more.disabled = true;
-    const to = beforeMs === null ? "" : `&to=${Math.round(beforeMs * 1000)}`;
-    const answer = await ask(`cameras/${this.id}/history?limit=${LINES}${to}`, readHistory);
+    const answer = await ask(path, readHistory);
     this.asking = false;
     this.more.disabled = false;
     const { words } = this.shell;
     const why = answer.ok ? "" : answer.why || words.say("health.no-answer");
     write(this.problem, answer.ok ? "" : words.say("health.failed", { why }));
     if (!answer.ok) return;
-    const older = beforeMs === null ? [] : this.lines;
-    const fresh = answer.value.filter(
-      (line) => !older.some((known) => keyOf(known) === keyOf(line)),
-    );
-    this.lines = [...older, ...fresh];
+    this.lines = [...before, ...answer.value.lines];
+    this.next = answer.value.next;
     hide(this.none, this.lines.length > 0);
-    // An end is reached when a page is not full, or brings nothing new.
-    hide(this.more, answer.value.length < LINES || fresh.length === 0);
+    hide(this.more, this.next === null);
     this.list.replaceChildren(...this.lines.map((line) => this.line(line)));
   }
 
   private line(line: Episode): HTMLElement {
-    const { words, theme, census } = this.shell;
+    const { words, theme } = this.shell;
     const time = element("time", {}, words.dayAndTime(line.atMs));
-    const sign: Sign =
-      line.kind === "condition" ? signOfCondition(line.condition) : stateSign(line);
+    const sign = signOfEpisode(line);
     const colour = sign === "good" ? theme.stripText : theme.plateSign;
-    const what = element("span", { class: "what" }, badge(sign, colour));
-    if (line.kind === "state") {
-      what.append(element("b", {}, words.known("state", line.state)));
-      const why = line.conditions.map((word) => words.condition(word)).join(", ");
-      if (why !== "") what.append(` – ${why}`);
-    } else {
-      what.append(element("b", {}, words.condition(line.condition)));
-      const severity = words.say(`severity.${line.severity}`);
-      const lasted =
-        line.clearedMs === null
-          ? words.say("camera.stands")
-          : words.say("camera.lasted", { age: words.age(line.clearedMs - line.atMs) });
-      what.append(` – ${severity}, ${lasted}`);
-    }
-    if (line.maskedBy !== null) {
-      const site = census.sites.name(line.maskedBy);
-      what.append(` (${words.say("tile.site-down", { site })})`);
-    }
-    const evidence = element("small", { lang: "en" }, line.evidence);
+    const what = element("span", { class: "what" }, badge(sign, colour), ...this.told(line));
+    const evidence = element("small", { lang: "en" }, line.kind === "gone" ? "" : line.evidence);
     return element("li", { "data-kind": line.kind }, time, what, evidence);
+  }
+
+  private told(line: Episode): readonly (HTMLElement | string)[] {
+    const { words, census } = this.shell;
+    if (line.kind === "gone") return [element("b", {}, words.say("camera.gone"))];
+    const { maskedBy } = line;
+    const masked =
+      maskedBy === null
+        ? ""
+        : ` (${words.say("tile.site-down", { site: census.sites.name(maskedBy) })})`;
+    if (line.kind === "state") {
+      const why = line.conditions.map((word) => words.condition(word)).join(", ");
+      const word = element("b", {}, words.known("state", line.state));
+      return [word, why === "" ? "" : ` – ${why}`, masked];
+    }
+    const { untilMs, atMs, cutShort } = line;
+    const lasted =
+      untilMs === null
+        ? words.say("camera.stands")
+        : words.say(cutShort ? "camera.cut-short" : "camera.lasted", {
+            age: words.age(untilMs - atMs),
+          });
+    const severity = words.say(`severity.${line.severity}`);
+    const word = element("b", {}, words.condition(line.condition));
+    return [word, ` – ${severity}, ${lasted}`, masked];
   }
 }
 
-function stateSign(line: Extract<Episode, { kind: "state" }>): Sign {
+function signOfEpisode(line: Episode): Sign {
+  if (line.kind === "gone") return "none";
+  if (line.kind === "condition") return signOfCondition(line.condition);
   if (line.state === "online") return "good";
   if (line.state === "maintenance") return "maintenance";
   if (line.maskedBy !== null) return "site";
   const first = line.conditions[0];
   if (first !== undefined) return signOfCondition(first);
   return line.state === "offline" ? "stopped" : line.state === "stalled" ? "warning" : "waiting";
-}
-
-function keyOf(line: Episode): string {
-  return `${line.kind} ${line.atMs} ${line.kind === "state" ? line.state : line.condition}`;
 }

@@ -116,7 +116,7 @@ export class PicturesView {
     const { words } = this.shell;
     // They are renewed in the light that they are of, so the newest is most like what is seen now.
     const lights = LIGHTS.flatMap((kind) => this.kept.find((one) => one.kind === kind) ?? []);
-    const newest = lights.toSorted((a, b) => b.at - a.at)[0];
+    const newest = lights.toSorted((a, b) => b.takenMs - a.takenMs)[0];
     const reference = lights.find(({ kind }) => kind === this.lit) ?? newest;
     this.put(this.reference, reference);
     hide(this.light, lights.length === 0);
@@ -158,7 +158,7 @@ export class PicturesView {
     const query = new URLSearchParams({ at: String(kept.at) });
     if (kept.condition !== null) query.set("condition", kept.condition);
     const source = `/api/v1/cameras/${this.id}/pictures/${kept.kind}.jpg?${query}`;
-    frame.show(source, this.shell.words.dayAndTime(kept.at / 1000));
+    frame.show(source, this.shell.words.dayAndTime(kept.takenMs));
   }
 
   private async fetchCurrent(): Promise<void> {

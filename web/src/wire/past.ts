@@ -5,51 +5,72 @@ import { type Json, readText, readTime } from "./fields";
 import { list, object, readSeverity, SENTENCE_MAX, type Severity } from "./health";
 
 /** One line of a camera's history. */
-export type Episode =
-  | {
-      readonly kind: "state";
-      readonly atMs: number;
-      readonly state: string;
-      readonly conditions: readonly string[];
-      readonly evidence: string;
-      readonly maskedBy: string | null;
-    }
-  | {
-      readonly kind: "condition";
-      /** When it was raised. */
-      readonly atMs: number;
-      readonly condition: string;
-      readonly severity: Severity;
-      readonly evidence: string;
-      readonly clearedMs: number | null;
-      readonly maskedBy: string | null;
-    };
+export type Episode = Gone | StateEpisode | ConditionEpisode;
 
-/** Reads the answer of `GET /api/v1/cameras/{id}/history`, newest first. */
-export function readHistory(json: unknown): readonly Episode[] {
-  const entries = list(json, "entries", "history", "lines");
-  return entries.flatMap(readEpisode).sort((a, b) => b.atMs - a.atMs);
+interface Began {
+  readonly atMs: number;
+  /** `null` while it lasts. */
+  readonly untilMs: number | null;
 }
+
+/** The camera was not configured. */
+export interface Gone extends Began {
+  readonly kind: "gone";
+}
+
+export interface StateEpisode extends Began {
+  readonly kind: "state";
+  readonly state: string;
+  readonly conditions: readonly string[];
+  readonly evidence: string;
+  readonly maskedBy: string | null;
+}
+
+export interface ConditionEpisode extends Began {
+  readonly kind: "condition";
+  readonly condition: string;
+  readonly severity: Severity;
+  readonly evidence: string;
+  readonly maskedBy: string | null;
+  /** Nobody saw it end: the service stopped while it stood. */
+  readonly cutShort: boolean;
+}
+
+/** A page of history, newest first. */
+export interface HistoryPage {
+  readonly lines: readonly Episode[];
+  /** Where older lines are, below `/api/v1/`; `null` on the last page. */
+  readonly next: string | null;
+}
+
+/** Reads the answer of `GET /api/v1/cameras/{id}/history`. */
+export function readHistory(json: unknown): HistoryPage {
+  const lines = list(json, "entries").flatMap(readEpisode);
+  const next = readText(object(json)?.next, SENTENCE_MAX) ?? "";
+  return { lines, next: next.startsWith(API) ? next.slice(API.length) : null };
+}
+
+const API = "/api/v1/";
 
 function readEpisode(entry: unknown): readonly Episode[] {
   const json = object(entry);
-  if (json === undefined) return [];
+  const atMs = readTime(json?.at);
+  if (json === undefined || atMs === null) return [];
+  const began = { atMs, untilMs: readTime(json.until) };
   const evidence = readText(json.evidence, SENTENCE_MAX) ?? "";
-  const maskedBy = readText(json.masked_by) ?? null;
+  const told = { ...began, evidence, maskedBy: readText(json.masked_by) ?? null };
   const state = readText(json.state);
   const condition = readText(json.condition);
-  const atMs = readTime(json.at ?? json.raised_at ?? json.from ?? json.since);
-  if (atMs === null) return [];
-  if (condition) {
+  if (json.kind === "gone") return [{ kind: "gone", ...began }];
+  if (json.kind === "condition" && condition) {
     const severity = readSeverity(json.severity);
-    const clearedMs = readTime(json.cleared_at ?? json.until);
-    return [{ kind: "condition", atMs, condition, severity, evidence, clearedMs, maskedBy }];
+    return [{ kind: "condition", condition, severity, cutShort: json.cut_short === true, ...told }];
   }
-  if (!state) return [];
+  if (json.kind !== "state" || !state) return [];
   const conditions = Array.isArray(json.conditions)
     ? json.conditions.slice(0, 32).flatMap((word) => readText(word) ?? [])
     : [];
-  return [{ kind: "state", atMs, state, conditions, evidence, maskedBy }];
+  return [{ kind: "state", state, conditions, ...told }];
 }
 
 /** What there are figures of, in the order in which they are plotted. */
@@ -100,9 +121,14 @@ export function readFigures(json: unknown): Figures {
 /** A picture that is kept. */
 export interface Kept {
   readonly kind: "reference-day" | "reference-night" | "event";
-  /** Unix microseconds, as the address of the picture wants it. */
+  /**
+   * Unix microseconds, as the address of the picture has it: of an event, when the condition was
+   * raised; of a reference, when it was taken.
+   */
   readonly at: number;
   readonly condition: string | null;
+  /** When it was taken, Unix milliseconds. */
+  readonly takenMs: number;
 }
 
 /** Reads the answer of `GET /api/v1/cameras/{id}/pictures`, newest first. */
@@ -111,12 +137,14 @@ export function readPictures(json: unknown): readonly Kept[] {
     .flatMap((entry) => {
       const kept = object(entry);
       const kind = kept?.kind;
-      const at = kept?.at;
+      const takenMs = readTime(kept?.captured_at);
       if (kind !== "reference-day" && kind !== "reference-night" && kind !== "event") return [];
-      if (readTime(at) === null) return [];
-      return [{ kind, at: at as number, condition: readText(kept?.condition) ?? null } as const];
+      const at = kind === "event" ? kept?.at : kept?.captured_at;
+      if (takenMs === null || readTime(at) === null) return [];
+      const condition = readText(kept?.condition) ?? null;
+      return [{ kind, at: at as number, condition, takenMs } as const];
     })
-    .sort((a, b) => b.at - a.at);
+    .sort((a, b) => b.takenMs - a.takenMs);
 }
 
 /** How a stretch of time was spent, seconds. */
@@ -134,8 +162,7 @@ export interface Shares {
 export function readShares(json: unknown): Shares | null {
   const shares = object(json);
   if (shares === undefined) return null;
-  const seconds = (name: string): number =>
-    Math.max(0, number(shares[name]) ?? number(shares[`${name}_s`]) ?? 0);
+  const seconds = (name: string): number => Math.max(0, number(shares[`${name}_s`]) ?? 0);
   const parts = {
     available: seconds("available"),
     notAvailable: seconds("not_available"),
@@ -150,19 +177,17 @@ export function readShares(json: unknown): Shares | null {
 /** What a camera's detail says beyond what the control socket tells. */
 export interface Detail {
   readonly availability: Shares | null;
-  readonly clock: { readonly offsetS: number; readonly driftPpm: number | null } | null;
+  /** The camera's clock less the service's, seconds. */
+  readonly clockOffsetS: number | null;
   readonly reconnects: number | null;
 }
 
 /** Reads the answer of `GET /api/v1/cameras/{id}` for what is only there. */
 export function readDetail(json: unknown): Detail {
   const detail: Json = object(json) ?? {};
-  const figures = object(detail.figures);
-  const clock = object(detail.clock) ?? object(figures?.clock);
-  const offsetS = number(clock?.offset_s);
   return {
     availability: readShares(detail.availability),
-    clock: offsetS === null ? null : { offsetS, driftPpm: number(clock?.drift_ppm) },
+    clockOffsetS: number(object(detail.figures)?.clock_offset_s),
     reconnects: number(object(detail.stream)?.reconnects),
   };
 }
