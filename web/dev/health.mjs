@@ -223,7 +223,23 @@ export class Health {
 function detail({ index }) {
   const day = 86_400;
   return {
-    figures: { at: micros(), clock_offset_s: index % 4 === 3 ? null : 0.012 + index / 1000 },
+    stream: {
+      frame_rate: 12.5,
+      bitrate: 387_450,
+      keyframe_interval_s: 2,
+      keyframe_bytes: 31_800,
+      packets_lost: index,
+      packets_reordered: 0,
+      jitter_ms: 4.2,
+      units_dropped: 0,
+      reconnects: 1,
+      session_since: micros() - 3 * 3_600_000_000,
+      sign_in_attempts: 0,
+      clock_offset_s: index % 4 === 3 ? null : 0.012 + index / 1000,
+      clock_error_s: index % 4 === 3 ? null : 0.01,
+      clock_drift_ppm: index % 4 === 3 ? null : 1.5,
+      decode_us: 990,
+    },
     references: [],
     availability: {
       month: "2026-11",

@@ -28,3 +28,5 @@ await build({
 for (const file of ["wall.html", "health/health.html", "icon.svg"]) {
   await cp(at(`src/${file}`), at(`dist/${file.split("/").pop()}`));
 }
+// Its licence goes where the code goes.
+await cp(at("node_modules/uplot/LICENSE"), at("dist/uplot-licence.txt"));

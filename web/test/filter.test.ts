@@ -113,6 +113,17 @@ test("an address that makes no sense is the default", () => {
   for (const sort of SORTS) assert.equal(readFilter(new URLSearchParams({ sort })).sort, sort);
 });
 
+test("cameras that are well stand by their numbers, troubled ones by when it began", () => {
+  const well = [3, 1, 2].map((number) =>
+    camera({ id: `w${number}`, number, sinceMs: 100 * number }),
+  );
+  const lost = [3, 1, 2].map((number) =>
+    camera({ id: `l${number}`, number, state: "offline", sinceMs: 100 * number }),
+  );
+  const { shown: all } = select([...well, ...lost], EVERYTHING, sites);
+  assert.equal(all.map(({ id }) => id).join(" "), "l3 l2 l1 w1 w2 w3");
+});
+
 test("every state is counted", () => {
   const states = new Set<string>(STATES);
   for (const { state } of CAMERAS) assert.ok(states.has(state));

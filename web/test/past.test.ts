@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { streamFacts } from "../src/health/facts";
 import { curveOf, rangeOf } from "../src/health/figures";
+import { Words } from "../src/i18n";
 import { readOrders, readSites, readStanding } from "../src/wire/health";
 import { parse } from "../src/wire/messages";
 import { readDetail, readFigures, readHistory, readPictures, readShares } from "../src/wire/past";
@@ -142,7 +144,14 @@ test("availability is read, and nothing known is not zero", () => {
   assert.equal(readShares({ available_s: 0 }), null);
   assert.equal(readShares(undefined), null);
   assert.equal(readDetail({ availability: seconds }).availability?.percent, 90);
-  assert.equal(readDetail({ figures: { clock_offset_s: -5 } }).clockOffsetS, -5);
-  const nothing = { availability: null, clockOffsetS: null, reconnects: null };
-  assert.deepEqual(readDetail(null), nothing);
+  const stream = { clock_offset_s: -5, clock_error_s: 0.02, bitrate: 387_450, jitter_ms: "x" };
+  const read = readDetail({ stream }).stream;
+  assert.deepEqual([read.clockOffsetS, read.bitrate, read.jitterMs], [-5, 387_450, null]);
+  assert.equal(readDetail(null).availability, null);
+  const words = new Words("en");
+  assert.deepEqual(streamFacts(read, words, 0), [
+    ["Bitrate", "387 kbit/s"],
+    ["Clock", "−5.000 ± 0.020 s"],
+  ]);
+  assert.deepEqual(streamFacts(readDetail(null).stream, words, 0), []);
 });

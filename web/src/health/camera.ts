@@ -9,17 +9,20 @@ import type { Camera } from "../wire/messages";
 import { type Detail, readDetail } from "../wire/past";
 import { ask, order } from "./api";
 import { Availability } from "./availability";
+import { cameraFacts, type Fact, streamFacts } from "./facts";
 import { LadderView } from "./ladderview";
 import { OrderForm } from "./orders";
 import { Past } from "./past";
 import { PicturesView } from "./picturesview";
 import { Plots } from "./plots";
-import { rowSignOf, sinceOf } from "./rowface";
+import { rowSignOf } from "./rowface";
 import type { Page, Shell } from "./shell";
 import { StandingView } from "./standing";
 
 /** What only HTTP tells is asked for again this often, and whenever the state changes. */
-const ASK_EVERY_S = 60;
+const ASK_EVERY_S = 15;
+/** There is one point of the plots a minute. */
+const PLOT_EVERY_S = 60;
 
 export class CameraPage implements Page {
   private readonly badge = new Badge();
@@ -107,10 +110,8 @@ export class CameraPage implements Page {
   }
 
   second(): void {
-    if (this.seconds % ASK_EVERY_S === 0) {
-      void this.fetch();
-      this.plots.refresh();
-    }
+    if (this.seconds % ASK_EVERY_S === 0) void this.fetch();
+    if (this.seconds % PLOT_EVERY_S === 0) this.plots.refresh();
     this.pictures.second();
     this.seconds += 1;
     const camera = this.shell.census.camera(this.id);
@@ -166,38 +167,24 @@ export class CameraPage implements Page {
     write(this.told, [ordered, cause].filter((text) => text !== "").join(" "));
     hide(this.notice, ordered === "" && cause === "");
     hide(this.end, maintenance === null);
-    this.tell(camera, nowMs);
+    list(this.facts, cameraFacts(camera, words, nowMs));
+    if (this.detail !== null) {
+      list(this.plots.facts, streamFacts(this.detail.stream, words, nowMs));
+    }
   }
+}
 
-  private tell(camera: Camera, nowMs: number): void {
-    const { words } = this.shell;
-    const { codec, width, height, tags, refreshMs, lastFrameAtMs } = camera;
-    const clock = this.detail?.clockOffsetS ?? null;
-    const reconnects = this.detail?.reconnects ?? null;
-    const last =
-      lastFrameAtMs === null || camera.state === "online"
-        ? ""
-        : sinceOf(lastFrameAtMs, words, nowMs);
-    const rows: readonly (readonly [string, string])[] = [
-      [words.say("fact.codec"), codec?.toUpperCase() ?? ""],
-      [words.say("fact.size"), width === null || height === null ? "" : `${width} × ${height}`],
-      [words.say("fact.refresh"), refreshMs === null ? "" : words.interval(refreshMs)],
-      [words.say("fact.last"), last],
-      [words.say("fact.clock"), clock === null ? "" : `${clock.toFixed(3)} s`],
-      [words.say("fact.reconnects"), reconnects === null ? "" : String(reconnects)],
-      [words.say("fact.tags"), tags.join(", ")],
-    ];
-    const kept = rows.filter(([, value]) => value !== "");
-    const key = kept.flat().join("|");
-    if (this.facts.dataset.key === key) return;
-    this.facts.dataset.key = key;
-    fill(
-      this.facts,
-      kept.map(([term, value]) =>
-        element("div", {}, element("dt", {}, term), element("dd", {}, value)),
-      ),
-    );
-  }
+/** Terms and values; what stays as it is is not written again. */
+function list(into: HTMLElement, facts: readonly Fact[]): void {
+  const key = facts.flat().join("|");
+  if (into.dataset.key === key) return;
+  into.dataset.key = key;
+  fill(
+    into,
+    facts.map(([term, value]) =>
+      element("div", {}, element("dt", {}, term), element("dd", {}, value)),
+    ),
+  );
 }
 
 /** The list as it was left, in the language and colours of now. */

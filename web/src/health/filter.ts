@@ -127,7 +127,8 @@ function textOf(camera: Camera, sites: Sites): string {
 type Order = (a: Camera, b: Camera, sites: Sites) => number;
 
 const ORDERS: Readonly<Record<Sort, Order>> = {
-  severity: (a, b) => badness(b) - badness(a) || newest(a, b),
+  // Those that are well stand as people count them: nothing there is news.
+  severity: (a, b) => badness(b) - badness(a) || (isWell(a) ? 0 : newest(a, b)),
   since: newest,
   number: byNumber,
   name: (a, b) => COLLATOR.compare(a.name, b.name),

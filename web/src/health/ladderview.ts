@@ -21,7 +21,7 @@ export class LadderView {
   }
 
   show(camera: Camera, detail: Detail | null): void {
-    const clockKnown = detail === null || detail.clockOffsetS !== null;
+    const clockKnown = detail === null || detail.stream.clockOffsetS !== null;
     const rungs = draw(camera, clockKnown);
     const key = JSON.stringify(rungs);
     if (key === this.key) return;

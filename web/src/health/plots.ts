@@ -22,6 +22,8 @@ interface Plot {
 export class Plots {
   readonly element: HTMLElement;
   private readonly none: HTMLElement;
+  /** The stream's figures as of now, above the plots. */
+  readonly facts = element("dl", { class: "facts" });
   private readonly grid = element("div", { class: "plots" });
   private readonly plots: readonly Plot[];
   private hours: number = 6;
@@ -60,7 +62,8 @@ export class Plots {
       return { figure, box, readout, chart: null };
     });
     const title = element("h3", {}, words.say("camera.figures"), " ", choice);
-    this.element = element("section", { class: "figures" }, title, this.none, this.grid);
+    this.element = element("section", { class: "figures" }, title, this.facts);
+    this.element.append(this.none, this.grid);
     new ResizeObserver(() => this.resize()).observe(this.grid);
   }
 

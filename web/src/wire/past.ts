@@ -174,21 +174,50 @@ export function readShares(json: unknown): Shares | null {
   return some ? { ...parts, percent: number(shares.percent) } : null;
 }
 
+/** A camera's stream in figures, as of now. */
+export interface Stream {
+  readonly frameRate: number | null;
+  /** Bits per second. */
+  readonly bitrate: number | null;
+  readonly keyframeBytes: number | null;
+  readonly packetsLost: number | null;
+  readonly packetsReordered: number | null;
+  readonly jitterMs: number | null;
+  readonly sessionSinceMs: number | null;
+  readonly reconnects: number | null;
+  readonly signInAttempts: number | null;
+  /** The camera's clock less the service's, seconds, and within what that is true. */
+  readonly clockOffsetS: number | null;
+  readonly clockErrorS: number | null;
+  readonly clockDriftPpm: number | null;
+}
+
 /** What a camera's detail says beyond what the control socket tells. */
 export interface Detail {
   readonly availability: Shares | null;
-  /** The camera's clock less the service's, seconds. */
-  readonly clockOffsetS: number | null;
-  readonly reconnects: number | null;
+  readonly stream: Stream;
 }
 
 /** Reads the answer of `GET /api/v1/cameras/{id}` for what is only there. */
 export function readDetail(json: unknown): Detail {
   const detail: Json = object(json) ?? {};
+  const stream = object(detail.stream) ?? {};
   return {
     availability: readShares(detail.availability),
-    clockOffsetS: number(object(detail.figures)?.clock_offset_s),
-    reconnects: number(object(detail.stream)?.reconnects),
+    stream: {
+      frameRate: number(stream.frame_rate),
+      bitrate: number(stream.bitrate),
+      keyframeBytes: number(stream.keyframe_bytes),
+      packetsLost: number(stream.packets_lost),
+      packetsReordered: number(stream.packets_reordered),
+      jitterMs: number(stream.jitter_ms),
+      sessionSinceMs: readTime(stream.session_since),
+      reconnects: number(stream.reconnects),
+      signInAttempts: number(stream.sign_in_attempts),
+      clockOffsetS: number(stream.clock_offset_s),
+      clockErrorS: number(stream.clock_error_s),
+      clockDriftPpm: number(stream.clock_drift_ppm),
+    },
   };
 }
 
