@@ -18,7 +18,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{figures, files, hands::Hands, snapshots::Darkroom};
 use crate::{
     config::{Config, Passwords, camera_csv},
-    desk::{event::Event, run, state::Desk, view::View},
+    desk::{
+        event::Event,
+        run,
+        state::{Desk, Remembered},
+        view::View,
+    },
     domain::{courtesy::Budget, media::StreamRef},
     http::{self, App, ImportFault, ImportReport, Pipeline},
     hub::{
@@ -102,6 +107,7 @@ impl Centre {
             let hold = row.hold_until.zip(row.hold_reason);
             (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
         });
+        let remembered = Remembered { budgets: budgets.collect(), ..Remembered::default() };
 
         let listen = config.http.listen;
         let listener =
@@ -144,7 +150,7 @@ impl Centre {
         tasks.spawn(forward(seen, events.clone(), seen_event));
 
         let (crew_says, crew_events) = mpsc::channel(EVENTS_WAITING);
-        let intake = Intake::new(fanout.clone(), units_in);
+        let intake = Intake::new(fanout.clone(), units_in, media_handle.whole());
         let units_dropped = intake.dropped();
         let crew =
             Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, Arc::new(intake));
@@ -165,7 +171,7 @@ impl Centre {
             looking: HashMap::new(),
             pids,
         };
-        let desk = Desk::new(&config, budgets, seed);
+        let desk = Desk::new(&config, remembered, seed);
         tasks.spawn(run::run(desk, desk_hears, view.clone(), hands, shutdown.clone()));
         let running = Arc::new(ArcSwap::new(config.clone()));
         // The desk was started above and reads its queue.
