@@ -1,7 +1,8 @@
 //! The same picture again and again while packets arrive.
 //!
-//! Only keyframes are compared: the pictures between them copy what did not change. Equal ones are
-//! equal bytes or equal samples. Nearly equal ones, such as an encoder makes of one picture coded
+//! Only keyframes are compared: the pictures between them copy what did not change. (Where those are
+//! decoded too and show that something moved, equal keyframes prove nothing: a recording may have a
+//! single one.) Equal ones are equal bytes or equal samples. Nearly equal ones, such as an encoder makes of one picture coded
 //! anew, lack what no living picture lacks: the noise that this camera shows between any two
 //! keyframes, by day or night. A burnt-in clock that ticks is change enough: what is behind it is
 //! then not called frozen.
@@ -35,6 +36,8 @@ pub(super) struct Frozen {
     equal: u32,
     near: u32,
     differing: u32,
+    /// A picture since the newest keyframe shows that something moved.
+    moved: bool,
     evidence: Option<String>,
 }
 
@@ -73,16 +76,18 @@ impl Frozen {
     /// Takes note of a picture, and learns how much noise there is between two.
     pub(super) fn apply(&mut self, now: Instant, measures: &Measures, floor: &mut Floor) {
         if !measures.keyframe {
+            self.moved |= self.newest.as_ref().is_some_and(|newest| !newest.is_still(measures));
             return;
         }
+        let moved = std::mem::take(&mut self.moved);
         let Some(newest) = self.newest.replace(Kept::of(now, measures)) else {
             return self.begin(now, measures);
         };
-        let equal = newest.equals(measures);
+        let equal = !moved && newest.equals(measures);
         let noise = at_rest(&newest.points, &measures.points);
         let known = floor.pairs >= PAIRS && floor.low >= FLOOR_MIN;
         let still = self.first.as_ref().is_some_and(|first| first.is_still(measures));
-        let near = equal || (known && still && noise < NOISELESS * floor.low);
+        let near = equal || (!moved && known && still && noise < NOISELESS * floor.low);
         if !near {
             learn(floor, noise);
         }

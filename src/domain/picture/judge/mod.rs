@@ -88,7 +88,7 @@ impl Judge {
         let light = Light::of(measures, self.light);
         self.light = Some(light);
         self.frozen.apply(now, measures, &mut self.references.floor);
-        self.looped.apply(now, measures, &self.policy);
+        self.looped.apply(now, measures, &self.policy, &mut self.references.source);
         self.judge_view(now, unix, light, measures);
         match &mut self.newest {
             Some(newest) => newest.as_mut().clone_from(measures),
@@ -109,11 +109,11 @@ impl Judge {
         let usual = self.references.hours.usual(hour);
         let lost = view.as_ref().and_then(|(_, view)| view.lost_share());
         if self.exposure.apply(now, measures, usual, lost) {
-            self.no_view(now);
+            self.no_view();
             return;
         }
         let Some((index, view)) = view else {
-            self.no_view(now);
+            self.no_view();
             self.learn(now, light, measures);
             return;
         };
@@ -145,7 +145,7 @@ impl Judge {
     }
 
     /// Nothing can be said of focus, place and cover.
-    fn no_view(&mut self, now: Instant) {
+    fn no_view(&mut self) {
         self.focus.forget();
         self.shift.forget();
         self.cover.forget();
@@ -162,16 +162,19 @@ impl Judge {
     fn learn_preset(&mut self, now: Instant, light: Light, measures: &Measures) {
         if let Some(reference) = self.learning.add_preset(now, light, measures) {
             self.references.insert(reference);
-            self.no_view(now);
+            self.no_view();
             self.gathering = Gathering::default();
         }
     }
 
-    /// What is wrong, as of the newest picture.
+    /// What is wrong, as of the newest picture. Where there is nothing to be seen it is no wonder
+    /// that pictures are equal, and one that stands still returns at every distance.
     pub fn findings(&self) -> Vec<Finding> {
+        let seen = self.exposure.black().or(self.exposure.overexposed()).is_none();
+        let frozen = self.frozen.evidence().filter(|_| seen);
         [
-            (Condition::Frozen, self.frozen.evidence()),
-            (Condition::Looped, self.looped.evidence()),
+            (Condition::Frozen, frozen),
+            (Condition::Looped, self.looped.evidence().filter(|_| seen && frozen.is_none())),
             (Condition::Black, self.exposure.black()),
             (Condition::Overexposed, self.exposure.overexposed()),
             (Condition::Defocused, self.focus.evidence()),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     exposure::Hours,
     light::Light,
+    looped::Source,
     maps::Map,
     view::{View, likeness},
 };
@@ -36,6 +37,8 @@ pub struct References {
     pub(super) hours: Hours,
     /// By how much two pictures of this camera differ at least, of noise alone.
     pub(super) floor: Floor,
+    /// Whether it is a living camera or a recording.
+    pub(super) source: Source,
 }
 
 /// The noise between two keyframes.

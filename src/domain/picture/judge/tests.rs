@@ -150,6 +150,20 @@ fn pictures_between_keyframes_that_copy_one_another_are_not_frozen() {
 }
 
 #[test]
+fn a_recording_with_a_single_keyframe_is_alive_while_something_moves_between() {
+    let street = Drawn::street(11);
+    let mut bench = Bench::knowing(&street);
+    let keyframe = street.shot(1.5, 50);
+    let mut passing = street.clone();
+    passing.fill(300, 150, 60, 40, 230.0);
+    for _ in 0..20 {
+        bench.apply(&keyframe);
+        bench.apply(&Measures { keyframe: false, ..passing.shot(1.5, 51) });
+        assert_eq!(bench.found(), []);
+    }
+}
+
+#[test]
 fn a_stretch_that_returns_is_looped_within_its_longest_length_only() {
     let street = Drawn::street(11);
     let looped = |length: u64, loop_max: u64| {
@@ -169,6 +183,45 @@ fn a_stretch_that_returns_is_looped_within_its_longest_length_only() {
     assert_eq!(looped(10, 600), [Condition::Looped]);
     assert_eq!(looped(8, 8), [], "a loop of 16 s, as a simulated camera's own");
     assert_eq!(looped(2, 8), [Condition::Looped], "a loop of 4 s in it");
+}
+
+#[test]
+fn a_recording_returns_by_nature_and_a_shorter_stretch_of_it_does_not() {
+    let street = Drawn::street(11);
+    let clip = |n: u64| street.shot(1.5, 7_000 + n % 8);
+    let mut bench = Bench::new();
+    for n in 0..60 {
+        bench.apply(&clip(n));
+        assert_eq!(bench.found(), [], "picture {n} of a clip of 16 s");
+    }
+    // Something else for a while, itself a recording of the same length, and back.
+    (0..30).for_each(|n| bench.apply(&street.shot(1.5, 8_000 + n % 8)));
+    assert_eq!(bench.found(), []);
+    (60..100).for_each(|n| bench.apply(&clip(n)));
+    assert_eq!(bench.found(), []);
+    (0..12).for_each(|n| bench.apply(&clip(n % 2)));
+    assert_eq!(bench.found(), [Condition::Looped], "4 s of the clip");
+    (100..120).for_each(|n| bench.apply(&clip(n)));
+    assert_eq!(bench.found(), [], "it clears");
+    // What is known of it survives a restart.
+    let json = serde_json::to_string(bench.judge.references()).expect("plain data");
+    let references = serde_json::from_str(&json).expect("as written");
+    bench.judge = Judge::new(PicturePolicy::default(), references);
+    bench.see(&street, 10);
+    (0..40).for_each(|n| bench.apply(&clip(n)));
+    assert_eq!(bench.found(), []);
+}
+
+#[test]
+fn a_camera_that_was_seen_alive_is_never_taken_for_a_recording() {
+    let street = Drawn::street(11);
+    let mut bench = Bench::knowing(&street);
+    bench.see(&street, 320);
+    let references = bench.judge.references().clone();
+    // The service is started again while a stretch is replayed.
+    bench.judge = Judge::new(PicturePolicy::default(), references);
+    (0..30).for_each(|n| bench.apply(&street.shot(1.5, 5_000 + n % 8)));
+    assert_eq!(bench.found(), [Condition::Looped]);
 }
 
 #[test]
