@@ -23,7 +23,10 @@ const TELLING: u16 = 40;
 
 /// The check.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Focus(Lasting);
+pub(super) struct Focus {
+    lasting: Lasting,
+    share: Option<f32>,
+}
 
 impl Focus {
     /// Takes note of a picture; whether it is blurred.
@@ -35,8 +38,9 @@ impl Focus {
         view: &View,
         known: bool,
     ) -> bool {
-        let share = sharpness(reference, measures, view).filter(|share| known && *share < BLURRED);
-        self.0.feed(
+        self.share = sharpness(reference, measures, view);
+        let share = self.share.filter(|share| known && *share < BLURRED);
+        self.lasting.feed(
             now,
             share.map(|share| {
                 move || {
@@ -47,17 +51,22 @@ impl Focus {
                 }
             }),
         );
-        self.0.is_suspected()
+        self.lasting.is_suspected()
     }
 
     /// Nothing is known any more.
     pub(super) fn forget(&mut self) {
-        self.0 = Lasting::default();
+        *self = Self::default();
+    }
+
+    /// Share of the usual sharpness in the newest picture, where it can be told.
+    pub(super) fn share(&self) -> Option<f32> {
+        self.share
     }
 
     /// What is said.
     pub(super) fn evidence(&self) -> Option<&str> {
-        self.0.evidence()
+        self.lasting.evidence()
     }
 }
 

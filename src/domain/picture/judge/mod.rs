@@ -185,6 +185,12 @@ impl Judge {
         .collect()
     }
 
+    /// Sharpness of the newest picture against its reference, 1 being equal; `None` where it cannot
+    /// be told.
+    pub fn sharpness(&self) -> Option<f32> {
+        self.focus.share()
+    }
+
     /// A reference was just made or renewed by the newest picture, which is worth keeping.
     pub fn renewed(&self) -> Option<Light> {
         self.renewed
