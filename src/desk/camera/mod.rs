@@ -54,8 +54,8 @@ pub(super) struct CameraDesk {
     health: Health,
     judge: Judge,
     picture_policy: PicturePolicy,
-    /// What its site was told: lost or back, or neither.
-    pub(super) lost: Option<bool>,
+    /// What its site was told of it last.
+    pub(super) told: Told,
     pub(super) session: Option<SessionId>,
     pub(super) main: MainDesk,
     opened_at: Instant,
@@ -77,6 +77,17 @@ pub(super) struct CameraDesk {
     live: bool,
     /// RTP has come in the session that runs.
     receiving: bool,
+}
+
+/// What a camera's site was told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing yet.
+    Nothing,
+    /// That it is lost, or back.
+    Lost(bool),
+    /// That a person took it out of service.
+    Withdrawn,
 }
 
 /// Why all of the small stream's access units are wanted, if they are.
@@ -111,7 +122,7 @@ impl CameraDesk {
             health: Health::new(policy, learnt.clone(), at.now),
             judge: Judge::new(picture_policy.clone(), learnt.references.clone()),
             picture_policy,
-            lost: None,
+            told: Told::Nothing,
             session: None,
             main: MainDesk::default(),
             opened_at: at.now,
