@@ -128,10 +128,10 @@ fn slope(samples: &[Sample]) -> Option<(f64, f64)> {
     residuals.sort_unstable_by(f64::total_cmp);
     // By simulation, in units of the median residual over n, for delays spread evenly, as in a
     // queue, and with spikes, n from 10 to 180: the slope times the span is off by more than 30
-    // once in twenty times, and a third stays more than 15 away as often. A step of the clock in
-    // the middle leaves a third a sixth of the error away.
+    // once in twenty times. A step of the clock in the middle leaves a third a sixth of what the
+    // slope is then off by away.
     let unit = residuals[residuals.len() / 2] / residuals.len() as f64;
-    let off = (30.0 * unit).max(6.0 * apart - 60.0 * unit);
+    let off = (30.0 * unit).max(6.0 * apart);
     Some((slope, (off + STAMP_S) / (last.t - first.t)))
 }
 
