@@ -7,6 +7,7 @@
 
 #[path = "support/goals.rs"]
 mod goals;
+#[expect(dead_code, reason = "its other looks are for tests")]
 #[path = "../tests/it/faults/scene.rs"]
 mod scene;
 
@@ -16,7 +17,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rand::{Rng, SeedableRng, rngs::SmallRng};
 use rustix::time::{ClockId, clock_gettime};
 use scene::{Look, Street};
 use watchwall::{
@@ -29,7 +29,6 @@ use watchwall::{
         assignment::WorkerId,
         camera::{Handle, State},
         media::{Codec, StreamFormat},
-        picture::Measures,
         time::UnixMicros,
     },
     service::demo,
@@ -85,9 +84,8 @@ struct Hall {
     second: u64,
     playing: BTreeMap<u32, (SessionId, StreamStats)>,
     states: BTreeMap<u32, State>,
-    pictures: Vec<Box<Measures>>,
+    street: Street,
     taken: u64,
-    dice: SmallRng,
     spent: BTreeMap<&'static str, Spent>,
 }
 
@@ -96,7 +94,6 @@ impl Hall {
         let nowhere = ([127, 0, 0, 1], 0).into();
         let config: Config = demo::config(CAMERAS, nowhere, nowhere, std::path::Path::new("var"));
         let config = Arc::new(config);
-        let street = Street::new(7);
         let mut hall = Self {
             desk: Desk::new(&config, Remembered::default(), 1),
             at: Moment { now: Instant::now(), unix: UnixMicros(1_795_399_200_000_000) },
@@ -104,9 +101,8 @@ impl Hall {
             second: 0,
             playing: BTreeMap::new(),
             states: BTreeMap::new(),
-            pictures: (0..48).map(|n| street.picture(n, Look::Live)).collect(),
+            street: Street::new(7),
             taken: 0,
-            dice: SmallRng::seed_from_u64(1),
             spent: BTreeMap::new(),
         };
         hall.hears("other", Event::Configured(config));
@@ -140,13 +136,9 @@ impl Hall {
         let (session, stats) = (*session, *stats);
         self.hears("figures", Event::Ingest(WorkerId(1), FromIngest::Stats { session, stats }));
         if (self.second + u64::from(n)).is_multiple_of(self.every_s) {
-            let any = self.dice.random_range(0..self.pictures.len());
-            let mut measures = self.pictures[any].clone();
-            // Each is another one.
             self.taken += 1;
-            (measures.coded, measures.decoded) = (self.taken, self.taken);
             let (camera, received_at) = (Handle(n), self.at.unix);
-            let measures = Some(measures);
+            let measures = Some(self.street.picture(self.taken, Look::Live));
             let picture = Event::Picture { camera, received_at, decode_us: 900, measures };
             self.hears("pictures", picture);
         }

@@ -84,7 +84,9 @@ impl Episodes {
         for standing in standing {
             self.open(at, standing);
             let Some(episode) = self.open.get_mut(&standing.condition) else { continue };
-            if around.undecided || episode.written.as_ref() == Some(&mask) {
+            // What is hidden is on its way out: that its mask is gone tells nobody anything.
+            let settled = episode.written.as_ref() == Some(&mask);
+            if around.undecided || settled || standing.hidden {
                 continue;
             }
             if episode.written.is_none() {

@@ -2,6 +2,7 @@
 
 mod episodes;
 mod minute;
+mod seen;
 mod shown;
 
 use std::{
@@ -11,11 +12,7 @@ use std::{
 };
 
 pub(super) use self::shown::Around;
-use self::{
-    episodes::Episodes,
-    minute::{Brought, Minute},
-    shown::Judged,
-};
+use self::{episodes::Episodes, minute::Minute, shown::Judged};
 use super::{
     event::Effect,
     main_stream::MainDesk,
@@ -25,12 +22,10 @@ use super::{
 use crate::{
     config::{CameraConfig, Config},
     domain::{
-        camera::{CameraId, Condition, Handle, SiteId, State},
-        courtesy::Budget,
-        health::{Health, Learnt, Observation, StreamFigures, Verdict},
-        history::{Figures, Keep, Record},
+        camera::{Condition, Handle, SiteId, State},
+        health::{Health, Learnt, Observation, Verdict},
         media::{StreamFormat, StreamKind, StreamRef},
-        picture::{Judge, Measures, PicturePolicy, ReferenceCommand},
+        picture::{Judge, PicturePolicy},
         time::UnixMicros,
     },
     worker::message::{Credentials, Forward, OpenSession, SessionId, SessionLimits, StreamStats},
@@ -39,10 +34,6 @@ use crate::{
 /// Without a keyframe for this long, all access units are taken. Beyond the usual 2 s and 4 s, and
 /// before the wall would mark the tile.
 const KEYFRAME_PATIENCE: Duration = Duration::from_secs(5);
-
-/// What was learnt is stored this often, if it has changed: a crash costs no more of it, and a disk
-/// with little endurance is spared.
-const LEARNT_EVERY: Duration = Duration::from_secs(600);
 
 /// One camera.
 #[derive(Debug)]
@@ -54,8 +45,8 @@ pub(super) struct CameraDesk {
     health: Health,
     judge: Judge,
     picture_policy: PicturePolicy,
-    /// What its site was told: lost or back, or neither.
-    pub(super) lost: Option<bool>,
+    /// What its site was told of it last.
+    pub(super) told: Told,
     pub(super) session: Option<SessionId>,
     pub(super) main: MainDesk,
     opened_at: Instant,
@@ -77,6 +68,17 @@ pub(super) struct CameraDesk {
     live: bool,
     /// RTP has come in the session that runs.
     receiving: bool,
+}
+
+/// What a camera's site was told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing yet.
+    Nothing,
+    /// That it is lost, or back.
+    Lost(bool),
+    /// That a person took it out of service.
+    Withdrawn,
 }
 
 /// Why all of the small stream's access units are wanted, if they are.
@@ -111,7 +113,7 @@ impl CameraDesk {
             health: Health::new(policy, learnt.clone(), at.now),
             judge: Judge::new(picture_policy.clone(), learnt.references.clone()),
             picture_policy,
-            lost: None,
+            told: Told::Nothing,
             session: None,
             main: MainDesk::default(),
             opened_at: at.now,
@@ -127,7 +129,7 @@ impl CameraDesk {
             episodes: Episodes::default(),
             minute: Minute::default(),
             stored: learnt,
-            store_at: at.now + LEARNT_EVERY,
+            store_at: at.now + seen::LEARNT_EVERY,
             live: false,
             receiving: false,
         }
@@ -228,121 +230,6 @@ impl CameraDesk {
     fn change(&mut self, whole: Whole) -> Option<Forward> {
         let before = std::mem::replace(&mut self.whole, whole).forward();
         Some(whole.forward()).filter(|forward| *forward != before)
-    }
-
-    pub(super) fn picture(
-        &mut self,
-        at: Moment,
-        received_at: UnixMicros,
-        decode_us: u64,
-        measures: Option<&Measures>,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.health.apply(at.now, Observation::Picture);
-        if let Some(measures) = measures {
-            self.judge.apply(at.now, received_at, measures);
-            self.health.apply(at.now, Observation::Findings(self.judge.findings()));
-            self.minute.picture(measures.mean, self.judge.sharpness());
-            self.keep_renewed(effects);
-        }
-        self.last_frame_at = Some(received_at);
-        self.figures.decode_us = decode_us;
-        self.moved = true;
-    }
-
-    fn keep_renewed(&self, effects: &mut Vec<Effect>) {
-        if let Some(light) = self.judge.renewed() {
-            let id = self.config.camera.id.clone();
-            effects.push(Effect::Keep(id, self.handle, Keep::Reference(light)));
-        }
-    }
-
-    /// A keyframe could not be decoded.
-    pub(super) fn undecodable(&mut self, at: Moment, why: String) {
-        self.health.apply(at.now, Observation::DecodeFailed(why));
-    }
-
-    pub(super) fn format(&mut self, at: Moment, format: StreamFormat) {
-        self.health.apply(at.now, Observation::Format(format.clone()));
-        self.format = Some(format);
-        self.moved = true;
-    }
-
-    pub(super) fn stats(&mut self, at: Moment, stats: StreamStats) {
-        // Answers are bytes too: a session that is open proves nothing.
-        if self.receiving {
-            self.health.apply(at.now, Observation::Packets { ago: stats.since_rtp });
-        }
-        if let Some(interval) = stats.keyframe_interval {
-            self.health.apply(at.now, Observation::KeyframeInterval(interval));
-        }
-        if let Some((then, before)) = &self.counted {
-            let elapsed = at.now.saturating_duration_since(*then);
-            let brought = Brought::between(elapsed, before, &stats);
-            let figures = StreamFigures {
-                frame_rate: brought.frame_rate(),
-                bitrate: brought.bitrate(),
-                packets: brought.packets,
-                packets_lost: brought.packets_lost,
-                clock: stats.clock,
-            };
-            self.health.apply(at.now, Observation::Stream(figures));
-            self.minute.stream(&brought, &stats);
-            self.figures.frame_rate = tenths(brought.frame_rate());
-            self.figures.bitrate = brought.bitrate().round();
-        }
-        self.figures.of(&stats);
-        self.counted = Some((at.now, stats));
-        self.moved = true;
-    }
-
-    /// What it has spent on signing in.
-    pub(super) fn spent(&mut self, budget: &Budget) {
-        self.figures.sign_in_attempts = budget.sign_in_attempts;
-        self.moved = true;
-    }
-
-    /// The figures of the minute that is over.
-    pub(super) fn minute(&mut self, at: UnixMicros) -> Option<Record> {
-        let figures: Figures = self.minute.take()?;
-        Some(Record::Minute { camera: self.config.camera.id.clone(), at, figures })
-    }
-
-    /// A person confirms or resets what was learnt.
-    pub(super) fn references(
-        &mut self,
-        at: Moment,
-        command: ReferenceCommand,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.judge.command(command);
-        self.health.apply(at.now, Observation::Confirmed);
-        self.health.apply(at.now, Observation::Findings(self.judge.findings()));
-        self.keep_renewed(effects);
-        effects.extend(self.learn(at));
-    }
-
-    /// Whether it is time to look for what is new of what was learnt.
-    pub(super) fn may_learn(&self, at: Moment) -> bool {
-        self.store_at <= at.now
-    }
-
-    /// What was learnt, if the store keeps something else.
-    pub(super) fn learn(&mut self, at: Moment) -> Option<Effect> {
-        self.store_at = at.now + LEARNT_EVERY;
-        let references = self.judge.references().clone();
-        let learnt = Learnt { references, ..self.health.learnt() };
-        if learnt == self.stored {
-            return None;
-        }
-        self.stored = learnt.clone();
-        Some(Effect::Learnt(self.config.camera.id.clone(), Box::new(learnt)))
-    }
-
-    /// What was learnt, for when it is added again.
-    pub(super) fn into_learnt(self) -> (CameraId, Learnt) {
-        let references = self.judge.references().clone();
-        (self.config.camera.id, Learnt { references, ..self.health.learnt() })
     }
 
     /// What time alone changes.

@@ -6,15 +6,13 @@ use super::{Desk, Moment, main_of, sub};
 use crate::{
     config::{CameraConfig, Config, reload::CameraChange},
     desk::{camera::CameraDesk, event::Effect, view::WallView},
-    domain::{camera::Handle, root_cause::RootCause, wall::Wall},
+    domain::{camera::Handle, wall::Wall},
 };
 
 impl Desk {
     pub(super) fn configure(&mut self, at: Moment, config: Arc<Config>, effects: &mut Vec<Effect>) {
         if self.config.root_cause != config.root_cause {
-            // What is down by the old rule comes up; what is lost by now takes no site with it.
-            self.root_cause = RootCause::new(config.root_cause);
-            self.cameras.values_mut().for_each(|camera| camera.lost = None);
+            self.root_cause.judge_by(config.root_cause);
         }
         self.config = config.clone();
         let gone: Vec<Handle> = self

@@ -36,9 +36,8 @@ struct Down {
 }
 
 impl Desk {
-    /// Some site went down or came up: writes it down, and shows it and all cameras, some of which
-    /// are masked now, or no longer.
-    pub(super) fn sites_changed(&mut self, at: Moment, effects: &mut Vec<Effect>) {
+    /// Writes down which sites went down and came up.
+    pub(super) fn note_sites(&mut self, at: Moment) {
         let down = self.root_cause.down();
         let records = &mut self.records;
         self.sites.down.retain(|site, was| {
@@ -67,8 +66,6 @@ impl Desk {
                 Down { raised_at, evidence }
             });
         }
-        self.present_all(at, effects);
-        self.show_sites(at, effects);
     }
 
     /// Shows the sites again once a second, if a count has changed.

@@ -178,7 +178,8 @@ impl Session {
     }
 
     async fn send_sites(&self, socket: &mut WebSocket) -> Step {
-        let sites = self.app.view.sites.load_full();
+        let mut sites = self.app.view.sites.load_full().as_ref().clone();
+        sites.retain(|site| self.subject.may_see_site(site));
         self.send(socket, Outbound::Sites { sites: &sites }.text()).await
     }
 

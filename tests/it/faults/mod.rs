@@ -4,7 +4,7 @@
 mod player;
 mod scene;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use watchwall::{
     domain::{
@@ -17,7 +17,7 @@ use watchwall::{
 };
 
 use player::{Ending, HEALTHY, Nature, Player, Stream};
-use scene::Look;
+use scene::{Look, Street};
 
 /// What a fault is to be told as, and what the camera is meanwhile.
 struct Told {
@@ -123,8 +123,15 @@ fn told(fault: FaultKind) -> Told {
             states: &[Stalled, WaitingKeyframe],
             ..stream(Condition::DecodeErrors, 20, Stream { decodable: false, ..HEALTHY })
         },
-        Kind::LongGop => stream(None, 0, Stream { gop_s: 10, ..HEALTHY }),
-        Kind::Gop30 => stream(None, 0, Stream { gop_s: 30, ..HEALTHY }),
+        // Until the stream is taken whole.
+        Kind::LongGop => Told {
+            states: &[Online, WaitingKeyframe],
+            ..stream(None, 0, Stream { gop_s: 10, ..HEALTHY })
+        },
+        Kind::Gop30 => Told {
+            states: &[Online, WaitingKeyframe],
+            ..stream(None, 0, Stream { gop_s: 30, ..HEALTHY })
+        },
         Kind::Resolution => {
             stream(Condition::StreamChanged, 30, Stream { alternates: true, ..HEALTHY })
         }
@@ -150,9 +157,9 @@ fn told(fault: FaultKind) -> Told {
 }
 
 /// What is said of one fault from its beginning to well after its end.
-fn story(fault: FaultKind) -> Result<(), String> {
+fn story(fault: FaultKind, street: &Arc<Street>) -> Result<(), String> {
     let Told { nature, condition, within_s, states, held_s } = told(fault);
-    let mut player = Player::new();
+    let mut player = Player::new(street.clone());
     (0..600).for_each(|_| player.second());
     let problem = |player: &Player, what: &str| {
         let view = player.view();
@@ -227,7 +234,8 @@ fn every_raise_has_its_clear(records: &[Record]) {
 
 #[test]
 fn every_fault_is_told_as_its_condition_within_its_time_and_clears_after_it() {
+    let street = Arc::new(Street::new(7));
     let failed: Vec<String> =
-        FaultKind::ALL.iter().filter_map(|fault| story(*fault).err()).collect();
+        FaultKind::ALL.iter().filter_map(|fault| story(*fault, &street).err()).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

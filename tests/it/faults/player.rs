@@ -84,7 +84,9 @@ pub(crate) struct Player {
     desk: Desk,
     at: Moment,
     pub(crate) nature: Nature,
-    street: Street,
+    street: Arc<Street>,
+    /// The width that was told last, pixels.
+    width: u32,
     session: Option<Running>,
     /// All access units are decoded: a picture each second whatever the keyframes do.
     whole: bool,
@@ -100,7 +102,7 @@ pub(crate) struct Player {
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Player {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(street: Arc<Street>) -> Self {
         let camera = Camera {
             id: Slug::try_from("a").expect("an id"),
             number: 1,
@@ -120,7 +122,8 @@ impl Player {
             // By day.
             at: Moment { now: Instant::now(), unix: UnixMicros(1_795_399_200_000_000) },
             nature: Nature::Plays(HEALTHY),
-            street: Street::new(7),
+            street,
+            width: 640,
             session: None,
             whole: false,
             totals: StreamStats::default(),
@@ -220,8 +223,9 @@ impl Player {
         }
         self.totals.since_keyframe =
             (self.totals.keyframes > 0).then(|| self.keyframe as u32 * SECOND);
-        if self.second.is_multiple_of(3) && stream.alternates {
-            let width = if self.second.is_multiple_of(2) { 1280 } else { 640 };
+        let wide = stream.alternates && (self.second / 3).is_multiple_of(2);
+        let width = if wide { 1280 } else { 640 };
+        if std::mem::replace(&mut self.width, width) != width {
             self.says(FromIngest::Format { session, source, format: format(stream.codec, width) });
         }
         if keyframe || (self.whole && stream.decodable) {
@@ -253,6 +257,7 @@ impl Player {
             Nature::Plays(stream) => {
                 let all = [Step::Connected, Step::Described, Step::Playing, Step::Receiving];
                 steps(&all).into_iter().for_each(|said| self.says(said));
+                self.width = 640;
                 let format = format(stream.codec, 640);
                 self.says(FromIngest::Format { session, source, format });
                 self.session = Some(Running { session, source, doomed: None, silent_s: 0 });

@@ -24,43 +24,65 @@ pub(crate) enum Look {
     Turned,
 }
 
-/// A street.
+/// A street, as photographed a few dozen times: each picture has its own noise and its own walker.
 pub(crate) struct Street {
-    view: Vec<f32>,
-    blurred: Vec<f32>,
-    turned: Vec<f32>,
+    live: Vec<Measures>,
+    blurred: Vec<Measures>,
+    covered: Vec<Measures>,
+    turned: Vec<Measures>,
+    black: Vec<Measures>,
+    white: Vec<Measures>,
 }
 
 impl Street {
     pub(crate) fn new(seed: u64) -> Self {
         let view = boxes(seed);
-        Self { blurred: blurred(&view), turned: boxes(seed + 1000), view }
+        let mut covered = view.clone();
+        fill(&mut covered, (0, 0, WIDTH, HEIGHT * 9 / 10), 90.0);
+        let [live, blurred, covered, turned, black, white] = [
+            (view.clone(), 48, 2.0),
+            (blurred(&view), 12, 2.0),
+            (covered, 12, 2.0),
+            (boxes(seed + 1000), 12, 2.0),
+            (vec![2.0; WIDTH * HEIGHT], 12, 0.3),
+            (vec![254.0; WIDTH * HEIGHT], 12, 0.3),
+        ]
+        .map(|(view, pictures, noise)| {
+            (0..pictures).map(|n| shot(&walked(&view, n), noise, seed * 1000 + n as u64)).collect()
+        });
+        Self { live, blurred, covered, turned, black, white }
     }
 
     /// The `n`th picture.
     pub(crate) fn picture(&self, n: u64, look: Look) -> Box<Measures> {
-        let seed = match look {
-            Look::Frozen => 1_000_000,
-            Look::Looped(period) => 2_000_000 + n % period,
-            _ => n,
+        let (pictures, which) = match look {
+            Look::Frozen => return Box::new(self.live[0].clone()),
+            Look::Looped(period) => {
+                return Box::new(self.live[(n % period) as usize].clone());
+            }
+            Look::Live => (&self.live, n),
+            Look::Blurred => (&self.blurred, n),
+            Look::Covered => (&self.covered, n),
+            Look::Turned => (&self.turned, n),
+            Look::Black => (&self.black, n),
+            Look::White => (&self.white, n),
         };
-        let mut dice = SmallRng::seed_from_u64(seed);
-        let view = match look {
-            Look::Live | Look::Frozen | Look::Looped(_) | Look::Covered => &self.view,
-            Look::Blurred => &self.blurred,
-            Look::Turned => &self.turned,
-            Look::Black => return shot(&vec![2.0; WIDTH * HEIGHT], 0.3, &mut dice, seed),
-            Look::White => return shot(&vec![254.0; WIDTH * HEIGHT], 0.3, &mut dice, seed),
-        };
-        let mut view = view.clone();
-        // Somebody walks by.
-        let x = (n as usize * 37) % (WIDTH - 20);
-        fill(&mut view, (x, 250, 14, 40), 40.0);
-        if look == Look::Covered {
-            fill(&mut view, (0, 0, WIDTH, HEIGHT * 9 / 10), 90.0);
-        }
-        shot(&view, 2.0, &mut dice, seed)
+        // In no order, and each with bytes of its own.
+        let any = SmallRng::seed_from_u64(which).random_range(0..pictures.len());
+        Box::new(Measures { coded: 1000 + n, decoded: 1000 + n, ..pictures[any].clone() })
     }
+}
+
+/// With somebody who walks by.
+fn walked(view: &[f32], n: usize) -> Vec<f32> {
+    let mut view = view.to_vec();
+    let usual = view[250 * WIDTH];
+    let x = (n * 37) % (WIDTH - 20);
+    // Not where there is nothing to see.
+    if view.iter().any(|level| (level - usual).abs() > 1.0) {
+        fill(&mut view, (x, 250, 14, 40), 40.0);
+    }
+    view
 }
 
 fn boxes(seed: u64) -> Vec<f32> {
@@ -100,7 +122,8 @@ fn blurred(view: &[f32]) -> Vec<f32> {
 }
 
 /// Through the sensor and the coder.
-fn shot(view: &[f32], noise: f32, dice: &mut SmallRng, seed: u64) -> Box<Measures> {
+fn shot(view: &[f32], noise: f32, seed: u64) -> Measures {
+    let mut dice = SmallRng::seed_from_u64(seed);
     let luma: Vec<u8> = view
         .iter()
         .map(|level| {
@@ -118,6 +141,5 @@ fn shot(view: &[f32], noise: f32, dice: &mut SmallRng, seed: u64) -> Box<Measure
         chroma: Some((&chroma, &chroma, WIDTH / 2)),
     };
     // An IDR picture of H.264 with bytes of its own.
-    let coded = [&[0, 0, 1, 0x65][..], seed.to_string().as_bytes()].concat();
-    Box::new(measure(&planes, &coded))
+    measure(&planes, &[&[0, 0, 1, 0x65][..], seed.to_string().as_bytes()].concat())
 }
