@@ -44,6 +44,20 @@ struct Passing {
     /// The unit before was not: the stage must not take the next one for its successor.
     hole: bool,
     keyframe_at: Option<Instant>,
+    /// It came soon after the one before. The stage begins to decode in full with a keyframe that
+    /// did not, and must have all that follows it.
+    keyframes_close: bool,
+}
+
+impl Passing {
+    /// Whether tiles are made of keyframes alone, as far as their distance tells.
+    fn keyframes_do(&mut self, now: Instant, unit: &AccessUnit, apart: Duration) -> bool {
+        let close = self.keyframe_at.is_some_and(|at| now.saturating_duration_since(at) <= apart);
+        if unit.random_access {
+            (self.keyframe_at, self.keyframes_close) = (Some(now), close);
+        }
+        close && self.keyframes_close
+    }
 }
 
 impl Intake {
@@ -58,7 +72,8 @@ impl Intake {
             stage,
             dropped: Arc::default(),
             whole,
-            keyframes_apart: RefreshPolicy::default().keyframes_apart,
+            // Less by a tenth: the stage looks at its clock a little later.
+            keyframes_apart: RefreshPolicy::default().keyframes_apart * 9 / 10,
             streams: Mutex::default(),
         }
     }
@@ -84,9 +99,8 @@ impl crew::Intake for Intake {
         // What is inside is a plain map: a thread that panicked left it usable.
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         let passing = streams.entry(unit.source).or_default();
-        if unit.random_access {
-            passing.keyframe_at = Some(now);
-        } else if passing.keyframe_at.is_some_and(|at| now - at <= self.keyframes_apart)
+        if passing.keyframes_do(now, &unit, self.keyframes_apart)
+            && !unit.random_access
             && !self.whole.contains(unit.source.camera)
         {
             // Its keyframes are all that tiles are made of. Waking the stage for the others costs
@@ -169,8 +183,10 @@ mod tests {
     #[test]
     fn between_keyframes_the_stage_is_given_only_what_is_decoded_in_full() {
         let mut entrance = Entrance::new();
-        entrance.give(1, 1, true);
-        assert_eq!(entrance.take(), Some((1, 1, false)));
+        for number in 0..=1 {
+            entrance.give(1, number, true);
+            assert_eq!(entrance.take(), Some((1, number, false)));
+        }
         (2..=9).for_each(|number| entrance.give(1, number, false));
         assert_eq!(entrance.take(), None);
         entrance.give(1, 10, true);
@@ -195,14 +211,26 @@ mod tests {
         let mut entrance = Entrance::new();
         entrance.give(1, 1, false);
         assert_eq!(entrance.take(), Some((1, 1, false)), "there never was one");
-        entrance.give(1, 2, true);
-        assert_eq!(entrance.take(), Some((1, 2, false)));
+        for number in [2, 3] {
+            entrance.give(1, number, true);
+            assert_eq!(entrance.take(), Some((1, number, false)));
+        }
         for passing in entrance.intake.streams.lock().expect("no panic inside").values_mut() {
             let before = Instant::now().checked_sub(Duration::from_secs(5));
             passing.keyframe_at = Some(before.expect("the machine runs longer than that"));
         }
-        entrance.give(1, 3, false);
-        assert_eq!(entrance.take(), Some((1, 3, false)));
+        entrance.give(1, 4, false);
+        assert_eq!(entrance.take(), Some((1, 4, false)));
+        // With this one full decode begins at the latest: nothing after it may be missing.
+        for (number, random_access) in [(5, true), (6, false), (7, false)] {
+            entrance.give(1, number, random_access);
+            assert_eq!(entrance.take(), Some((1, number, false)));
+        }
+        // The next one soon after: until the stage says otherwise its keyframes do.
+        entrance.give(1, 8, true);
+        assert_eq!(entrance.take(), Some((1, 8, false)));
+        entrance.give(1, 9, false);
+        assert_eq!(entrance.take(), None);
         entrance.end();
     }
 }

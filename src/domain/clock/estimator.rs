@@ -13,6 +13,9 @@ use crate::domain::time::UnixMicros;
 
 /// Samples of this much time count.
 const WINDOW_S: f64 = 15.0 * 60.0;
+/// A report that follows another one sooner is left out: some cameras send one with each picture,
+/// and a hostile one could send nothing else.
+const EVERY_S: f64 = 0.1;
 /// Of reports that come more often than this the least delayed one is kept: so at most 300 are.
 const SLOT_S: f64 = 3.0;
 
@@ -46,6 +49,8 @@ pub struct ClockEstimator {
     /// way there and back.
     round_trip_s: f64,
     start: Option<Start>,
+    /// When the newest report came that was looked at.
+    looked_s: f64,
     /// Reports that lie on one line or below, oldest first.
     pub(super) kept: Vec<Sample>,
     /// The newest reports, as long as they do not fit. At most [`BELIEVED_LATE`].
@@ -67,6 +72,7 @@ impl ClockEstimator {
         Self {
             round_trip_s: round_trip.as_secs_f64(),
             start: None,
+            looked_s: f64::NEG_INFINITY,
             kept: Vec::new(),
             doubted: VecDeque::with_capacity(BELIEVED_LATE),
             line: None,
@@ -84,6 +90,10 @@ impl ClockEstimator {
         let first = || Start { came: now, theirs_s: theirs_s.floor() };
         let start = *self.start.get_or_insert_with(first);
         let t = now.saturating_duration_since(start.came).as_secs_f64();
+        if t - self.looked_s < EVERY_S {
+            return;
+        }
+        self.looked_s = t;
         let sample = Sample { t, y: theirs_s - start.theirs_s - t };
         let Some(line) = self.line else { return self.keep(sample) };
         let above = sample.y - line.at(t);
@@ -136,9 +146,6 @@ impl ClockEstimator {
     }
 
     fn keep(&mut self, sample: Sample) {
-        if self.kept.last().is_some_and(|last| sample.t < last.t) {
-            return;
-        }
         let slot = |sample: &Sample| (sample.t / SLOT_S).floor();
         match self.kept.last_mut() {
             Some(last) if slot(last) == slot(&sample) => {

@@ -31,10 +31,10 @@ const LIVE: usize = 8192;
 const LIVE_BYTES: usize = 64 << 20;
 /// Access units of streams that nobody watches wait until the thread has another reason to wake, or
 /// there are so many …
-const QUIET: usize = 512;
+const QUIET: usize = 256;
 /// … or of so many bytes. What waits here is part of a ring all the same: the thread takes it in
 /// before it looks at what a viewer is due.
-const QUIET_BYTES: usize = 4 << 20;
+const QUIET_BYTES: usize = 1 << 20;
 /// Viewers and questions that wait for the next turn; each is behind a connection limit already.
 const ASKED: usize = 1024;
 

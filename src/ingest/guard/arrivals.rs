@@ -33,7 +33,8 @@ pub(in crate::ingest) struct Counted {
     pub(in crate::ingest) lost: u64,
     /// Packets that came after a later one.
     pub(in crate::ingest) reordered: u64,
-    /// Interarrival jitter, seconds.
+    /// Interarrival jitter, seconds. The worker looks at its sockets every 8 ms at most
+    /// (`gather`): up to half of that is its own.
     pub(in crate::ingest) jitter_s: f64,
 }
 
