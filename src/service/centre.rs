@@ -6,7 +6,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -18,8 +18,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{album::Album, figures, files, hands::Hands, past::Past, snapshots::Darkroom};
 use crate::{
-    config::{Config, Passwords, camera_csv},
-    desk::{command::Commands, event::Event, run, state::Desk, view::View},
+    config::{Config, History, Passwords, camera_csv},
+    desk::{
+        command::Commands,
+        event::Event,
+        run,
+        state::{Desk, Remembered},
+        view::View,
+    },
     domain::{courtesy::Budget, media::StreamRef},
     http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline},
     hub::{
@@ -103,6 +109,11 @@ impl Centre {
             let hold = row.hold_until.zip(row.hold_reason);
             (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
         });
+        let remembered = Remembered {
+            budgets: budgets.collect(),
+            learnt: store.load_learnt().await?,
+            maintenance: store.load_maintenance(SystemTime::now().into()).await?,
+        };
 
         let listen = config.http.listen;
         let listener =
@@ -150,7 +161,7 @@ impl Centre {
         tasks.spawn(forward(seen, events.clone(), seen_event));
 
         let (crew_says, crew_events) = mpsc::channel(EVENTS_WAITING);
-        let intake = Intake::new(fanout.clone(), units_in);
+        let intake = Intake::new(fanout.clone(), units_in, media_handle.whole());
         let units_dropped = intake.dropped();
         let crew =
             Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, Arc::new(intake));
@@ -163,7 +174,7 @@ impl Centre {
         let past = Past::start(
             &store,
             (life, began_at),
-            Retention::default(),
+            retention(&config.history),
             past_figures.clone(),
             &tasks,
             &shutdown,
@@ -183,7 +194,7 @@ impl Centre {
             looking: HashMap::new(),
             pids,
         };
-        let desk = Desk::new(&config, budgets, seed);
+        let desk = Desk::new(&config, remembered, seed);
         tasks.spawn(run::run(desk, desk_hears, view.clone(), hands, shutdown.clone()));
         let running = Arc::new(ArcSwap::new(config.clone()));
         // The desk was started above and reads its queue.
@@ -206,6 +217,7 @@ impl Centre {
         app.store = Some(store.clone());
         app.commands = Some(Commands::new(events.clone()));
         app.past = past_figures;
+        app.utc_offset_min = config.history.utc_offset_min;
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);
         let (workers, readiness) = (app.workers.clone(), app.readiness.clone());
@@ -253,6 +265,16 @@ impl Centre {
         self.shutdown.cancel();
         self.tasks.wait().await;
         self.store.close().await;
+    }
+}
+
+/// How long the past is kept. Figures of minutes are not for people to choose: plots need no more.
+fn retention(history: &History) -> Retention {
+    let days = |days: u32| Duration::from_secs(24 * 60 * 60 * u64::from(days));
+    Retention {
+        history: days(history.days),
+        pictures: days(history.pictures_days),
+        ..Retention::default()
     }
 }
 

@@ -1,5 +1,9 @@
 //! The desk on a virtual clock: what it wants done when cameras and workers do this and that.
 
+mod maintenance;
+mod past;
+mod sites;
+mod village;
 mod watched;
 
 use std::{
@@ -9,7 +13,7 @@ use std::{
 
 use super::{
     event::{Effect, Event},
-    state::{Desk, Moment},
+    state::{Desk, Moment, Remembered},
     view::CameraView,
 };
 use crate::{
@@ -35,7 +39,8 @@ impl Room {
     fn new(cameras: u32) -> Self {
         let config = Arc::new(config(1..=cameras));
         let at = Moment { now: Instant::now(), unix: UnixMicros(1_000_000_000) };
-        let mut room = Self { desk: Desk::new(&config, [], 1), at, done: Vec::new() };
+        let mut room =
+            Self { desk: Desk::new(&config, Remembered::default(), 1), at, done: Vec::new() };
         room.hears(Event::Configured(config));
         room
     }

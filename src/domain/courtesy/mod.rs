@@ -234,6 +234,11 @@ impl Courtesy {
         self.budgets.get(camera)?.hold.filter(|(until, _)| unix < *until)
     }
 
+    /// What a camera has spent; nothing if nothing is remembered of it.
+    pub fn budget(&self, camera: &CameraId) -> Option<&Budget> {
+        self.budgets.get(camera)
+    }
+
     /// How long until [`Self::grants`] may have more, seen from `now` and `unix`; `None` if only an
     /// event can bring more.
     pub fn next_deadline(&self, now: Instant, unix: UnixMicros) -> Option<Duration> {

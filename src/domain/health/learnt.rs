@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::picture::References;
+use crate::domain::{media::StreamFormat, picture::References};
 
 /// A camera's usual values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Learnt {
     pub frame_rate: Option<f64>,
     /// Bits per second.
     pub bitrate: Option<f64>,
+    /// What its stream carries.
+    pub format: Option<StreamFormat>,
     /// What its pictures look like.
     pub references: References,
 }

@@ -1,57 +1,71 @@
-//! A camera's health, judged from what was seen of it. The verdict is a function of the facts and
-//! the time: nothing is remembered but facts, so no two of them can disagree.
+//! A camera's health: a ladder, judged by its lowest broken rung.
 //!
-//! The rungs so far: reachable → signed in → frames → keyframes → decodable. What a picture shows
-//! is judged by rungs to come.
+//! ```text
+//! observations ─> facts ─┬─> place: the state, by facts and time alone ────────────────┬─> verdict
+//!                        └─> causes: per condition, there / gone / unknown ─> delays ──┘
+//! ```
+//!
+//! - The **state** tells the truth at once: `online` is a fresh picture and nothing else, whatever
+//!   was wrong a second ago. (`suspect` is `online` with a raised condition of the picture.)
+//! - A **condition** is an episode with its own delays ([`ConditionPolicy`]). One that the state
+//!   belied, as `refused` on a camera that is online again, stays open for its off-delay but is
+//!   hidden ([`Standing::hidden`]): a camera that is let in and thrown out has one episode.
+//! - **Above a broken rung nothing is judged.** What was raised there stays as it was, hidden, until
+//!   the camera is back and it can be judged again: a frozen picture of a camera that is then cut
+//!   off is neither cleared nor raised anew by that. Below the broken rung all is well.
+//! - While a camera is `unstable`, the conditions that it flaps between do not end: one episode
+//!   with a counter.
+//!
+//! Time is an argument, and asking more or less often changes nothing: a tick first goes through
+//! all moments at which time alone changed something.
 
 use std::{
-    collections::VecDeque,
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
+mod cause;
+mod clock;
+mod delay;
+mod facts;
+mod figures;
+mod flaps;
 mod learnt;
+mod norm;
 mod policy;
+mod rhythm;
 mod rung;
+mod sight;
+mod stream;
+mod undecodable;
+mod verdict;
 
+use self::{
+    cause::Cause,
+    clock::Clock,
+    delay::Delay,
+    facts::{Facts, Place},
+    figures::Figures,
+    flaps::Flaps,
+    rung::LADDER,
+    sight::{PICTURE, Sight},
+    stream::Stream,
+    undecodable::Undecodable,
+};
 pub use self::{
     learnt::Learnt,
-    policy::{ConditionPolicy, Conditions, StreamFigures, StreamOrder},
-    rung::{Rung, Severity, Standing},
+    policy::{ConditionPolicy, Conditions, HealthPolicy, StreamFigures, StreamOrder},
+    rung::{Rung, Severity},
+    verdict::{Standing, Verdict},
 };
-use super::camera::{Condition, State};
-
-/// Delays of the ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HealthPolicy {
-    /// No RTP for this long is `stalled`.
-    pub rtp_gap: Duration,
-    /// A keyframe is overdue after twice its usual interval and this.
-    pub keyframe_grace: Duration,
-    /// A picture is fresh for its usual interval and this.
-    pub picture_grace: Duration,
-    /// The interval assumed until one is learnt, and the shortest assumed at all.
-    pub interval_floor: Duration,
-    /// Still connecting after this long is offline.
-    pub connect_patience: Duration,
-    /// This many undecodable keyframes within a minute are `decode-errors`.
-    pub decode_errors: usize,
-}
-
-impl Default for HealthPolicy {
-    fn default() -> Self {
-        Self {
-            rtp_gap: Duration::from_secs(5),
-            keyframe_grace: Duration::from_secs(5),
-            picture_grace: Duration::from_secs(2),
-            interval_floor: Duration::from_secs(2),
-            connect_patience: Duration::from_secs(60),
-            decode_errors: 3,
-        }
-    }
-}
+use super::{
+    camera::{Condition, State},
+    media::StreamFormat,
+    picture::Finding,
+};
 
 /// Something that was seen of a camera's small stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     /// A session is wanted, or being set up.
     Connecting,
@@ -68,202 +82,282 @@ pub enum Observation {
     DecodeFailed(String),
     /// The session ended, or cannot be begun.
     Fault(Condition, String),
+    /// The session ended through the service's own fault (a worker went), which is never blamed on
+    /// the camera.
+    ServiceFault,
+    /// The stream's figures of the last second or so.
+    Stream(StreamFigures),
+    /// What the stream carries: told once in each session, and when it changes.
+    Format(StreamFormat),
+    /// What is wrong with the newest picture; told with each picture that was judged, also if
+    /// nothing is.
+    Findings(Vec<Finding>),
+    /// A person says that the stream as it is now is right: its format and rates are learnt anew.
+    Confirmed,
 }
 
-/// What the wall says about a camera.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// One word.
-    pub state: State,
-    /// Why, worst first.
-    pub conditions: Vec<Condition>,
-    /// The evidence for the first condition. It does not tick: what changes each second would be
-    /// told to every viewer each second.
-    pub reason: Option<String>,
-}
-
-/// One camera's facts.
+/// One camera's health.
 #[derive(Clone, Debug)]
 pub struct Health {
     policy: HealthPolicy,
-    connecting_since: Instant,
-    session: bool,
-    packets_at: Option<Instant>,
-    picture_at: Option<Instant>,
-    /// Between keyframes, as the stream's own figures tell.
-    interval: Option<Duration>,
-    /// Between the newest pictures of one session each; newest last.
-    gaps: VecDeque<Duration>,
-    /// What is usual between two pictures.
-    usual: Option<Duration>,
-    /// The newest picture is of the session that runs.
-    picture_of_session: bool,
-    fault: Option<(Condition, String)>,
-    /// Newest last; older than a minute is dropped.
-    undecodable: VecDeque<Instant>,
-    undecodable_why: String,
+    facts: Facts,
+    flaps: Flaps,
+    undecodable: Undecodable,
+    figures: Figures,
+    stream: Stream,
+    clock: Clock,
+    sight: Sight,
+    /// Of conditions that are raised, or on their way to it.
+    delays: BTreeMap<Condition, Delay>,
+    /// As of `at`, and valid until `deadline`.
+    place: Place,
+    at: Instant,
+    deadline: Option<Instant>,
 }
 
 impl Health {
-    /// A camera of which nothing is known at `now`.
-    pub fn new(policy: HealthPolicy, now: Instant) -> Self {
-        Self {
+    /// A camera of which nothing is known at `now` but what was learnt before.
+    pub fn new(policy: HealthPolicy, learnt: Learnt, now: Instant) -> Self {
+        let facts = Facts::new(learnt.interval, now);
+        let mut health = Self {
+            place: facts.place(now, &policy),
             policy,
-            connecting_since: now,
-            session: false,
-            packets_at: None,
-            picture_at: None,
-            interval: None,
-            gaps: VecDeque::new(),
-            usual: None,
-            picture_of_session: false,
-            fault: None,
-            undecodable: VecDeque::new(),
-            undecodable_why: String::new(),
-        }
+            facts,
+            flaps: Flaps::default(),
+            undecodable: Undecodable::default(),
+            figures: Figures::default(),
+            stream: Stream::new(&learnt),
+            clock: Clock::default(),
+            sight: Sight::default(),
+            delays: BTreeMap::new(),
+            at: now,
+            deadline: None,
+        };
+        health.step(now);
+        health
+    }
+
+    /// Judges by another policy from now on.
+    pub fn configure(&mut self, now: Instant, policy: HealthPolicy) {
+        self.tick(now);
+        self.policy = policy;
+        self.step(now);
     }
 
     /// Takes note of `observation`.
     pub fn apply(&mut self, now: Instant, observation: Observation) {
+        self.tick(now);
         match observation {
             Observation::Connecting => {
-                if self.session || self.fault.is_some() {
-                    self.connecting_since = now;
-                }
-                self.session = false;
-                self.picture_of_session = false;
-                self.packets_at = None;
+                self.facts.connecting(now);
+                self.forget_session();
             }
-            Observation::Packets { ago } => {
-                self.session = true;
-                self.fault = None;
-                self.packets_at = Some(now.checked_sub(ago).unwrap_or(now));
-            }
-            Observation::KeyframeInterval(interval) => self.interval = Some(interval),
-            Observation::Picture => {
-                let before = self.picture_at.replace(now).filter(|_| self.picture_of_session);
-                if let Some(before) = before {
-                    self.learn(now.saturating_duration_since(before));
-                }
-                self.picture_of_session = true;
-                self.undecodable.clear();
-            }
+            Observation::Packets { ago } => self.facts.packets(now, ago),
+            Observation::KeyframeInterval(interval) => self.facts.keyframe_interval(interval),
+            Observation::Picture => self.facts.picture(now),
             Observation::DecodeFailed(why) => {
-                self.undecodable_why = why;
-                self.undecodable.push_back(now);
-                while self.undecodable.front().is_some_and(|at| !lately(*at, now)) {
-                    self.undecodable.pop_front();
-                }
+                self.undecodable.apply(now, why, self.policy.decode_errors);
             }
             Observation::Fault(condition, evidence) => {
-                self.session = false;
-                self.picture_of_session = false;
-                self.fault = Some((condition, evidence));
+                self.facts.fault(condition, evidence);
+                self.forget_session();
             }
+            Observation::ServiceFault => {
+                self.facts.service_fault();
+                self.forget_session();
+            }
+            Observation::Stream(figures) => {
+                self.figures.apply(now, figures);
+                self.stream.figures(now, &self.figures);
+                self.clock.apply(figures.clock);
+            }
+            Observation::Format(format) => {
+                self.facts.format();
+                self.stream.format(now, format);
+            }
+            Observation::Findings(findings) => self.sight.apply(&findings),
+            Observation::Confirmed => self.stream.confirm(&self.figures),
+        }
+        self.step(now);
+    }
+
+    /// What was measured of a session says nothing about the next one.
+    fn forget_session(&mut self) {
+        self.figures.clear();
+        self.clock.clear();
+    }
+
+    /// What time alone changes. Costs next to nothing when that is nothing.
+    pub fn tick(&mut self, now: Instant) {
+        while let Some(deadline) = self.deadline.filter(|deadline| *deadline <= now) {
+            self.step(deadline);
         }
     }
 
-    /// The usual time between two pictures, once learnt. A stream whose keyframes are far apart is
-    /// decoded in full, so it is the pictures that count; until two have come, its keyframes do.
+    /// When time alone may change the verdict.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// The usual time between two pictures, once learnt.
     pub fn interval(&self) -> Option<Duration> {
-        self.usual.or(self.interval)
+        self.facts.rhythm().interval()
     }
 
-    /// The usual time is the median of the newest gaps: one lost keyframe does not move it. It
-    /// follows only when it is off by more than a fifth: it is told to every viewer.
-    fn learn(&mut self, gap: Duration) {
-        const GAPS: usize = 5;
-        if self.gaps.len() == GAPS {
-            self.gaps.pop_front();
-        }
-        self.gaps.push_back(gap);
-        let mut sorted: Vec<Duration> = self.gaps.iter().copied().collect();
-        sorted.sort_unstable();
-        let median = sorted[sorted.len() / 2];
-        if self.usual.is_none_or(|usual| usual.abs_diff(median) > usual / 5) {
-            self.usual = Some(median);
-        }
+    /// What was learnt. It changes seldom: when a value has moved by a twentieth or more. The
+    /// references are not among it: they are the picture judge's.
+    pub fn learnt(&self) -> Learnt {
+        Learnt { interval: self.facts.rhythm().usual(), ..self.stream.learnt() }
     }
 
     /// The verdict at `now`.
     pub fn verdict(&self, now: Instant) -> Verdict {
-        let mut verdict = self.ladder(now);
-        // By the time of asking: of a camera that sends nothing any more, nothing new comes to drop
-        // the old ones.
-        let undecodable = self.undecodable.iter().filter(|at| lately(**at, now)).count();
-        if undecodable >= self.policy.decode_errors
-            && !verdict.conditions.contains(&Condition::DecodeErrors)
-        {
-            let why = || format!("keyframes cannot be decoded: {}", self.undecodable_why);
-            match verdict.conditions.first() {
-                // Not that there are none is what is wrong.
-                Some(Condition::KeyframeOverdue) => {
-                    verdict.conditions.insert(0, Condition::DecodeErrors);
-                    verdict.reason = Some(why());
-                }
-                _ => {
-                    verdict.conditions.push(Condition::DecodeErrors);
-                    verdict.reason.get_or_insert_with(why);
-                }
-            }
+        if self.deadline.is_none_or(|deadline| deadline > now) {
+            return self.told();
         }
-        verdict
+        let mut ahead = self.clone();
+        ahead.tick(now);
+        ahead.told()
     }
 
-    fn ladder(&self, now: Instant) -> Verdict {
-        let age = self.picture_at.map(|at| now.saturating_duration_since(at));
-        let interval = self.interval().unwrap_or_default().max(self.policy.interval_floor);
-        if age.is_some_and(|age| age <= interval + self.policy.picture_grace) {
-            return plain(State::Online);
-        }
-        if let Some((condition, evidence)) = &self.fault {
-            // The camera is there and accepts sessions; only its video stays away.
-            let state = match condition {
-                Condition::Stalled => State::Stalled,
-                _ => State::Offline,
-            };
-            return because(state, *condition, evidence.clone());
-        }
-        let Some(packets_at) = self.packets_at.filter(|_| self.session) else {
-            let waited = now.saturating_duration_since(self.connecting_since);
-            if waited < self.policy.connect_patience {
-                return plain(State::Connecting);
+    /// Judges anew, at a moment at which something may have changed.
+    fn step(&mut self, now: Instant) {
+        self.at = now;
+        self.stream.tick(now);
+        self.place = self.facts.place(now, &self.policy);
+        self.flaps.apply(now, self.place.down());
+        for condition in LADDER {
+            let policy = self.policy.conditions.of(condition);
+            if !policy.watch {
+                self.delays.remove(&condition);
+                continue;
             }
-            let evidence =
-                format!("no session after {} s of trying", self.policy.connect_patience.as_secs());
-            return because(State::Offline, Condition::Unreachable, evidence);
+            let cause = self.cause(condition, now);
+            match (self.delays.get_mut(&condition), cause) {
+                (None, Cause::Absent { .. } | Cause::Unknown) => {}
+                (None, cause) => {
+                    let mut delay = Delay::default();
+                    delay.apply(now, cause, policy);
+                    self.delays.insert(condition, delay);
+                }
+                (Some(delay), cause) => {
+                    delay.apply(now, cause, policy);
+                    if delay.is_idle() {
+                        self.delays.remove(&condition);
+                    }
+                }
+            }
+        }
+        self.deadline = self.deadlines().filter(|deadline| *deadline > now).min();
+    }
+
+    /// Whether a condition's cause is there, before any delay.
+    fn cause(&self, condition: Condition, now: Instant) -> Cause {
+        let (place, policy) = (&self.place, &self.policy);
+        if let Some((_, evidence)) = place.cause.as_ref().filter(|(cause, _)| *cause == condition) {
+            return Cause::told(evidence.clone());
+        }
+        if condition != Condition::Unstable && makes_state(condition) {
+            let ends = place.passed(condition.rung()) && !self.raised(Condition::Unstable);
+            return if ends { Cause::absent() } else { Cause::Unknown };
+        }
+        if self.hidden(condition) {
+            return Cause::Unknown;
+        }
+        match condition {
+            Condition::Unstable => self.flaps.cause(now),
+            Condition::PacketLoss => self.figures.loss(),
+            Condition::DecodeErrors => self.undecodable.cause(now, policy.decode_errors),
+            Condition::ClockSkew => self.clock.cause(now, self.facts.session()),
+            Condition::LowFrameRate => self.stream.low_frame_rate(&self.figures, &policy.order),
+            Condition::StreamChanged => self.stream.changed(now, &self.figures, &policy.order),
+            _ => self.sight.cause(condition, self.facts.interval(policy)),
+        }
+    }
+
+    /// Whether a condition is not to be shown now, and not to be judged either.
+    fn hidden(&self, condition: Condition) -> bool {
+        match condition {
+            Condition::Unstable => false,
+            _ if PICTURE.contains(&condition) => !self.place.fresh,
+            _ if makes_state(condition) => {
+                self.place.cause.as_ref().is_none_or(|(cause, _)| *cause != condition)
+            }
+            _ => !self.place.reaches(condition.rung()),
+        }
+    }
+
+    fn raised(&self, condition: Condition) -> bool {
+        self.delays.get(&condition).is_some_and(|delay| delay.raised().is_some())
+    }
+
+    fn deadlines(&self) -> impl Iterator<Item = Instant> {
+        let delays = self
+            .delays
+            .iter()
+            .flat_map(|(condition, delay)| delay.deadlines(self.policy.conditions.of(*condition)));
+        let clock = Clock::deadline(self.facts.session());
+        self.facts
+            .deadlines(&self.policy)
+            .into_iter()
+            .chain(self.stream.deadlines())
+            .chain([self.flaps.deadline(), self.undecodable.deadline(), clock])
+            .chain(delays)
+            .flatten()
+    }
+
+    /// The verdict as of the newest step.
+    fn told(&self) -> Verdict {
+        let place = &self.place;
+        let standing = |condition: Condition| {
+            let raised = self.delays.get(&condition)?.raised()?;
+            Some(Standing {
+                condition,
+                severity: self.policy.conditions.of(condition).severity,
+                since: raised.since,
+                evidence: raised.words.clone(),
+                hidden: self.hidden(condition),
+            })
         };
-        let silent = now.saturating_duration_since(packets_at);
-        if silent >= self.policy.rtp_gap {
-            let evidence =
-                format!("no RTP for over {} s; the session is open", self.policy.rtp_gap.as_secs());
-            return because(State::Stalled, Condition::Stalled, evidence);
-        }
-        match age {
-            Some(age) if age > 2 * interval + self.policy.keyframe_grace => because(
-                State::Stalled,
-                Condition::KeyframeOverdue,
-                format!(
-                    "no picture when one is usual every {:.1} s; packets arrive",
-                    interval.as_secs_f64()
-                ),
-            ),
-            _ => plain(State::WaitingKeyframe),
-        }
+        let mut standing: Vec<Standing> = LADDER.into_iter().filter_map(standing).collect();
+        let suspect = standing.iter().any(|s| PICTURE.contains(&s.condition)) && place.fresh;
+        let state = if suspect { State::Suspect } else { place.state };
+        // Stable: what is equal stays lowest rung first.
+        standing.sort_by_key(|standing| (standing.hidden, !explains(standing.condition, place)));
+        let shown = || standing.iter().filter(|standing| !standing.hidden);
+        let causes = place.cause.iter().map(|(condition, _)| condition.rung());
+        let rung = shown().map(|standing| standing.condition.rung()).chain(causes).min();
+        // Keyframes that cannot be decoded are why none is shown.
+        let undecodable = shown().find(|s| s.condition == Condition::DecodeErrors && !place.fresh);
+        let reason = undecodable
+            .map(|standing| standing.evidence.clone())
+            .or_else(|| place.cause.as_ref().map(|(_, evidence)| evidence.clone()))
+            .or_else(|| place.note.map(str::to_owned))
+            .or_else(|| shown().next().map(|standing| standing.evidence.clone()));
+        Verdict { state, rung, standing, reason, lost: place.lost() }
     }
 }
 
-/// Within the minute that undecodable keyframes count.
-fn lately(at: Instant, now: Instant) -> bool {
-    now.saturating_duration_since(at) <= Duration::from_secs(60)
+/// Whether a condition is one that the state names, rather than one that stands beside it.
+fn makes_state(condition: Condition) -> bool {
+    match condition {
+        Condition::Unstable | Condition::PacketLoss | Condition::DecodeErrors => false,
+        condition => condition.rung() <= Rung::Keyframes,
+    }
 }
 
-fn plain(state: State) -> Verdict {
-    Verdict { state, conditions: Vec::new(), reason: None }
+/// Whether a condition that is shown is why the state is what it is.
+fn explains(condition: Condition, place: &Place) -> bool {
+    match &place.cause {
+        _ if condition == Condition::DecodeErrors => !place.fresh,
+        Some((cause, _)) => *cause == condition,
+        None => PICTURE.contains(&condition),
+    }
 }
 
-fn because(state: State, condition: Condition, evidence: String) -> Verdict {
-    Verdict { state, conditions: vec![condition], reason: Some(evidence) }
+/// Just after `since` has lasted so long: that it is over, not that it ends.
+fn soon_after(since: Instant, lasted: Duration) -> Option<Instant> {
+    since.checked_add(lasted)?.checked_add(Duration::from_nanos(1))
 }
 
 #[cfg(test)]

@@ -65,16 +65,30 @@ pub enum Severity {
     Critical,
 }
 
-/// A condition that is raised.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Which.
-    pub condition: Condition,
-    /// How much it matters, as configured.
-    pub severity: Severity,
-    /// When it was raised.
-    pub since: std::time::Instant,
-    /// Words and figures, one plain English sentence. It does not tick: what changes each second
-    /// would be told to every viewer each second.
-    pub evidence: String,
-}
+/// All conditions, lowest rung first; on one rung, what explains the others first.
+pub(super) const LADDER: [Condition; 24] = [
+    Condition::Unstable,
+    Condition::Unreachable,
+    Condition::Refused,
+    Condition::Quarantined,
+    Condition::CredentialsRejected,
+    Condition::SessionLimit,
+    Condition::Redirect,
+    Condition::Protocol,
+    Condition::Abusive,
+    Condition::Unsupported,
+    Condition::Stalled,
+    Condition::PacketLoss,
+    Condition::DecodeErrors,
+    Condition::KeyframeOverdue,
+    Condition::Frozen,
+    Condition::Looped,
+    Condition::Black,
+    Condition::Overexposed,
+    Condition::Defocused,
+    Condition::Covered,
+    Condition::Moved,
+    Condition::ClockSkew,
+    Condition::LowFrameRate,
+    Condition::StreamChanged,
+];

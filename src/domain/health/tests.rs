@@ -10,7 +10,7 @@ struct Camera {
 impl Camera {
     fn new() -> Self {
         let now = Instant::now();
-        Self { health: Health::new(HealthPolicy::default(), now), now }
+        Self { health: Health::new(HealthPolicy::default(), Learnt::default(), now), now }
     }
 
     fn sees(&mut self, observation: Observation) {
@@ -27,7 +27,7 @@ impl Camera {
 
     fn is(&self, after_secs: u64) -> (State, Option<Condition>) {
         let verdict = self.health.verdict(self.now + Duration::from_secs(after_secs));
-        (verdict.state, verdict.conditions.first().copied())
+        (verdict.state, verdict.conditions().first().copied())
     }
 }
 
@@ -138,7 +138,7 @@ fn three_undecodable_keyframes_in_a_minute_are_decode_errors_until_one_decodes()
         camera.sees(Observation::DecodeFailed("damaged slice".to_owned()));
     }
     let verdict = camera.health.verdict(camera.now);
-    assert_eq!(verdict.conditions, [Condition::DecodeErrors, Condition::KeyframeOverdue]);
+    assert_eq!(verdict.conditions(), [Condition::DecodeErrors, Condition::KeyframeOverdue]);
     assert_eq!(verdict.reason.as_deref(), Some("keyframes cannot be decoded: damaged slice"));
     camera.sees(Observation::Picture);
     assert_eq!(camera.is(0), (State::Online, None));
@@ -151,7 +151,7 @@ fn decode_errors_of_more_than_a_minute_ago_are_no_longer_told() {
     (0..3).for_each(|_| camera.sees(Observation::DecodeFailed("damaged slice".to_owned())));
     let told = |camera: &Camera, secs| {
         let verdict = camera.health.verdict(camera.now + Duration::from_secs(secs));
-        verdict.conditions.contains(&Condition::DecodeErrors)
+        verdict.conditions().contains(&Condition::DecodeErrors)
     };
     assert!(told(&camera, 60));
     assert!(!told(&camera, 61));

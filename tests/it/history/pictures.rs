@@ -52,4 +52,3 @@ async fn the_pictures_that_are_kept_are_listed_and_an_event_never_changes() {
     assert_eq!(references[0]["url"], "/api/v1/cameras/cam-001/pictures/reference-day.jpg");
     assert_eq!(references.as_array().map(Vec::len), Some(1));
 }
-

@@ -1,0 +1,194 @@
+//! What the picture checks find, and what they raise wrongly: cameras under every harmless and every
+//! harmful effect, coded as H.264 at 400 kbit/s, decoded and measured as a decode worker does it,
+//! judged in virtual time behind the ladder's default delays. Tables at the end; docs/evaluation.md
+//! says how to read them and how the pictures are made.
+//!
+//! `make evaluate` runs everything. ARGS: `--quick` (under a minute), `--only NAME[,NAME…]` (cameras
+//! or effects whose names begin so), `--no-day` (without the 24 hours), `--lead-in MINUTES` (what a
+//! new judge sees first), `--verbose` (each miss and false alarm with its evidence).
+//!
+//! Without `--bench` (as `cargo test --bench evaluate` runs it) one camera is tried for a moment, and
+//! what the harness promises of its own pictures is asserted.
+
+#[path = "support/evaluate/cache.rs"]
+mod cache;
+#[path = "support/evaluate/chance.rs"]
+mod chance;
+#[path = "support/evaluate/coder.rs"]
+mod coder;
+#[path = "support/evaluate/effect.rs"]
+mod effect;
+#[path = "support/evaluate/eye.rs"]
+mod eye;
+#[path = "support/evaluate/film.rs"]
+mod film;
+#[path = "support/evaluate/footage.rs"]
+mod footage;
+#[path = "support/evaluate/lighting.rs"]
+mod lighting;
+#[path = "support/machine.rs"]
+mod machine;
+#[path = "support/evaluate/paint.rs"]
+mod paint;
+#[path = "support/evaluate/promises.rs"]
+mod promises;
+#[path = "support/evaluate/shot.rs"]
+mod shot;
+#[path = "support/evaluate/source.rs"]
+mod source;
+#[path = "support/evaluate/tables.rs"]
+mod tables;
+#[path = "support/evaluate/trial.rs"]
+mod trial;
+#[path = "support/evaluate/trouble.rs"]
+mod trouble;
+#[path = "support/evaluate/warp.rs"]
+mod warp;
+#[path = "support/evaluate/watch.rs"]
+mod watch;
+#[path = "support/evaluate/weather.rs"]
+mod weather;
+
+use std::{
+    path::Path,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use cache::Cache;
+use effect::{Effect, NEGATIVES, POSITIVES};
+use eye::Eye;
+use film::Camera;
+use shot::Easel;
+use source::Source;
+use trial::{Outcome, Plan};
+use watchwall::sim::scene::Light;
+
+/// What was asked for.
+struct Wish {
+    quick: bool,
+    verbose: bool,
+    day: bool,
+    only: Vec<String>,
+    lead_in_s: f64,
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    // libav's own log goes to standard error, a dozen lines for each encoder.
+    ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
+    let cache = Cache::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target/evaluate"));
+    if !args.iter().any(|arg| arg == "--bench") {
+        return promises::hold(&cache);
+    }
+    let wish = wish(&args);
+    let (folder, files) = footage::files();
+    println!("{}\n", machine::machine());
+    let sources = sources(&wish, files.as_deref().unwrap_or_default());
+    match &files {
+        None => println!("SKIPPED: real footage; there is no folder {}", folder.display()),
+        Some(files) => println!("real footage: {} files in {}", files.len(), folder.display()),
+    }
+    let plan = plan(&wish, &sources);
+    let begun = Instant::now();
+    let outcomes = run_all(&sources, &plan, &cache);
+    println!("{} cameras, {:.0} s\n", outcomes.len(), begun.elapsed().as_secs_f64());
+    tables::print(&outcomes, &plan, wish.verbose);
+}
+
+fn wish(args: &[String]) -> Wish {
+    let mut wish =
+        Wish { quick: false, verbose: false, day: true, only: Vec::new(), lead_in_s: 600.0 };
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--bench" => {}
+            "--quick" => (wish.quick, wish.day) = (true, false),
+            "--verbose" => wish.verbose = true,
+            "--no-day" => wish.day = false,
+            "--only" => {
+                let names = args.next().expect("--only is followed by names");
+                wish.only.extend(names.split(',').map(str::to_lowercase));
+            }
+            "--lead-in" => {
+                let minutes = args.next().and_then(|text| text.parse::<f64>().ok());
+                wish.lead_in_s = 60.0 * minutes.expect("--lead-in is followed by minutes");
+            }
+            other => panic!("{other} is not known; see the top of benches/evaluate.rs"),
+        }
+    }
+    wish
+}
+
+/// Whether a name is among those that were asked for; all are where none of its kind was.
+fn chosen(name: &str, all: &[String], only: &[String]) -> bool {
+    let begins = |name: &str| only.iter().any(|wanted| name.to_lowercase().starts_with(wanted));
+    begins(name) || !all.iter().any(|name| begins(name))
+}
+
+fn sources(wish: &Wish, files: &[std::path::PathBuf]) -> Vec<Source> {
+    let all = Source::all(files);
+    let names: Vec<String> = all.iter().map(Source::name).collect();
+    let mut sources: Vec<Source> =
+        all.into_iter().filter(|source| chosen(&source.name(), &names, &wish.only)).collect();
+    if wish.quick {
+        sources.truncate(2);
+    }
+    sources
+}
+
+fn plan(wish: &Wish, sources: &[Source]) -> Plan {
+    let all: Vec<Effect> = NEGATIVES.into_iter().chain(POSITIVES).collect();
+    let names: Vec<String> = all.iter().map(|effect| effect.name()).collect();
+    let effects: Vec<Effect> =
+        all.into_iter().filter(|effect| chosen(&effect.name(), &names, &wish.only)).collect();
+    let unknown = wish.only.iter().find(|wanted| {
+        let all = names.iter().cloned().chain(sources.iter().map(Source::name));
+        !all.into_iter().any(|name| name.to_lowercase().starts_with(wanted.as_str()))
+    });
+    assert!(unknown.is_none(), "--only: no camera or effect begins with {unknown:?}");
+    let mut lights = vec![(Light::Day, 13.0 * 3_600.0), (Light::Night, 23.0 * 3_600.0)];
+    if wish.quick {
+        lights.truncate(1);
+    }
+    Plan {
+        effects,
+        lights,
+        lead_in_s: wish.lead_in_s,
+        harmless_s: 120.0,
+        day: wish.day,
+        day_spacing_s: 20.0,
+    }
+}
+
+/// Tries each camera, as many at once as there are cores.
+fn run_all(sources: &[Source], plan: &Plan, cache: &Cache) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let outcomes: Mutex<Vec<(usize, Outcome)>> = Mutex::default();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(sources.len());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut eye = Eye::open();
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(source) = sources.get(at) else { break };
+                    let begun = Instant::now();
+                    let Some(easel) = Easel::open(source) else {
+                        eprintln!("{}: too little video, left out", source.name());
+                        continue;
+                    };
+                    let outcome = trial::run(&mut Camera::new(easel, cache), &mut eye, plan);
+                    eprintln!("{}: {:.0} s", source.name(), begun.elapsed().as_secs_f64());
+                    outcomes.lock().expect("no thread panics").push((at, outcome));
+                }
+            });
+        }
+    });
+    let mut outcomes = outcomes.into_inner().expect("no thread panics");
+    outcomes.sort_by_key(|(at, _)| *at);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
