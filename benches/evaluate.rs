@@ -5,7 +5,8 @@
 //!
 //! `make evaluate` runs everything. ARGS: `--quick` (under a minute), `--only NAME[,NAME…]` (cameras
 //! or effects whose names begin so), `--no-day` (without the 24 hours), `--lead-in MINUTES` (what a
-//! new judge sees first), `--verbose` (each miss and false alarm with its evidence).
+//! new judge sees first), `--verbose` (each miss and false alarm with its evidence), `--pictures
+//! FOLDER` (nothing but what each effect looks like, as JPEG).
 //!
 //! Without `--bench` (as `cargo test --bench evaluate` runs it) one camera is tried for a moment, and
 //! what the harness promises of its own pictures is asserted.
@@ -50,7 +51,7 @@ mod watch;
 mod weather;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -61,7 +62,7 @@ use std::{
 use cache::Cache;
 use effect::{Effect, NEGATIVES, POSITIVES};
 use eye::Eye;
-use film::Camera;
+use film::{Camera, KEYFRAME_S, Script};
 use shot::Easel;
 use source::Source;
 use trial::{Outcome, Plan};
@@ -74,6 +75,7 @@ struct Wish {
     day: bool,
     only: Vec<String>,
     lead_in_s: f64,
+    pictures: Option<PathBuf>,
 }
 
 fn main() {
@@ -93,6 +95,9 @@ fn main() {
         Some(files) => println!("real footage: {} files in {}", files.len(), folder.display()),
     }
     let plan = plan(&wish, &sources);
+    if let Some(folder) = &wish.pictures {
+        return draw_all(folder, &sources, &plan, &cache);
+    }
     let begun = Instant::now();
     let outcomes = run_all(&sources, &plan, &cache);
     println!("{} cameras, {:.0} s\n", outcomes.len(), begun.elapsed().as_secs_f64());
@@ -100,8 +105,14 @@ fn main() {
 }
 
 fn wish(args: &[String]) -> Wish {
-    let mut wish =
-        Wish { quick: false, verbose: false, day: true, only: Vec::new(), lead_in_s: 600.0 };
+    let mut wish = Wish {
+        quick: false,
+        verbose: false,
+        day: true,
+        only: Vec::new(),
+        lead_in_s: 600.0,
+        pictures: None,
+    };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
@@ -112,6 +123,10 @@ fn wish(args: &[String]) -> Wish {
             "--only" => {
                 let names = args.next().expect("--only is followed by names");
                 wish.only.extend(names.split(',').map(str::to_lowercase));
+            }
+            "--pictures" => {
+                wish.pictures =
+                    Some(args.next().expect("--pictures is followed by a folder").into());
             }
             "--lead-in" => {
                 let minutes = args.next().and_then(|text| text.parse::<f64>().ok());
@@ -129,7 +144,7 @@ fn chosen(name: &str, all: &[String], only: &[String]) -> bool {
     begins(name) || !all.iter().any(|name| begins(name))
 }
 
-fn sources(wish: &Wish, files: &[std::path::PathBuf]) -> Vec<Source> {
+fn sources(wish: &Wish, files: &[PathBuf]) -> Vec<Source> {
     let all = Source::all(files);
     let names: Vec<String> = all.iter().map(Source::name).collect();
     let mut sources: Vec<Source> =
@@ -162,6 +177,31 @@ fn plan(wish: &Wish, sources: &[Source]) -> Plan {
         day: wish.day,
         day_spacing_s: 20.0,
     }
+}
+
+/// Writes what every effect looks like.
+fn draw_all(folder: &Path, sources: &[Source], plan: &Plan, cache: &Cache) {
+    std::fs::create_dir_all(folder).expect("a folder to write to");
+    let mut eye = Eye::open();
+    for source in sources {
+        let Some(easel) = Easel::open(source) else { continue };
+        let mut camera = Camera::new(easel, cache);
+        for (light, at_s) in &plan.lights {
+            for effect in plan.effects.iter().filter(|effect| !effect.of_streams()) {
+                let film = camera.film(&Script {
+                    effect: *effect,
+                    from_s: *at_s,
+                    spacing_s: KEYFRAME_S,
+                    count: 1,
+                    light: Some(*light),
+                });
+                let light = format!("{light:?}").to_lowercase();
+                let name = format!("{}-{light}-{}.jpg", source.name(), effect.name());
+                std::fs::write(folder.join(name), eye.jpeg(&film[0])).expect("room for a picture");
+            }
+        }
+    }
+    println!("pictures are in {}", folder.display());
 }
 
 /// Tries each camera, as many at once as there are cores.

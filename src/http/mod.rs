@@ -228,6 +228,8 @@ pub fn router(app: App) -> Router {
     )
     .route("/", axum::routing::get(walls::first))
     .route("/wall/{id}", axum::routing::get(assets::wall))
+    .route("/health", axum::routing::get(assets::health))
+    .route("/health/{id}", axum::routing::get(assets::camera_health))
     .route("/assets/{*path}", axum::routing::get(assets::asset))
     .fallback(error_pages::unknown_path)
     .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -207,6 +207,7 @@ impl Centre {
         });
         let mut app = App::new(view, fanout, snapshots, address, &config.http.origins)
             .with_sockets(config.http.sockets);
+        app.utc_offset_min = config.history.utc_offset_min;
         if let Some(tls) = &config.http.tls {
             app = app.with_tls(tls.server.clone());
         }
@@ -217,7 +218,6 @@ impl Centre {
         app.store = Some(store.clone());
         app.commands = Some(Commands::new(events.clone()));
         app.past = past_figures;
-        app.utc_offset_min = config.history.utc_offset_min;
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);
         let (workers, readiness) = (app.workers.clone(), app.readiness.clone());

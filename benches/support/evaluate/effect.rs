@@ -106,6 +106,11 @@ impl Effect {
         })
     }
 
+    /// Whether it is done to a stream, not to a picture.
+    pub(crate) fn of_streams(self) -> bool {
+        matches!(self, FreezeEqual | FreezeRecoded | FreezeClock | Loop(_))
+    }
+
     /// Whether the goal counts it. The others are there to be known.
     pub(crate) fn counted(self) -> bool {
         !matches!(self, FreezeClock)

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use watchwall::{
     decode::worker::Tools,
     domain::{media::Codec, picture::Measures},
-    worker::message::{DecodeJob, DecodeMode},
+    worker::message::{DecodeJob, DecodeMode, Picture},
 };
 
 /// Decodes and measures.
@@ -17,16 +17,25 @@ impl Eye {
 
     /// As a decode worker measures a keyframe that it makes a wall tile of.
     pub(crate) fn measure(&mut self, keyframe: &[u8]) -> Measures {
+        let picture = self.picture(keyframe, 320);
+        *picture.measures.expect("a 4:2:0 picture that became a tile is measured")
+    }
+
+    /// As JPEG, for people.
+    pub(crate) fn jpeg(&mut self, keyframe: &[u8]) -> Bytes {
+        self.picture(keyframe, 640).tiles.swap_remove(0).jpeg
+    }
+
+    fn picture(&mut self, keyframe: &[u8], width: u16) -> Picture {
         let job = DecodeJob {
             job: 1,
             codec: Codec::H264,
             mode: DecodeMode::Still,
             pixels_max: 36_000_000,
-            widths: vec![320],
+            widths: vec![width],
             data: Bytes::copy_from_slice(keyframe),
         };
-        let picture = self.0.picture(&job).expect("a whole keyframe");
-        *picture.measures.expect("a 4:2:0 picture that became a tile is measured")
+        self.0.picture(&job).expect("a whole keyframe")
     }
 
     pub(crate) fn measure_all(&mut self, film: &[Vec<u8>]) -> Vec<Measures> {

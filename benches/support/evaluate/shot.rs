@@ -71,11 +71,12 @@ impl Easel {
             Effect::Headlights if chance.share() < 0.6 => {
                 weather::headlights(&mut canvas, &mut chance);
             }
-            Effect::Crowd => weather::crowd(&mut canvas, dark, &mut chance),
+            Effect::Crowd => weather::crowd(&mut canvas, shot.lighting, &mut chance),
             Effect::Leaves => weather::leaves(&mut canvas, camera, &mut chance),
             Effect::Flare => weather::flare(&mut canvas, shot.since_s as f32, camera),
             Effect::Exposure => {
-                const STEPS: [f32; 4] = [1.5, 0.6, 1.25, 0.75];
+                // A stop up, a stop down, half a stop each: as gains of gamma-coded luma.
+                const STEPS: [f32; 4] = [1.37, 0.73, 1.17, 0.85];
                 weather::gain(&mut canvas, STEPS[(shot.since_s / 40.0) as usize % STEPS.len()]);
             }
             Effect::Noise => noise = if dark { 9.0 } else { 7.0 },

@@ -42,7 +42,7 @@ impl Cover {
             wave: (chance.between(2.0, 6.0), chance.between(0.0, 6.0)),
             reach: f32::MAX,
             level,
-            tint: if infrared { [0.0; 2] } else { [0; 2].map(|_| chance.between(-12.0, 12.0)) },
+            tint: [0; 2].map(|_| if infrared { 0.0 } else { chance.between(-0.1, 0.1) * level }),
             textured,
             seed,
         };

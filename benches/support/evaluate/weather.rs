@@ -4,6 +4,7 @@ use watchwall::sim::scene::Canvas;
 
 use crate::{
     chance::Chance,
+    lighting::Lighting,
     paint::{BRIGHT, DARK, ellipse, glow, luma, tone},
     warp,
 };
@@ -74,20 +75,25 @@ pub(crate) fn headlights(canvas: &mut Canvas, chance: &mut Chance) {
 }
 
 /// People in front of a third of the view or more, each somewhere else in each picture.
-pub(crate) fn crowd(canvas: &mut Canvas, dark: bool, chance: &mut Chance) {
+pub(crate) fn crowd(canvas: &mut Canvas, lighting: Lighting, chance: &mut Chance) {
     let (width, height) = (canvas.width() as f32, canvas.height() as f32);
-    let dim = if dark { 0.45 } else { 1.0 };
+    let dim = if lighting.is_dark() { 0.45 } else { 1.0 };
+    let strength = if lighting.infrared { 0.0 } else { 22.0 * dim };
     let mut feet: Vec<f32> = (0..26).map(|_| chance.between(0.42, 1.1)).collect();
     feet.sort_by(f32::total_cmp);
     for foot in feet {
         let tall = height * (0.1 + 0.36 * (foot - 0.35));
         let (x, y) = (chance.share() * width, foot * height);
         let mut cloth = |low, high| {
-            let tint = |chance: &mut Chance| (128.0 + chance.between(-22.0, 22.0)) as u8;
+            let tint = |chance: &mut Chance| (128.0 + chance.between(-strength, strength)) as u8;
             [(DARK + (chance.between(low, high) - DARK) * dim) as u8, tint(chance), tint(chance)]
         };
         let (legs, shirt) = (cloth(24.0, 90.0), cloth(40.0, 215.0));
-        let skin = [(DARK + 110.0 * dim) as u8, 118, 146];
+        let skin = [
+            (DARK + 110.0 * dim) as u8,
+            (128.0 - 0.4 * strength) as u8,
+            (128.0 + 0.8 * strength) as u8,
+        ];
         ellipse(canvas, (x, y - 0.25 * tall), (0.1 * tall, 0.26 * tall), legs);
         ellipse(canvas, (x, y - 0.62 * tall), (0.15 * tall, 0.24 * tall), shirt);
         ellipse(canvas, (x, y - 0.92 * tall), (0.075 * tall, 0.09 * tall), skin);
