@@ -268,8 +268,9 @@ impl Centre {
     }
 }
 
+/// How long the past is kept. Figures of minutes are not for people to choose: plots need no more.
 fn retention(history: &History) -> Retention {
-    let days = |days: u32| Duration::from_secs(u64::from(days) * 24 * 60 * 60);
+    let days = |days: u32| Duration::from_secs(24 * 60 * 60 * u64::from(days));
     Retention {
         history: days(history.days),
         pictures: days(history.pictures_days),

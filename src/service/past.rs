@@ -40,6 +40,9 @@ const ALIVE_EVERY: Duration = Duration::from_secs(10);
 /// Silence or a jump beyond this and what was written is no longer taken to last until now.
 const GAP: Duration = Duration::from_secs(30);
 
+/// Clocks are set back by less than this all the time.
+const STEP: Duration = Duration::from_secs(1);
+
 /// Between two tries to write while the disk is full or locked.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -182,7 +185,7 @@ impl Scribe {
                     // Nobody waits for the rest when the service stops.
                     if !passes(&failure) || self.entries.is_closed() {
                         self.figures.dropped.fetch_add(entries, Ordering::Relaxed);
-                        self.lost.store(entries > 0, Ordering::Relaxed);
+                        self.lost.fetch_or(entries > 0, Ordering::Relaxed);
                         return;
                     }
                 }
@@ -193,21 +196,43 @@ impl Scribe {
 
     async fn write(&mut self, batch: Arc<[Entry]>) -> Result<(), StoreError> {
         let at = UnixMicros::from(SystemTime::now());
-        if self.cannot_vouch(at) {
-            // Forgotten only when it worked.
-            self.life = self.store.begin_life(at, false).await?;
-            self.store.append(self.life, at, self.states_at(at)).await?;
-            self.lost.store(false, Ordering::Relaxed);
-            self.alive_at = at;
+        if self.lost.load(Ordering::Relaxed) && !self.entries.is_empty() {
+            // What still waits is worth keeping, but something is missing in it: nobody vouches for
+            // the time until it is written. A new life each time would make the queue longer still.
+            return self.store.append(self.life, self.alive_at, batch).await;
         }
-        self.store.append(self.life, at, batch).await?;
+        self.store.append(self.life, self.vouched_until(at), batch).await?;
+        if self.cannot_vouch(at) {
+            // Before the states are taken: what is lost from here on is lost to the new life.
+            let lost = self.lost.swap(false, Ordering::Relaxed);
+            if self.begin_anew(at).await.is_err() {
+                // The batch is written; the new life is begun after the next one.
+                self.figures.failures.fetch_add(1, Ordering::Relaxed);
+                self.lost.fetch_or(lost, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
         self.alive_at = at;
         Ok(())
     }
 
-    /// Whether something since the last commit is not known, or not in this order.
+    async fn begin_anew(&mut self, at: UnixMicros) -> Result<(), StoreError> {
+        let life = self.store.begin_life(at, false).await?;
+        self.store.append(life, at, self.states_at(at)).await?;
+        self.life = life;
+        Ok(())
+    }
+
+    /// Until when the life that runs is known to have written down all that happened.
+    fn vouched_until(&self, at: UnixMicros) -> UnixMicros {
+        if self.cannot_vouch(at) { self.alive_at } else { at }
+    }
+
+    /// Whether something since the last commit is not known, or not when.
     fn cannot_vouch(&self, at: UnixMicros) -> bool {
-        self.lost.load(Ordering::Relaxed) || at < self.alive_at || at.since(self.alive_at) > GAP
+        self.lost.load(Ordering::Relaxed)
+            || self.alive_at.since(at) > STEP
+            || at.since(self.alive_at) > GAP
     }
 
     /// Every camera's state, as entered just now.

@@ -2,6 +2,7 @@
 
 mod orders;
 mod pictures;
+mod town;
 
 use std::sync::Arc;
 
