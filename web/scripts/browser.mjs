@@ -18,6 +18,7 @@ const files = [
   "test/live.test.mjs",
   "test/motion.test.mjs",
   "test/service.test.mjs",
+  "test/health-service.test.mjs",
 ];
 const run = spawnSync(
   process.execPath,

@@ -24,6 +24,7 @@ export class Orders {
   private readonly form: OrderForm;
   private known: readonly ListedOrder[] = [];
   private seconds = 0;
+  private drawn = "";
 
   constructor(private readonly shell: Shell) {
     const { words } = shell;
@@ -52,6 +53,12 @@ export class Orders {
   }
 
   private draw(): void {
+    const { words, census } = this.shell;
+    // Drawn anew only where that says something else: a button must not go from under a finger.
+    const names = this.known.map(({ scope }) => readableScope(scope, census, words));
+    const key = JSON.stringify([this.known, names, words.moment(this.shell.now(), 0).slice(0, 5)]);
+    if (key === this.drawn) return;
+    this.drawn = key;
     hide(this.none, this.known.length > 0);
     fill(
       this.list,

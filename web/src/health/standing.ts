@@ -3,6 +3,7 @@
 
 import { badge } from "../badge";
 import { element, fill, hide } from "../dom";
+import { write } from "../page";
 import { signOfCondition } from "../sign";
 import type { Standing } from "../wire/health";
 import type { Camera } from "../wire/messages";
@@ -14,6 +15,8 @@ export class StandingView {
   readonly element: HTMLElement;
   private readonly well: HTMLElement;
   private readonly list = element("div", { class: "standing-list" });
+  /** What tells how long something stands, which goes on. */
+  private readonly ages: (readonly [HTMLElement, number])[] = [];
   private key = "";
 
   constructor(private readonly shell: Shell) {
@@ -27,17 +30,19 @@ export class StandingView {
     const { words } = this.shell;
     const nowMs = this.shell.now();
     hide(this.well, !isWell(camera));
-    const ages = camera.standing.map(({ sinceMs }) => words.age(nowMs - (sinceMs ?? nowMs)));
-    const key = JSON.stringify([camera.standing, ages]);
-    if (key === this.key) return;
-    this.key = key;
-    fill(
-      this.list,
-      camera.standing.map((one) => this.card(one, nowMs)),
-    );
+    const key = JSON.stringify(camera.standing);
+    if (key !== this.key) {
+      this.key = key;
+      this.ages.length = 0;
+      fill(
+        this.list,
+        camera.standing.map((one) => this.card(one)),
+      );
+    }
+    for (const [since, sinceMs] of this.ages) write(since, sinceOf(sinceMs, words, nowMs));
   }
 
-  private card({ condition, severity, sinceMs, evidence }: Standing, nowMs: number): HTMLElement {
+  private card({ condition, severity, sinceMs, evidence }: Standing): HTMLElement {
     const { words, theme } = this.shell;
     const sign = badge(signOfCondition(condition), theme.plateSign);
     const word = element("b", {}, words.condition(condition));
@@ -46,8 +51,9 @@ export class StandingView {
       { class: "severity", "data-severity": severity },
       words.say(`severity.${severity}`),
     );
-    const since = sinceMs === null ? "" : sinceOf(sinceMs, words, nowMs);
-    const head = element("h4", {}, sign, word, how, element("span", { class: "since" }, since));
+    const since = element("span", { class: "since" });
+    if (sinceMs !== null) this.ages.push([since, sinceMs]);
+    const head = element("h4", {}, sign, word, how, since);
     const card = element("article", { "data-condition": condition }, head);
     if (evidence !== "") {
       const term = element("span", { class: "term" }, `${words.say("health.evidence")}: `);

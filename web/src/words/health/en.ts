@@ -142,5 +142,4 @@ export const health: Readonly<Record<keyof typeof vi, string>> = {
   "plot.clock_offset_s": "Camera's clock less ours, s",
   "plot.luma": "Brightness (0–255)",
   "plot.sharpness": "Sharpness against the reference, %",
-  "age.ago": "{age} ago",
 };

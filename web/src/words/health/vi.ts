@@ -140,5 +140,4 @@ export const health = {
   "plot.clock_offset_s": "Lệch giờ camera, s",
   "plot.luma": "Độ sáng (0–255)",
   "plot.sharpness": "Độ nét so với ảnh mẫu, %",
-  "age.ago": "{age} trước",
 } as const;
