@@ -6,10 +6,7 @@ mod town;
 
 use std::sync::Arc;
 
-use reqwest::{
-    Client, Response,
-    header::{CONTENT_TYPE, IF_NONE_MATCH},
-};
+use reqwest::{Client, Response, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -22,12 +19,11 @@ use watchwall::{
     domain::{
         camera::{Condition, Handle, State},
         health::Severity,
-        history::{Keep, Subject},
-        picture::Light,
+        history::Subject,
         time::UnixMicros,
     },
     hub::fanout::Policy,
-    store::{KeptPicture, Store},
+    store::Store,
 };
 
 use crate::{

@@ -1,7 +1,6 @@
 //! Kept pictures through the API.
 
 use reqwest::header::{CONTENT_TYPE, IF_NONE_MATCH};
-use serde_json::Value;
 use watchwall::{
     domain::{camera::Condition, history::Keep, picture::Light},
     store::KeptPicture,
