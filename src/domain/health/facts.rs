@@ -201,7 +201,7 @@ impl Facts {
     }
 
     /// The interval that is judged by.
-    pub(super) fn interval(&self, policy: &HealthPolicy) -> Duration {
+    fn interval(&self, policy: &HealthPolicy) -> Duration {
         self.rhythm.interval().unwrap_or_default().max(policy.interval_floor)
     }
 

@@ -271,7 +271,7 @@ impl Health {
             Condition::ClockSkew => self.clock.cause(now, self.facts.session()),
             Condition::LowFrameRate => self.stream.low_frame_rate(&self.figures, &policy.order),
             Condition::StreamChanged => self.stream.changed(now, &self.figures, &policy.order),
-            _ => self.sight.cause(condition, self.facts.interval(policy)),
+            _ => self.sight.cause(condition, self.interval().unwrap_or_default()),
         }
     }
 
@@ -361,4 +361,12 @@ fn soon_after(since: Instant, lasted: Duration) -> Option<Instant> {
 }
 
 #[cfg(test)]
+mod conditions;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod town;

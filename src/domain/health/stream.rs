@@ -161,9 +161,14 @@ fn ordered_otherwise(order: &StreamOrder, format: &StreamFormat) -> Option<Strin
         !begins.is_some_and(|begins| begins.eq_ignore_ascii_case(profile))
     });
     let size = |ordered: Option<u32>, is: u32| ordered.is_some_and(|ordered| ordered != is);
-    let any = |size: Option<u32>| size.map_or("any".to_owned(), |size| size.to_string());
-    let size = (size(order.width, format.width) || size(order.height, format.height))
-        .then(|| format!("{}x{}", any(order.width), any(order.height)));
+    let size = (size(order.width, format.width) || size(order.height, format.height)).then_some(
+        match (order.width, order.height) {
+            (Some(width), Some(height)) => format!("{width}x{height}"),
+            (Some(width), None) => format!("{width} wide"),
+            (None, Some(height)) => format!("{height} high"),
+            (None, None) => String::new(),
+        },
+    );
     let ordered: Vec<String> = [codec, profile, size].into_iter().flatten().collect();
     (!ordered.is_empty()).then(|| ordered.join(", "))
 }
