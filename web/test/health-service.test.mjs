@@ -94,7 +94,7 @@ describe("health on the real service", {
   test("the camera's page shows the broken rung, evidence, pictures and the past", async () => {
     const page = await open(browser, `${origin}/health/${id(BLURRED)}`);
     await live(page, true);
-    await page.locator('li[data-rung="picture-right"][data-lowest]').waitFor();
+    await page.locator('li[data-rung="picture-right"][data-step="broken"]').waitFor();
     assert.equal(await page.locator('.ladder [data-step="unknown"]').count(), 0);
     const card = page.locator('[data-condition="defocused"]');
     assert.ok((await card.locator("q").textContent()).length > 10);
