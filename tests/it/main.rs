@@ -14,11 +14,13 @@ mod fake_camera;
 mod fanout;
 mod faults;
 mod gstreamer;
+mod history;
 mod hostile;
 mod http;
 mod ingest;
 mod live;
 mod measured;
+mod past;
 mod probe_command;
 #[path = "../support/reels.rs"]
 mod reels;

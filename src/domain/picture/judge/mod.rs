@@ -109,11 +109,11 @@ impl Judge {
         let usual = self.references.hours.usual(hour);
         let lost = view.as_ref().and_then(|(_, view)| view.lost_share());
         if self.exposure.apply(now, measures, usual, lost) {
-            self.no_view(now);
+            self.no_view();
             return;
         }
         let Some((index, view)) = view else {
-            self.no_view(now);
+            self.no_view();
             self.learn(now, light, measures);
             return;
         };
@@ -145,7 +145,7 @@ impl Judge {
     }
 
     /// Nothing can be said of focus, place and cover.
-    fn no_view(&mut self, now: Instant) {
+    fn no_view(&mut self) {
         self.focus.forget();
         self.shift.forget();
         self.cover.forget();
@@ -162,7 +162,7 @@ impl Judge {
     fn learn_preset(&mut self, now: Instant, light: Light, measures: &Measures) {
         if let Some(reference) = self.learning.add_preset(now, light, measures) {
             self.references.insert(reference);
-            self.no_view(now);
+            self.no_view();
             self.gathering = Gathering::default();
         }
     }
