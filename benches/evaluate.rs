@@ -17,6 +17,8 @@ mod cache;
 mod chance;
 #[path = "support/evaluate/coder.rs"]
 mod coder;
+#[path = "support/evaluate/day.rs"]
+mod day;
 #[path = "support/evaluate/effect.rs"]
 mod effect;
 #[path = "support/evaluate/eye.rs"]
@@ -31,6 +33,8 @@ mod lighting;
 mod machine;
 #[path = "support/evaluate/paint.rs"]
 mod paint;
+#[path = "support/evaluate/plan.rs"]
+mod plan;
 #[path = "support/evaluate/promises.rs"]
 mod promises;
 #[path = "support/evaluate/shot.rs"]
@@ -49,9 +53,11 @@ mod warp;
 mod watch;
 #[path = "support/evaluate/weather.rs"]
 mod weather;
+#[path = "support/evaluate/wish.rs"]
+mod wish;
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -60,23 +66,12 @@ use std::{
 };
 
 use cache::Cache;
-use effect::{Effect, NEGATIVES, POSITIVES};
 use eye::Eye;
 use film::{Camera, KEYFRAME_S, Script};
+use plan::Plan;
 use shot::Easel;
 use source::Source;
-use trial::{Outcome, Plan};
-use watchwall::sim::scene::Light;
-
-/// What was asked for.
-struct Wish {
-    quick: bool,
-    verbose: bool,
-    day: bool,
-    only: Vec<String>,
-    lead_in_s: f64,
-    pictures: Option<PathBuf>,
-}
+use trial::Outcome;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -86,15 +81,15 @@ fn main() {
     if !args.iter().any(|arg| arg == "--bench") {
         return promises::hold(&cache);
     }
-    let wish = wish(&args);
+    let wish = wish::wish(&args);
     let (folder, files) = footage::files();
     println!("{}\n", machine::machine());
-    let sources = sources(&wish, files.as_deref().unwrap_or_default());
+    let sources = wish::sources(&wish, files.as_deref().unwrap_or_default());
     match &files {
         None => println!("SKIPPED: real footage; there is no folder {}", folder.display()),
         Some(files) => println!("real footage: {} files in {}", files.len(), folder.display()),
     }
-    let plan = plan(&wish, &sources);
+    let plan = wish::plan(&wish, &sources);
     if let Some(folder) = &wish.pictures {
         return draw_all(folder, &sources, &plan, &cache);
     }
@@ -102,81 +97,6 @@ fn main() {
     let outcomes = run_all(&sources, &plan, &cache);
     println!("{} cameras, {:.0} s\n", outcomes.len(), begun.elapsed().as_secs_f64());
     tables::print(&outcomes, &plan, wish.verbose);
-}
-
-fn wish(args: &[String]) -> Wish {
-    let mut wish = Wish {
-        quick: false,
-        verbose: false,
-        day: true,
-        only: Vec::new(),
-        lead_in_s: 600.0,
-        pictures: None,
-    };
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--bench" => {}
-            "--quick" => (wish.quick, wish.day) = (true, false),
-            "--verbose" => wish.verbose = true,
-            "--no-day" => wish.day = false,
-            "--only" => {
-                let names = args.next().expect("--only is followed by names");
-                wish.only.extend(names.split(',').map(str::to_lowercase));
-            }
-            "--pictures" => {
-                wish.pictures =
-                    Some(args.next().expect("--pictures is followed by a folder").into());
-            }
-            "--lead-in" => {
-                let minutes = args.next().and_then(|text| text.parse::<f64>().ok());
-                wish.lead_in_s = 60.0 * minutes.expect("--lead-in is followed by minutes");
-            }
-            other => panic!("{other} is not known; see the top of benches/evaluate.rs"),
-        }
-    }
-    wish
-}
-
-/// Whether a name is among those that were asked for; all are where none of its kind was.
-fn chosen(name: &str, all: &[String], only: &[String]) -> bool {
-    let begins = |name: &str| only.iter().any(|wanted| name.to_lowercase().starts_with(wanted));
-    begins(name) || !all.iter().any(|name| begins(name))
-}
-
-fn sources(wish: &Wish, files: &[PathBuf]) -> Vec<Source> {
-    let all = Source::all(files);
-    let names: Vec<String> = all.iter().map(Source::name).collect();
-    let mut sources: Vec<Source> =
-        all.into_iter().filter(|source| chosen(&source.name(), &names, &wish.only)).collect();
-    if wish.quick {
-        sources.truncate(2);
-    }
-    sources
-}
-
-fn plan(wish: &Wish, sources: &[Source]) -> Plan {
-    let all: Vec<Effect> = NEGATIVES.into_iter().chain(POSITIVES).collect();
-    let names: Vec<String> = all.iter().map(|effect| effect.name()).collect();
-    let effects: Vec<Effect> =
-        all.into_iter().filter(|effect| chosen(&effect.name(), &names, &wish.only)).collect();
-    let unknown = wish.only.iter().find(|wanted| {
-        let all = names.iter().cloned().chain(sources.iter().map(Source::name));
-        !all.into_iter().any(|name| name.to_lowercase().starts_with(wanted.as_str()))
-    });
-    assert!(unknown.is_none(), "--only: no camera or effect begins with {unknown:?}");
-    let mut lights = vec![(Light::Day, 13.0 * 3_600.0), (Light::Night, 23.0 * 3_600.0)];
-    if wish.quick {
-        lights.truncate(1);
-    }
-    Plan {
-        effects,
-        lights,
-        lead_in_s: wish.lead_in_s,
-        harmless_s: 120.0,
-        day: wish.day,
-        day_spacing_s: 20.0,
-    }
 }
 
 /// Writes what every effect looks like.

@@ -9,9 +9,10 @@ use crate::{
     effect::{Effect, NEGATIVES, POSITIVES},
     eye::Eye,
     film::{Camera, KEYFRAME_S, Script},
+    plan::Plan,
     shot::Easel,
     source::Source,
-    trial::{self, Plan},
+    trial,
 };
 
 const NOON_S: f64 = 12.0 * 3_600.0;
@@ -96,5 +97,9 @@ fn a_trial_judges_every_effect(camera: &mut Camera<'_>) {
     let outcome = trial::run(camera, &mut Eye::open(), &plan);
     // The lead-in is a run of its own.
     assert_eq!(outcome.runs.len(), effects.len() + 1);
-    assert!(outcome.runs.iter().all(|run| run.hours > 0.0));
+    for run in &outcome.runs {
+        let name = run.effect.name();
+        assert_eq!(run.in_time, run.effect.expected().is_some(), "{name}: {run:?}");
+        assert!(run.cleared && run.others.is_empty(), "{name}: {run:?}");
+    }
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use watchwall::{domain::camera::Condition, sim::scene::Light};
 
 use crate::{
+    day::Day,
     effect::{CONDITIONS, Effect, short},
     film::KEYFRAME_S,
-    trial::{Day, Outcome, Plan, Run},
+    plan::Plan,
+    trial::{Outcome, Run},
 };
 
 /// The share of harmful effects that must be found in time.

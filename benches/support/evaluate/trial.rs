@@ -6,28 +6,13 @@ use watchwall::{
 };
 
 use crate::{
-    effect::{Effect, NEGATIVES},
+    day::{self, Day},
+    effect::{CONDITIONS, Effect},
     eye::Eye,
     film::{Camera, KEYFRAME_S, Script},
+    plan::Plan,
     watch::{Calendar, Episode, Watch},
 };
-
-/// How much is tried.
-#[derive(Clone, Debug)]
-pub(crate) struct Plan {
-    /// Every one of them.
-    pub(crate) effects: Vec<Effect>,
-    /// In which light, at which local time.
-    pub(crate) lights: Vec<(Light, f64)>,
-    /// What a judge that knows nothing sees before an effect, seconds.
-    pub(crate) lead_in_s: f64,
-    /// How long a harmless effect lasts there, seconds.
-    pub(crate) harmless_s: f64,
-    /// Whether the day is run, and the judges that have seen half of it.
-    pub(crate) day: bool,
-    /// Between the day's keyframes, seconds.
-    pub(crate) day_spacing_s: f64,
-}
 
 /// How an effect ended for one judge.
 #[derive(Clone, Debug)]
@@ -53,29 +38,6 @@ pub(crate) struct Run {
     pub(crate) hours: f64,
 }
 
-/// What was raised in an honest stretch.
-#[derive(Clone, Debug)]
-pub(crate) struct FalseAlarm {
-    pub(crate) effect: Effect,
-    pub(crate) condition: Condition,
-    /// Local time of day, seconds.
-    pub(crate) at_s: f64,
-    pub(crate) lasted_s: Option<f64>,
-    pub(crate) evidence: String,
-}
-
-/// A day of one camera.
-#[derive(Clone, Debug)]
-pub(crate) struct Day {
-    pub(crate) camera: String,
-    /// Hours of each effect.
-    pub(crate) hours: Vec<(Effect, f64)>,
-    pub(crate) keyframes: usize,
-    pub(crate) alarms: Vec<FalseAlarm>,
-    /// Findings that went before they were raised.
-    pub(crate) blips: Vec<(Condition, u32)>,
-}
-
 /// Everything that one camera's trial gave.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcome {
@@ -83,46 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) day: Option<Day>,
 }
 
-/// The day begins.
-const MORNING_S: f64 = 7.0 * 3_600.0;
-/// And lasts.
-const DAY_S: f64 = 24.0 * 3_600.0;
-/// Of each half hour, an effect has the first twenty minutes.
-const SLOT_S: f64 = 1_800.0;
-const EFFECT_S: f64 = 1_200.0;
-
 /// The longest time that a detection may take, beside the delay of its condition.
-pub(crate) const DETECT_S: f64 = 30.0;
-
-impl Plan {
-    /// What happens in the half hour that starts then, in its first twenty minutes.
-    fn of_slot(&self, slot: usize) -> Effect {
-        let harmless: Vec<Effect> =
-            NEGATIVES.iter().copied().filter(|effect| self.effects.contains(effect)).collect();
-        // The first half hour is there to learn from.
-        match slot.checked_sub(1) {
-            Some(n) if !harmless.is_empty() => harmless[n % harmless.len()],
-            _ => Effect::Untouched,
-        }
-    }
-
-    /// The stretches of the day: scripts that follow each other without a gap.
-    fn day(&self) -> Vec<Script> {
-        let mut scripts = Vec::new();
-        for slot in 0..(DAY_S / SLOT_S) as usize {
-            let from_s = MORNING_S + slot as f64 * SLOT_S;
-            for (effect, from_s, length_s) in [
-                (self.of_slot(slot), from_s, EFFECT_S),
-                (Effect::Untouched, from_s + EFFECT_S, SLOT_S - EFFECT_S),
-            ] {
-                let spacing_s = self.day_spacing_s;
-                let count = (length_s / spacing_s).round() as usize;
-                scripts.push(Script { effect, from_s, spacing_s, count, light: None });
-            }
-        }
-        scripts
-    }
-}
+const DETECT_S: f64 = 30.0;
 
 /// Runs all of a plan with one camera.
 pub(crate) fn run(camera: &mut Camera<'_>, eye: &mut Eye, plan: &Plan) -> Outcome {
@@ -130,7 +54,7 @@ pub(crate) fn run(camera: &mut Camera<'_>, eye: &mut Eye, plan: &Plan) -> Outcom
     let name = camera.easel.source.name();
     let starts: Vec<f64> = plan.lights.iter().map(|(_, at_s)| at_s - plan.lead_in_s).collect();
     let (day, known) = if plan.day {
-        let (day, known) = live_a_day(camera, eye, plan, calendar, &starts);
+        let (day, known) = day::live(camera, eye, plan, calendar, &starts);
         (Some(day), known.into_iter().map(Some).collect())
     } else {
         (None, vec![None; starts.len()])
@@ -193,7 +117,7 @@ pub(crate) fn run(camera: &mut Camera<'_>, eye: &mut Eye, plan: &Plan) -> Outcom
 
 /// The longest delay before any picture condition is cleared.
 fn clear_after_max() -> f64 {
-    crate::effect::CONDITIONS
+    CONDITIONS
         .iter()
         .map(|condition| ConditionPolicy::of(*condition).clear_after.as_secs_f64())
         .fold(0.0, f64::max)
@@ -287,54 +211,4 @@ fn show(
 fn others(episodes: &[Episode], expected: Option<Condition>) -> Vec<(Condition, String)> {
     let other = episodes.iter().filter(|episode| Some(episode.condition) != expected);
     other.map(|episode| (episode.condition, episode.evidence.clone())).collect()
-}
-
-/// A day, and the judge as it was at each of the `forks`.
-fn live_a_day(
-    camera: &mut Camera<'_>,
-    eye: &mut Eye,
-    plan: &Plan,
-    calendar: Calendar,
-    forks: &[f64],
-) -> (Day, Vec<Watch>) {
-    let mut watch = Watch::new(calendar);
-    let mut known = Vec::new();
-    let mut hours: Vec<(Effect, f64)> = Vec::new();
-    let mut keyframes = 0;
-    let scripts = plan.day();
-    for script in &scripts {
-        for (n, unit) in camera.film(script).iter().enumerate() {
-            let at_s = script.from_s + n as f64 * script.spacing_s;
-            if known.len() < forks.len() && at_s >= forks[known.len()] {
-                known.push(watch.clone());
-            }
-            watch.see(at_s, &eye.measure(unit));
-            keyframes += 1;
-        }
-        let length = script.count as f64 * script.spacing_s / 3_600.0;
-        match hours.iter_mut().find(|(effect, _)| *effect == script.effect) {
-            Some((_, hours)) => *hours += length,
-            None => hours.push((script.effect, length)),
-        }
-    }
-    watch.pass(MORNING_S + DAY_S);
-    let during = |at_s: f64| {
-        let script = scripts.iter().rev().find(|script| script.from_s <= at_s);
-        script.map_or(Effect::Untouched, |script| script.effect)
-    };
-    let alarms = watch.episodes.iter().map(|episode| FalseAlarm {
-        effect: during(episode.found_s),
-        condition: episode.condition,
-        at_s: episode.raised_s,
-        lasted_s: episode.cleared_s.map(|cleared_s| cleared_s - episode.raised_s),
-        evidence: episode.evidence.clone(),
-    });
-    let day = Day {
-        camera: camera.easel.source.name(),
-        hours,
-        keyframes,
-        alarms: alarms.collect(),
-        blips: watch.blips.into_iter().collect(),
-    };
-    (day, known)
 }

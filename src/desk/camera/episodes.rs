@@ -19,6 +19,7 @@ pub(super) struct Episodes {
     open: BTreeMap<Condition, Episode>,
     /// The state and the mask that were written down last.
     entered: Option<(State, Option<SiteId>)>,
+    out_of_service: bool,
     /// What stood while the camera was out of service begins anew when that is over.
     not_before: UnixMicros,
 }
@@ -76,9 +77,8 @@ impl Episodes {
         }
         let standing: &[Standing] = if around.in_service { &verdict.standing } else { &[] };
         self.close(at, standing, around, records);
-        if !around.in_service {
+        if std::mem::replace(&mut self.out_of_service, !around.in_service) {
             self.not_before = at.unix;
-            return Vec::new();
         }
         let mut raised = Vec::new();
         for standing in standing {

@@ -14,7 +14,6 @@ use std::{
 pub(super) use self::shown::Around;
 use self::{episodes::Episodes, minute::Minute, shown::Judged};
 use super::{
-    event::Effect,
     main_stream::MainDesk,
     state::Moment,
     view::{CameraView, StreamView},

@@ -77,8 +77,14 @@ impl Desk {
         if std::mem::replace(&mut camera.told, told) == told {
             return false;
         }
+        let masked_by = self.root_cause.masked_by(handle).cloned();
         let changes = match told {
-            Told::Lost(lost) => self.root_cause.apply(at.now, handle, lost),
+            Told::Lost(lost) => {
+                if let Some(site) = masked_by.filter(|_| !lost) {
+                    self.hurry(at, &site);
+                }
+                self.root_cause.apply(at.now, handle, lost)
+            }
             Told::Withdrawn => self.root_cause.withdraw(at.now, handle),
             Told::Nothing => Vec::new(),
         };

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Desk, Moment};
+use super::{Desk, Moment, sub};
 use crate::{
     desk::{event::Effect, view::SiteView},
     domain::{
@@ -33,7 +33,12 @@ pub(super) struct Sites {
 struct Down {
     raised_at: UnixMicros,
     evidence: String,
+    /// When its cameras were last tried out of their turn.
+    hurried_at: Option<Instant>,
 }
+
+/// The cameras of a site that returns are tried out of their turn at most this often.
+const HURRY_EVERY: Duration = Duration::from_secs(10);
 
 impl Desk {
     /// Writes down which sites went down and came up.
@@ -63,8 +68,24 @@ impl Desk {
                     evidence: evidence.clone(),
                     masked_by: None,
                 });
-                Down { raised_at, evidence }
+                Down { raised_at, evidence, hurried_at: None }
             });
+        }
+    }
+
+    /// A camera of a site that is down is back: the others may be too, and should not be blamed for
+    /// the back-off that they wait for.
+    pub(super) fn hurry(&mut self, at: Moment, site: &SiteId) {
+        let Some(down) = self.sites.down.get_mut(site) else { return };
+        let lately = |then: Instant| at.now.saturating_duration_since(then) < HURRY_EVERY;
+        if down.hurried_at.is_some_and(lately) {
+            return;
+        }
+        down.hurried_at = Some(at.now);
+        for camera in self.cameras.keys() {
+            if self.root_cause.masked_by(*camera) == Some(site) {
+                self.courtesy.hurry(at.now, sub(*camera));
+            }
         }
     }
 

@@ -22,6 +22,7 @@ use crate::{
         assignment::WorkerId,
         camera::{Camera, CameraId, Condition, Handle, Slug, State, Transport},
         courtesy::Budget,
+        media::{Codec, StreamFormat, StreamKind, StreamRef},
         time::UnixMicros,
     },
     worker::message::{
@@ -284,6 +285,14 @@ fn figures_are_shown_but_not_told_to_every_viewer() {
     room.ready(1);
     let session = room.opened()[0].1.session;
     room.playing(session);
+    let source = StreamRef { camera: Handle(1), stream: StreamKind::Sub };
+    let format = StreamFormat {
+        codec: Codec::H264,
+        codec_string: "avc1.4D401E".to_owned(),
+        width: 640,
+        height: 360,
+    };
+    room.says(FromIngest::Format { session, source, format });
     room.done.clear();
     for second in 1..=3u64 {
         room.passes(Duration::from_secs(1));

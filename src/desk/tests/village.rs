@@ -10,6 +10,7 @@ use crate::{
     desk::view::SiteView,
     domain::{
         history::{Record, Subject},
+        media::{Codec, StreamFormat, StreamKind, StreamRef},
         site::Site,
     },
 };
@@ -200,6 +201,14 @@ impl Village {
             return self.room.says(FromIngest::Ended { session, fault: Some(fault) });
         }
         self.room.playing(session);
+        let source = StreamRef { camera: Handle(n), stream: StreamKind::Sub };
+        let format = StreamFormat {
+            codec: Codec::H264,
+            codec_string: "avc1.4D401E".to_owned(),
+            width: 640,
+            height: 360,
+        };
+        self.room.says(FromIngest::Format { session, source, format });
         self.playing.insert(n, (session, StreamStats::default()));
     }
 

@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::{
-    desk::view::{MainState, MainView},
-    domain::media::{StreamKind, StreamRef},
-};
+use crate::desk::view::{MainState, MainView};
 
 const SECOND: Duration = Duration::from_secs(1);
 

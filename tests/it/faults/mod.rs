@@ -182,10 +182,12 @@ fn story(fault: FaultKind, street: &Arc<Street>) -> Result<(), String> {
     let mut raised = None;
     for second in 0..120 {
         player.second();
-        let stands = condition.is_some_and(|c| player.view().conditions.first() == Some(&c));
+        let stands = condition.is_some_and(|c| player.view().conditions.contains(&c));
         raised = raised.or_else(|| stands.then_some(second));
         match condition {
-            None if player.view().state != Online => return problem(&player, "a false alarm"),
+            None if !states.contains(&player.view().state) => {
+                return problem(&player, "a false alarm");
+            }
             None if !player.view().conditions.is_empty() => {
                 return problem(&player, "a false alarm");
             }

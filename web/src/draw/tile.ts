@@ -212,15 +212,17 @@ function drawFramed(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): v
   const suspect = art.face.mark === "suspect";
   const fill = suspect ? theme.suspect : theme.service;
   const ink = suspect ? theme.suspectInk : theme.serviceInk;
-  const line = Math.max(2, Math.round(width * 0.028));
+  const { ratio } = art;
+  // On a large tile a sign need not grow with it: the picture is what people must look at.
+  const line = Math.max(2, Math.round(Math.min(width * 0.028, 5 * ratio + width * 0.008)));
   to.save();
   to.strokeStyle = fill;
   to.lineWidth = line;
   if (!suspect) to.setLineDash([3 * line, 2 * line]);
   to.strokeRect(x + line / 2, y + line / 2, width - line, height - line);
   to.restore();
-  const least = TEXT_MIN * art.ratio;
-  const wanted = Math.max(least, width * 0.11);
+  const least = TEXT_MIN * ratio;
+  const wanted = Math.max(least, Math.min(width * 0.11, 20 * ratio + width * 0.04));
   to.font = font(wanted, true);
   const pad = Math.round(wanted * 0.4);
   const fits = (width - 2 * pad) / Math.max(1, to.measureText(art.face.headline).width);
@@ -234,7 +236,7 @@ function drawFramed(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): v
   to.textAlign = "left";
   to.textBaseline = "middle";
   to.fillText(shorten(to, art.face.headline, width - 2 * pad), x + pad, top + tall / 2);
-  const sign = Math.round(Math.min(width * 0.2, height * 0.34));
+  const sign = Math.round(Math.min(width * 0.2, height * 0.34, 36 * ratio + width * 0.06));
   const badge = Math.round(sign * 1.35);
   to.fillStyle = fill;
   to.fillRect(x, y, badge, badge);

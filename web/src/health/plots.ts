@@ -137,7 +137,7 @@ export class Plots {
         {
           stroke: theme.number,
           width: Math.max(1.5, letter / 10),
-          points: { show: false },
+          points: { show: true, size: letter / 4, filter: lonely },
           spanGaps: false,
         },
       ],
@@ -163,6 +163,13 @@ export class Plots {
   private sizeOf({ box }: Plot): { width: number; height: number } {
     return { width: Math.max(100, box.clientWidth), height: Math.round(TALL_EM * letterSize()) };
   }
+}
+
+/** Points between two holes, which no line leads to. */
+function lonely(chart: uPlot, series: number): number[] {
+  const values = chart.data[series] ?? [];
+  const known = (at: number): boolean => values[at] !== null && values[at] !== undefined;
+  return [...values.keys()].filter((at) => known(at) && !known(at - 1) && !known(at + 1));
 }
 
 function letterSize(): number {
