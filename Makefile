@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 
 CARGO ?= cargo
 NPM ?= npm
-# Arguments of `make demo`, `make capacity` and `make measure-live`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
+# Arguments of `make demo`, `make capacity`, `make evaluate` and `make measure-live`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
 ARGS ?=
 
 WEB_SOURCES := $(shell find web/src web/scripts web/package.json web/tsconfig.json -type f 2>/dev/null)
@@ -97,11 +97,15 @@ check: build-packages web/dist/wall.html ## format, lints, documentation, depend
 
 .PHONY: bench
 bench: build-packages web/dist/wall.html ## measure the fan-out, the relay, the tile path and the guard
-	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out capacity,$(BENCHES)))
+	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out capacity evaluate,$(BENCHES)))
 
 .PHONY: capacity
 capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras and their viewers, as tables
 	$(CARGO) bench --locked --bench capacity -- $(ARGS)
+
+.PHONY: evaluate
+evaluate: build-packages web/dist/wall.html ## what the picture checks find and what they raise wrongly, as tables
+	$(CARGO) bench --locked --bench evaluate -- $(ARGS)
 
 .PHONY: measure-live
 measure-live: build test-packages ## live video from camera to pixel in Chromium, as a table

@@ -308,7 +308,7 @@ fn centre(args: &[String], sessions: usize, forward: Forward) {
         let (stage, mut units) = mpsc::channel(1024);
         tokio::spawn(async move { while units.recv().await.is_some() {} });
         let intake = Arc::new(Counting {
-            hub: hub::intake::Intake::new(fanout.clone(), stage),
+            hub: hub::intake::Intake::new(fanout.clone(), stage, Arc::default()),
             pictures: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             delays_us: Mutex::new(Histogram::new(3).expect("digits")),

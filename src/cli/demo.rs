@@ -20,6 +20,7 @@ pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode>
         control: args.control,
         cache: args.folder.join("sim"),
         cameras_per_site: demo::CAMERAS_PER_SITE,
+        large_ahead: true,
         ..Settings::default()
     })
     .await

@@ -19,6 +19,7 @@ pub(super) async fn run(args: SimArgs) -> anyhow::Result<ExitCode> {
         footage: args.footage,
         cache: args.cache,
         credentials,
+        large_ahead: true,
         ..Settings::default()
     })
     .await

@@ -35,6 +35,7 @@ pub(super) struct Entry {
 pub(super) enum Value {
     Text(String),
     Whole(i64),
+    Real(f64),
     Flag(bool),
     List(Vec<Entry>),
     Table(Table),
@@ -110,7 +111,9 @@ fn entry(value: &Spanned<DeValue<'_>>, start: Range<usize>, lines: &Lines<'_>) -
         DeValue::Boolean(flag) => Value::Flag(*flag),
         DeValue::Array(items) => Value::List(items.iter().map(list_item).collect()),
         DeValue::Table(inner) => Value::Table(table(inner, lines)),
-        DeValue::Float(_) => Value::Other("a number with a decimal point"),
+        DeValue::Float(real) => {
+            real.as_str().parse().map_or(Value::Other("a number that cannot be read"), Value::Real)
+        }
         DeValue::Datetime(_) => Value::Other("a date or time"),
     };
     Entry { value, at: Place::Text { line, column } }

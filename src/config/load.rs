@@ -10,7 +10,9 @@ use super::{
     fault::{Fault, Faults},
     nearest::nearest,
     password::Passwords,
+    rules,
     section::{Section, fault},
+    selector::Known,
     settings, site, wall,
 };
 use crate::domain::camera::Camera;
@@ -86,6 +88,8 @@ impl Reading {
         let store = self.single("store", settings::store);
         let ingest = self.single("ingest", settings::ingest);
         let decode = self.single("decode", settings::decode);
+        let root_cause = self.single("root_cause", settings::root_cause);
+        let history = self.single("history", settings::history);
 
         let sites = self.several("site");
         let sites = site::check(&self.file, sites);
@@ -110,9 +114,20 @@ impl Reading {
             password_files.extend(checked.password_file);
         }
 
+        let known = Known { seen: &seen, sites: &sites.declared };
+        let entries = self.several("health");
+        let (health, faults) = rules::health(&self.file, entries, known);
+        self.faults.extend(faults);
+        let entries = self.several("order");
+        let (orders, faults) = rules::orders(&self.file, entries, known);
+        self.faults.extend(faults);
+        let entries = self.several("picture");
+        let (pictures, faults) = rules::pictures(&self.file, entries, known);
+        self.faults.extend(faults);
+
         let entries = self.several("wall");
         let places: Vec<Place> = entries.iter().map(|entry| entry.at.clone()).collect();
-        let (walls, faults) = wall::check(&self.file, entries, &seen, &sites.declared);
+        let (walls, faults) = wall::check(&self.file, entries, known);
         let walls_read = faults.is_empty();
         self.faults.extend(faults);
         // A wall may look empty only because a camera's own section is wrong: say that one thing.
@@ -135,6 +150,11 @@ impl Reading {
             store,
             ingest,
             decode,
+            root_cause,
+            history,
+            health,
+            orders,
+            pictures,
             sites: sites.sites,
             cameras,
             walls,
@@ -189,4 +209,17 @@ impl Reading {
     }
 }
 
-const SECTIONS: [&str; 7] = ["http", "store", "ingest", "decode", "site", "camera", "wall"];
+const SECTIONS: [&str; 12] = [
+    "http",
+    "store",
+    "ingest",
+    "decode",
+    "root_cause",
+    "history",
+    "site",
+    "camera",
+    "wall",
+    "health",
+    "order",
+    "picture",
+];

@@ -13,8 +13,11 @@ mod fault;
 mod load;
 mod nearest;
 mod password;
+mod policy;
 pub mod reload;
+mod rules;
 mod section;
+mod selector;
 mod settings;
 mod site;
 mod tls;
@@ -30,10 +33,12 @@ pub use self::{
     environment::Environment,
     fault::{Fault, Faults},
     password::Passwords,
+    policy::{HealthRule, OrderRule, PictureRule},
     tls::Tls,
 };
 use crate::domain::{
     camera::{Camera, Slug},
+    root_cause::RootCausePolicy,
     site::Site,
     wall::{Selector, Wall},
 };
@@ -49,6 +54,16 @@ pub struct Config {
     pub ingest: Ingest,
     /// Decoding keyframes.
     pub decode: Decode,
+    /// When a site counts as down.
+    pub root_cause: RootCausePolicy,
+    /// What is kept of the past.
+    pub history: History,
+    /// How conditions are raised and cleared, in the order of the file.
+    pub health: Vec<HealthRule>,
+    /// What streams are ordered to be, in the order of the file.
+    pub orders: Vec<OrderRule>,
+    /// What the picture checks need to know of some cameras, in the order of the file.
+    pub pictures: Vec<PictureRule>,
     /// The site tree, parents before children.
     pub sites: Vec<Site>,
     /// Every camera, in the order of the file.
@@ -69,6 +84,11 @@ impl Default for Config {
             store: Store::default(),
             ingest: Ingest::default(),
             decode: Decode::default(),
+            root_cause: RootCausePolicy::default(),
+            history: History::default(),
+            health: Vec::new(),
+            orders: Vec::new(),
+            pictures: Vec::new(),
             sites: Vec::new(),
             cameras: Vec::new(),
             walls: vec![wall_of_all()],
@@ -172,6 +192,30 @@ impl Default for Decode {
             worker_memory_bytes: 256 << 20,
             // The largest sensors in use are 33 megapixels (8K).
             pixels_max: 36_000_000,
+        }
+    }
+}
+
+/// `[history]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// States and conditions are kept so many days.
+    pub days: u32,
+    /// Pictures of what was seen when conditions were raised are kept so many days.
+    pub pictures_days: u32,
+    /// Local time less UTC, minutes: when a month begins, and what time of day a picture shows.
+    pub utc_offset_min: i32,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            // The same month of the year before, and some days to ask for it.
+            days: 400,
+            // Long enough to be looked at, no longer than its purpose needs.
+            pictures_days: 30,
+            // Asia/Ho_Chi_Minh, which has no summer time.
+            utc_offset_min: 7 * 60,
         }
     }
 }

@@ -14,6 +14,9 @@ pub struct Changes {
     pub changed: Vec<CameraChange>,
     /// Whether the site tree differs.
     pub sites: bool,
+    /// Whether health is judged by other rules: `[[health]]`, `[[order]]`, `[[picture]]` or
+    /// `[root_cause]`. They hold at once, and no session notices.
+    pub policies: bool,
     /// Whether any wall differs.
     pub walls: bool,
     /// Whether cameras stand in another order; walls show them in the file's order.
@@ -51,6 +54,7 @@ impl Changes {
         let mut changes = Self {
             removed: ids(running).into_iter().filter(|id| !after.contains(id)).collect(),
             sites: running.sites != new.sites,
+            policies: policies_differ(running, new),
             walls: running.walls != new.walls,
             order: ids(running) != ids(new),
             needs_restart: needs_restart(running, new),
@@ -106,6 +110,12 @@ impl CameraChange {
     }
 }
 
+fn policies_differ(running: &Config, new: &Config) -> bool {
+    (&running.health, &running.orders) != (&new.health, &new.orders)
+        || running.pictures != new.pictures
+        || running.root_cause != new.root_cause
+}
+
 /// Sockets that are bound, the open database and the processes' limits are set up once.
 fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
     let (i, j) = (&running.ingest, &new.ingest);
@@ -125,6 +135,9 @@ fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
         ("decode.workers", d.workers != e.workers),
         ("decode.worker_memory_bytes", d.worker_memory_bytes != e.worker_memory_bytes),
         ("decode.pixels_max", d.pixels_max != e.pixels_max),
+        ("history.days", running.history.days != new.history.days),
+        ("history.pictures_days", running.history.pictures_days != new.history.pictures_days),
+        ("history.utc_offset", running.history.utc_offset_min != new.history.utc_offset_min),
     ]
     .into_iter()
     .filter_map(|(key, differs)| differs.then_some(key))
@@ -221,6 +234,19 @@ url = "rtsp://192.0.2.2/sub"
         assert_eq!(changes.added, ["c".try_into().expect("an id")]);
         assert_eq!(changes.removed, ["b".try_into().expect("an id")]);
         assert!(changes.changed.is_empty());
+    }
+
+    #[test]
+    fn a_new_rule_holds_at_once_and_reconnects_nobody() {
+        for rule in [
+            "[[health]]\ncameras = [\"*\"]\nwatch = false",
+            "[[order]]\ncameras = [\"a\"]\nwidth = 640",
+            "[[picture]]\ncameras = [\"a\"]\npresets = 4",
+            "[root_cause]\nleast = 5",
+        ] {
+            let changes = changes("[[site]]", &format!("{rule}\n[[site]]"));
+            assert_eq!(changes, Changes { policies: true, ..Changes::default() }, "{rule}");
+        }
     }
 
     #[test]

@@ -90,6 +90,25 @@ impl Section {
         within.map(|value| Spotted { value, at })
     }
 
+    /// A number within bounds, with or without a decimal point.
+    pub(super) fn real(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
+        let Entry { value, at } = self.take(key)?;
+        let wanted = format!("a number from {} to {}", range.start(), range.end());
+        let real = match value {
+            Value::Real(real) => Some(real),
+            // Every bound here is far below where a double loses whole numbers.
+            Value::Whole(whole) => Some(whole as f64),
+            Value::Plain(ref text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let Some(real) = real else { return self.wrong_type(key, at, &value, &wanted) };
+        let within = range.contains(&real);
+        if !within {
+            self.fault(key, at, format!("{real} is out of bounds"), format!("use {wanted}"));
+        }
+        within.then_some(real)
+    }
+
     /// `true` or `false`.
     pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
         let Entry { value, at } = self.take(key)?;
@@ -135,7 +154,11 @@ impl Section {
         range: RangeInclusive<Duration>,
     ) -> Option<Duration> {
         let text = self.text(key, 40)?;
-        let wanted = format!("a time from {:?} to {:?}, as in \"5s\"", range.start(), range.end());
+        let least = match *range.start() {
+            Duration::ZERO => "0s".to_owned(),
+            least => format!("{least:?}"),
+        };
+        let wanted = format!("a time from {least} to {:?}, as in \"5s\"", range.end());
         let parsed = text
             .value
             .parse::<jiff::SignedDuration>()
@@ -188,6 +211,11 @@ impl Section {
         if !self.faults.iter().any(|fault| fault.key == told) {
             self.fault_here(key, "is missing", remedy);
         }
+    }
+
+    /// Whether anything was wrong so far.
+    pub(super) fn has_faults(&self) -> bool {
+        !self.faults.is_empty()
     }
 
     pub(super) fn fault(
@@ -296,6 +324,7 @@ fn name_of(value: &Value) -> &'static str {
     match value {
         Value::Text(_) | Value::Plain(_) => "text",
         Value::Whole(_) => "a number",
+        Value::Real(_) => "a number with a decimal point",
         Value::Flag(_) => "true or false",
         Value::List(_) => "a list",
         Value::Table(_) => "a section",

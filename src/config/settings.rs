@@ -1,11 +1,12 @@
-//! The single sections: `[http]`, `[store]`, `[ingest]`, `[decode]`. Each bound is here, with what
+//! The single sections: `[http]`, `[store]`, `[ingest]`, `[decode]`, `[root_cause]`, `[history]`. Each bound is here, with what
 //! would break beyond it; each default with its reason in `mod.rs`.
 
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
 use super::{
-    Decode, Http, Ingest, Store, fault::Fault, password::Passwords, section::Section, tls,
+    Decode, History, Http, Ingest, Store, fault::Fault, password::Passwords, section::Section, tls,
 };
+use crate::domain::root_cause::RootCausePolicy;
 
 pub(super) fn http(
     section: &mut Section,
@@ -78,6 +79,62 @@ pub(super) fn decode(section: &mut Section) -> Decode {
         pixels_max: pixels_max
             .map_or(defaults.pixels_max, |pixels| u32::try_from(pixels.value).expect("8192² fits")),
     }
+}
+
+pub(super) fn root_cause(section: &mut Section) -> RootCausePolicy {
+    let defaults = RootCausePolicy::default();
+    RootCausePolicy {
+        // Under a tenth, a few broken cameras of a large site would hide it.
+        share: section.real("share", 0.1..=1.0).unwrap_or(defaults.share),
+        // One camera is no site.
+        least: size(section, "least", 2..=1000).unwrap_or(defaults.least),
+        window: section
+            .duration("window", Duration::from_secs(5)..=Duration::from_secs(3600))
+            .unwrap_or(defaults.window),
+    }
+}
+
+pub(super) fn history(section: &mut Section) -> History {
+    let defaults = History::default();
+    let days = |days: Option<super::section::Spotted<u64>>, default| {
+        days.and_then(|days| u32::try_from(days.value).ok()).unwrap_or(default)
+    };
+    History {
+        days: days(section.whole("days", 1..=3660), defaults.days),
+        pictures_days: days(section.whole("pictures_days", 1..=366), defaults.pictures_days),
+        utc_offset_min: utc_offset(section).unwrap_or(defaults.utc_offset_min),
+    }
+}
+
+/// Minutes of `"+07:00"`.
+fn utc_offset(section: &mut Section) -> Option<i32> {
+    let text = section.text("utc_offset", 40)?;
+    let minutes = || {
+        let (sign, rest) = match text.value.split_at_checked(1)? {
+            ("+", rest) => (1, rest),
+            ("-", rest) => (-1, rest),
+            _ => return None,
+        };
+        let (hours, minutes) = rest.split_once(':')?;
+        let two = |digits: &str| {
+            let plain = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+            plain.then(|| digits.parse::<i32>().ok()).flatten()
+        };
+        let (hours, minutes) = (two(hours)?, two(minutes)?);
+        // From Baker Island to the Line Islands.
+        let all = sign * (hours * 60 + minutes);
+        (minutes < 60 && (-12 * 60..=14 * 60).contains(&all)).then_some(all)
+    };
+    let minutes = minutes();
+    if minutes.is_none() {
+        section.fault(
+            "utc_offset",
+            text.at,
+            format!("{:?} is not an offset from UTC", text.value),
+            "use hours and minutes with their sign, as in \"+07:00\"",
+        );
+    }
+    minutes
 }
 
 /// Processor cores this process may use.

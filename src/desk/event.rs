@@ -68,7 +68,7 @@ pub enum Event {
     Watched(Arc<BTreeSet<StreamRef>>),
     /// A person wants something done.
     Command(Command, Answer),
-    /// An order of maintenance is in the store under its number.
+    /// An order of maintenance is in the store under its number, or its end before its time is.
     Maintained(Maintenance),
 }
 
@@ -111,7 +111,7 @@ pub enum Effect {
     Keep(CameraId, Handle, Keep),
     /// Commit an order, tell the desk with `Maintained`, and answer whoever gave it.
     Maintain(Maintenance, Answer),
-    /// Commit that an order ends now, and answer.
+    /// Commit that an order ends now, tell the desk with `Maintained`, and answer.
     EndMaintenance(MaintenanceId, UnixMicros, Answer),
     /// Answer a person.
     Answer(Answer, Result<Done, Refused>),

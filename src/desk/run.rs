@@ -38,23 +38,30 @@ pub async fn run(
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let event = tokio::select! {
-            () = shutdown.cancelled() => return hands.stop().await,
+            () = shutdown.cancelled() => break,
             event = events.recv() => match event {
                 Some(event) => Some(event),
-                None => return hands.stop().await,
+                None => break,
             },
             _ = tick.tick() => None,
         };
-        let at = Moment { now: Instant::now(), unix: SystemTime::now().into() };
         let effects = match event {
-            Some(event) => desk.apply(at, event),
-            None => desk.tick(at),
+            Some(event) => desk.apply(now(), event),
+            None => desk.tick(now()),
         };
         for effect in effects {
             show(&view, &effect);
             hands.carry_out(effect).await;
         }
     }
+    for effect in desk.stop(now()) {
+        hands.carry_out(effect).await;
+    }
+    hands.stop().await;
+}
+
+fn now() -> Moment {
+    Moment { now: Instant::now(), unix: SystemTime::now().into() }
 }
 
 fn show(view: &View, effect: &Effect) {

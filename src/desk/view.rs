@@ -8,12 +8,15 @@ use dashmap::DashMap;
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use crate::domain::{
-    camera::{CameraId, Condition, Handle, SiteId, State, WallId},
-    health::{Rung, Severity},
-    maintenance::MaintenanceId,
-    media::Codec,
-    time::UnixMicros,
+use crate::{
+    domain::{
+        camera::{CameraId, Condition, Handle, SiteId, State, WallId},
+        health::{Rung, Severity},
+        maintenance::MaintenanceId,
+        media::Codec,
+        time::UnixMicros,
+    },
+    worker::message::StreamStats,
 };
 
 /// A camera as API, sockets and wall show it. Times are Unix microseconds, as in media headers.
@@ -105,15 +108,51 @@ pub struct StreamView {
     pub bitrate: f64,
     /// Seconds between keyframes.
     pub keyframe_interval_s: Option<f64>,
+    /// Size of the newest keyframe, bytes.
+    pub keyframe_bytes: u64,
     /// Packets lost since the session began.
     pub packets_lost: u64,
+    /// Packets that came after a later one, since the session began.
+    pub packets_reordered: u64,
+    /// Interarrival jitter, milliseconds (RFC 3550 §6.4.1).
+    pub jitter_ms: f64,
     /// Access units that the ingest worker gave up because the centre was behind, since the session
     /// began.
     pub units_dropped: u64,
     /// Sessions opened since the service began, less the first.
     pub reconnects: u64,
+    /// When the session that runs was opened.
+    #[schema(value_type = Option<u64>)]
+    pub session_since: Option<UnixMicros>,
+    /// Sign-ins that the camera rejected, or that were begun after a rejection, since the last one
+    /// that it took.
+    pub sign_in_attempts: u32,
+    /// The camera's clock less ours, seconds, from its sender reports.
+    pub clock_offset_s: Option<f64>,
+    /// The true offset is within this of it, seconds.
+    pub clock_error_s: Option<f64>,
+    /// How much faster its clock runs, parts per million.
+    pub clock_drift_ppm: Option<f64>,
     /// CPU time of decoding the newest keyframe, microseconds.
     pub decode_us: u64,
+}
+
+impl StreamView {
+    /// Takes over the totals of the session that runs.
+    pub(super) fn of(&mut self, stats: &StreamStats) {
+        let rounded = |value: f64, digits: f64| (value * digits).round() / digits;
+        let interval = stats.keyframe_interval.map(|interval| interval.as_secs_f64());
+        self.keyframe_interval_s = interval.map(|s| rounded(s, 10.0)).or(self.keyframe_interval_s);
+        self.keyframe_bytes = stats.keyframe_bytes;
+        self.packets_lost = stats.packets_lost;
+        self.packets_reordered = stats.packets_reordered;
+        self.jitter_ms = rounded(stats.jitter.as_secs_f64() * 1000.0, 10.0);
+        self.units_dropped = stats.units_dropped;
+        self.clock_offset_s = stats.clock.map(|clock| rounded(clock.offset_s, 1000.0));
+        self.clock_error_s = stats.clock.map(|clock| rounded(clock.error_s, 1000.0));
+        let drift = stats.clock.and_then(|clock| clock.drift_ppm);
+        self.clock_drift_ppm = drift.map(|ppm| rounded(ppm, 10.0));
+    }
 }
 
 /// A condition that stands.

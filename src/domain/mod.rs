@@ -3,6 +3,7 @@
 //! `next_deadline()`, `tick(now)`.
 
 pub mod assignment;
+pub mod availability;
 pub mod backoff;
 pub mod camera;
 pub mod clock;

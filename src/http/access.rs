@@ -7,11 +7,28 @@ use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 
+use super::Problem;
 use crate::{
-    desk::view::{CameraView, View, WallView},
-    domain::camera::{CameraId, Handle},
+    desk::view::{CameraView, SiteView, View, WallView},
+    domain::{
+        camera::{CameraId, Handle},
+        maintenance::MaintenanceId,
+        wall::Selector,
+    },
     hub::fanout::Roster,
 };
+
+/// Something that changes what the service does, and to what.
+#[derive(Clone, Copy, Debug)]
+#[expect(dead_code, reason = "sign-in will look at what it is done to")]
+pub(super) enum Action<'a> {
+    /// Take cameras out of service.
+    Maintain(&'a Selector),
+    /// End an order.
+    EndMaintenance(MaintenanceId),
+    /// Confirm or reset a camera's references.
+    References(&'a CameraView),
+}
 
 /// Whoever sent a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +54,16 @@ impl Subject {
     /// Whether this wall exists for the subject.
     pub(super) fn may_see_wall(&self, _wall: &WallView) -> bool {
         true
+    }
+
+    /// Whether this site exists for the subject.
+    pub(super) fn may_see_site(&self, _site: &SiteView) -> bool {
+        true
+    }
+
+    /// Whether it may do this: every handler that changes something asks here first.
+    pub(super) fn authorize(&self, _action: &Action<'_>) -> Result<(), Problem> {
+        Ok(())
     }
 
     /// The cameras that there are for it, as the fan-out asks.

@@ -7,7 +7,7 @@ use axum::{
 };
 use rust_embed::Embed;
 
-use super::{App, Problem, access::Subject, error_pages, walls};
+use super::{App, Problem, access::Subject, cameras, error_pages, walls};
 
 #[derive(Embed)]
 #[folder = "web/dist/"]
@@ -21,12 +21,23 @@ pub(super) async fn wall(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     walls::find(&app, &subject, &id)?;
-    file("wall.html", &headers).ok_or_else(|| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The wall page was not built into this binary. Run `make web` and build again.",
-        )
-    })
+    page("wall.html", &headers)
+}
+
+/// The page of all cameras' health.
+pub(super) async fn health(headers: HeaderMap) -> Result<Response, Problem> {
+    page("health.html", &headers)
+}
+
+/// The page of one camera's health.
+pub(super) async fn camera_health(
+    State(app): State<App>,
+    subject: Subject,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    cameras::find(&app, &subject, &id)?;
+    page("health.html", &headers)
 }
 
 /// A file that a page needs.
@@ -39,6 +50,15 @@ pub(super) async fn asset(
         Some(file) => Ok(file),
         None => Err(error_pages::unknown_path(uri).await),
     }
+}
+
+fn page(path: &str, headers: &HeaderMap) -> Result<Response, Problem> {
+    file(path, headers).ok_or_else(|| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The pages were not built into this binary. Run `make web` and build again.",
+        )
+    })
 }
 
 /// Always asked for again, and answered with 304 while it is the same: names carry no hash.

@@ -7,9 +7,15 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{App, Problem, access::Subject};
+use super::{
+    App, Problem,
+    access::Subject,
+    availability::{self, MonthView},
+    figures::{self, MinuteView},
+    pictures::{self, PictureView},
+};
 use crate::{
     desk::view::CameraView,
     domain::{
@@ -39,7 +45,8 @@ pub(super) async fn list(
     filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Vec<Arc<CameraView>>>, Problem> {
     let Query(filter) = filter.map_err(|_| {
-        let states = "connecting, waiting-keyframe, waiting-parameters, online, stalled, offline";
+        let states = "connecting, waiting-keyframe, waiting-parameters, online, stalled, offline, \
+                      suspect, maintenance";
         let detail = format!("The filters are site, q and state; a state is one of {states}.");
         Problem::new(StatusCode::BAD_REQUEST, detail)
     })?;
@@ -58,15 +65,36 @@ pub(super) async fn list(
     Ok(Json(app.view.list().into_iter().filter(matches).collect()))
 }
 
-/// One camera.
+/// One camera with what is kept of it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct CameraDetail {
+    #[serde(flatten)]
+    #[schema(value_type = CameraView)]
+    camera: Arc<CameraView>,
+    /// Its figures of the newest minute; null if there is none of the last three minutes.
+    figures: Option<MinuteView>,
+    /// The references of its picture that are kept.
+    references: Vec<PictureView>,
+    /// How long it could be watched this month; null if nothing is kept here.
+    availability: Option<MonthView>,
+}
+
+/// One camera, with its newest figures, its references and its month.
 #[utoipa::path(get, path = "/api/v1/cameras/{id}", tag = "cameras", params(("id" = String, Path)),
-    responses((status = 200, body = CameraView), (status = 404, body = Problem)))]
+    responses((status = 200, body = CameraDetail), (status = 404, body = Problem)))]
 pub(super) async fn one(
     State(app): State<App>,
     subject: Subject,
     Path(id): Path<String>,
-) -> Result<Json<Arc<CameraView>>, Problem> {
-    find(&app, &subject, &id).map(Json)
+) -> Result<Json<CameraDetail>, Problem> {
+    let camera = find(&app, &subject, &id)?;
+    // What the camera does now is told even if the store cannot be read.
+    Ok(Json(CameraDetail {
+        figures: figures::newest(&app, &camera.id).await.ok().flatten(),
+        references: pictures::references(&app, &camera).await.unwrap_or_default(),
+        availability: availability::of_camera(&app, &camera).await.ok(),
+        camera,
+    }))
 }
 
 pub(super) fn find(app: &App, subject: &Subject, id: &str) -> Result<Arc<CameraView>, Problem> {

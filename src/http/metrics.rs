@@ -3,7 +3,10 @@
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     time::SystemTime,
 };
 
@@ -15,7 +18,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::App;
+use super::{App, history::word};
 use crate::{
     domain::{camera::State as CameraState, time::UnixMicros},
     hub::{
@@ -64,6 +67,23 @@ impl Workers {
     }
 }
 
+/// How writing down the past goes, in totals but for what waits. `service` counts.
+#[derive(Debug, Default)]
+pub struct PastFigures {
+    /// Entries that wait to be written.
+    pub waiting: AtomicUsize,
+    /// Entries written.
+    pub written: AtomicU64,
+    /// Entries lost: the queue was full, or the store failed for good.
+    pub dropped: AtomicU64,
+    /// Tries to write that failed.
+    pub failures: AtomicU64,
+    /// Pictures kept.
+    pub pictures_kept: AtomicU64,
+    /// Pictures that should have been kept and were not.
+    pub pictures_dropped: AtomicU64,
+}
+
 /// Figures of cameras, viewers, screens and workers in the OpenMetrics text format.
 #[utoipa::path(get, path = "/metrics", tag = "probes", responses((status = 200, body = String)))]
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
@@ -85,6 +105,8 @@ impl fmt::Debug for Scrape {
 impl Collector for Scrape {
     fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
         cameras(&self.0, &mut to)?;
+        health(&self.0, &mut to)?;
+        past(&self.0.past, &mut to)?;
         pipeline(&(self.0.pipeline)(), &mut to)?;
         viewers(&self.0, &mut to)?;
         screens(&self.0, &mut to)?;
@@ -156,6 +178,40 @@ fn cameras(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
     )?;
     let reconnects = cameras.iter().map(|c| (label(c.id.as_str()), c.stream.reconnects));
     counter(to, "camera_reconnects", "Sessions after the first", reconnects)
+}
+
+/// What stands now.
+fn health(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let cameras = app.view.list();
+    let standing = cameras.iter().flat_map(|camera| {
+        camera.standing.iter().map(|standing| {
+            let labels =
+                [("camera", camera.id.to_string()), ("condition", word(standing.condition))];
+            (labels, 1.0)
+        })
+    });
+    gauge(to, "camera_condition", "1 while the condition stands", standing)?;
+    let sites = app.view.sites.load();
+    let down = sites.iter().map(|site| {
+        ([("site", site.id.to_string())], f64::from(u8::from(site.down_since.is_some())))
+    });
+    gauge(to, "site_down", "1 while most of its cameras are lost together", down)
+}
+
+fn past(figures: &PastFigures, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let waiting = figures.waiting.load(Ordering::Relaxed) as f64;
+    to.encode_descriptor("history_waiting", "Entries to be written", None, MetricType::Gauge)?
+        .encode_gauge(&waiting)?;
+    let mut total = |name, help, value: &AtomicU64| {
+        to.encode_descriptor(name, help, None, MetricType::Counter)?
+            .encode_counter::<NoLabelSet, _, f64>(&(value.load(Ordering::Relaxed) as f64), None)
+    };
+    total("history_written", "Entries written", &figures.written)?;
+    total("history_dropped", "Entries lost for good", &figures.dropped)?;
+    total("history_failures", "Tries to write that failed", &figures.failures)?;
+    total("pictures_kept", "Pictures kept", &figures.pictures_kept)?;
+    let help = "Pictures that should have been kept and were not";
+    total("pictures_dropped", help, &figures.pictures_dropped)
 }
 
 fn pipeline(pipeline: &Pipeline, to: &mut DescriptorEncoder<'_>) -> fmt::Result {

@@ -1,24 +1,33 @@
 //! HTTP: the API, the two sockets, probes, metrics and the web assets.
 //!
 //! [`App`] is all that the handlers know; `service` fills it. Nothing here changes what a camera or
-//! a wall is: it reads the desk's [`View`], asks the hub for pictures, and hands media connections
-//! to the fan-out thread.
+//! a wall is: it reads the desk's [`View`] and the store's past, asks the hub for pictures, hands
+//! media connections to the fan-out thread, and what people order to the desk.
 
 mod access;
+mod asked;
 mod assets;
+mod availability;
 mod cameras;
 mod control;
 mod error_pages;
+mod figures;
+mod history;
 mod import;
+mod maintenance;
 mod media;
 mod metrics;
 mod origin;
+mod pictures;
 mod probes;
 mod problem;
 mod read_back;
+mod references;
 mod security;
 mod serve;
+mod sites;
 mod snapshot;
+mod table;
 mod tls;
 mod walls;
 
@@ -35,7 +44,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     import::{CheckImport, ImportFault, ImportReport},
-    metrics::{Pipeline, ReadPipeline, WorkerFigures, Workers},
+    metrics::{PastFigures, Pipeline, ReadPipeline, WorkerFigures, Workers},
     origin::Origins,
     probes::Readiness,
     problem::Problem,
@@ -43,8 +52,9 @@ pub use self::{
     serve::{REQUESTS, ServeError, serve},
 };
 use crate::{
-    desk::view::View,
+    desk::{command::Commands, view::View},
     hub::{fanout::FanoutHandle, snapshots::Snapshots},
+    store::Store,
 };
 
 /// Sockets of both kinds at once, unless [`App::with_sockets`] says otherwise.
@@ -77,6 +87,14 @@ pub struct App {
     pub read_back: Arc<ReadBack>,
     /// Times of the control socket.
     pub control: ControlPolicy,
+    /// The past and what is kept; `None` answers that nothing is.
+    pub store: Option<Store>,
+    /// The way to the desk; `None` answers that nothing can be ordered here.
+    pub commands: Option<Commands>,
+    /// How writing down the past goes.
+    pub past: Arc<PastFigures>,
+    /// Local time less UTC, minutes: when a month begins, and how tables tell times.
+    pub utc_offset_min: i32,
     sockets: Arc<Semaphore>,
     sockets_max: u32,
     tls: Option<tls::Tls>,
@@ -119,6 +137,11 @@ impl App {
             origins: Arc::new(Origins::new(listen, origins)),
             read_back: Arc::default(),
             control: ControlPolicy::default(),
+            store: None,
+            commands: None,
+            past: Arc::default(),
+            // Asia/Ho_Chi_Minh, which has no summer time.
+            utc_offset_min: 7 * 60,
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
             sockets_max: SOCKETS,
             tls: None,
@@ -142,6 +165,18 @@ impl App {
         self
     }
 
+    fn store(&self) -> Result<&Store, Problem> {
+        self.store.as_ref().ok_or_else(|| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This service keeps no history.")
+        })
+    }
+
+    fn commands(&self) -> Result<&Commands, Problem> {
+        self.commands.as_ref().ok_or_else(|| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This service takes no orders.")
+        })
+    }
+
     /// Sockets of both kinds that are open now.
     pub fn sockets_in_use(&self) -> usize {
         self.sockets_max as usize - self.sockets.available_permits()
@@ -151,7 +186,7 @@ impl App {
 #[derive(OpenApi)]
 #[openapi(info(
     title = "watchwall",
-    description = "Cameras, walls and snapshots. Errors are RFC 9457 problem documents. \
+    description = "Cameras, sites, walls, snapshots, and what happened. Errors are RFC 9457 problem documents. \
                    The two sockets are described in docs/protocol.md."
 ))]
 struct Description;
@@ -165,7 +200,17 @@ pub fn router(app: App) -> Router {
         .routes(routes!(cameras::list))
         .routes(routes!(cameras::one))
         .routes(routes!(snapshot::camera))
+        .routes(routes!(history::camera))
+        .routes(routes!(figures::figures))
+        .routes(routes!(pictures::list))
+        .routes(routes!(pictures::one))
+        .routes(routes!(references::command))
         .routes(routes!(import::import))
+        .routes(routes!(sites::list))
+        .routes(routes!(history::site))
+        .routes(routes!(availability::availability))
+        .routes(routes!(maintenance::list, maintenance::order))
+        .routes(routes!(maintenance::end))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
         .routes(routes!(snapshot::wall))
@@ -183,12 +228,15 @@ pub fn router(app: App) -> Router {
     )
     .route("/", axum::routing::get(walls::first))
     .route("/wall/{id}", axum::routing::get(assets::wall))
+    .route("/health", axum::routing::get(assets::health))
+    .route("/health/{id}", axum::routing::get(assets::camera_health))
     .route("/assets/{*path}", axum::routing::get(assets::asset))
     .fallback(error_pages::unknown_path)
     .layer(DefaultBodyLimit::max(BODY_MAX))
     .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER_WITHIN))
     .layer(CatchPanicLayer::custom(error_pages::panicked))
     .layer(middleware::from_fn(error_pages::as_problems))
+    .layer(middleware::from_fn_with_state(app.clone(), origin::own_pages))
     .layer(middleware::from_fn_with_state(app.clone(), origin::known_host))
     .layer(CompressionLayer::new().compress_when(security::worth_compressing))
     .layer(middleware::from_fn_with_state(app.tls.is_some(), security::headers))

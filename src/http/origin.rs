@@ -77,8 +77,8 @@ impl Origins {
             }
             _ => Err(Problem::new(
                 StatusCode::FORBIDDEN,
-                "Pages of this origin may not open sockets here. Add it to `origins` under [http] \
-                 in the configuration, exactly as the browser sends it.",
+                "Pages of this origin may not open sockets or change anything here. Add it to \
+                 `origins` under [http] in the configuration, exactly as the browser sends it.",
             )),
         }
     }
@@ -106,6 +106,16 @@ pub(super) async fn known_host(State(app): State<App>, request: Request, next: N
              under [http] in the configuration.",
         )
         .into_response();
+    }
+    next.run(request).await
+}
+
+/// Whatever changes something comes from our own pages, or from no browser.
+pub(super) async fn own_pages(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !request.method().is_safe()
+        && let Err(problem) = app.origins.check(request.headers())
+    {
+        return problem.into_response();
     }
     next.run(request).await
 }

@@ -7,6 +7,8 @@ use axum::{
 };
 use serde::Serialize;
 
+use crate::{desk::command::Refused, store::StoreError};
+
 /// An error as a client reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Problem {
@@ -43,6 +45,49 @@ impl Problem {
             StatusCode::NOT_FOUND,
             format!("There is no wall {id:?}. GET /api/v1/walls lists them."),
         )
+    }
+}
+
+impl Problem {
+    /// The request makes no sense.
+    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// A bug of ours.
+    pub(super) fn fault() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The service has a fault; the log says more. Try again, and report it if it stays.",
+        )
+    }
+
+    /// The store did not answer. Its text names the file and the remedy; the log has the rest.
+    pub(super) fn store(error: StoreError) -> Self {
+        tracing::warn!(%error, "the store could not be read");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The store could not be read. Try again; the service's log says what to do if it stays.",
+        )
+    }
+
+    /// The desk did not do it.
+    pub(super) fn refused(refused: Refused) -> Self {
+        let status = match &refused {
+            Refused::Unknown(_) | Refused::Senseless(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refused::NotStored(_) | Refused::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let remedy = match &refused {
+            Refused::Unknown(_) => "GET /api/v1/cameras and /api/v1/sites list what there is.",
+            Refused::Senseless(_) => "Nothing was changed.",
+            Refused::NotStored(_) => "Nothing was changed. Try again.",
+            Refused::Stopping => "Try again soon.",
+        };
+        let said = refused.to_string();
+        let mut letters = said.chars();
+        let first = letters.next().map(|first| first.to_uppercase().to_string());
+        let said = first.unwrap_or_default() + letters.as_str();
+        Self::new(status, format!("{}. {remedy}", said.trim_end_matches('.')))
     }
 }
 

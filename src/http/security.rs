@@ -39,7 +39,7 @@ pub(super) async fn headers(State(tls): State<bool>, request: Request, next: Nex
     response
 }
 
-/// JSON, HTML, styles and scripts; never pictures, which are compressed already.
+/// JSON, tables, HTML, styles and scripts; never pictures, which are compressed already.
 pub(super) fn worth_compressing(
     _: StatusCode,
     _: Version,
@@ -52,6 +52,7 @@ pub(super) fn worth_compressing(
         "application/json",
         "text/html",
         "text/css",
+        "text/csv",
         "text/javascript",
         "application/javascript",
         "image/svg+xml",

@@ -91,7 +91,7 @@ fn answer(
 }
 
 /// A point in time for `Last-Modified` (RFC 9110 §5.6.7) and to the microsecond.
-fn times(at: UnixMicros) -> (String, String) {
+pub(super) fn times(at: UnixMicros) -> (String, String) {
     let at = i64::try_from(at.0)
         .ok()
         .and_then(|us| Timestamp::from_microsecond(us).ok())

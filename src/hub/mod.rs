@@ -8,3 +8,4 @@ mod full;
 pub mod intake;
 pub mod media;
 pub mod snapshots;
+pub mod whole;

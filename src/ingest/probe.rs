@@ -24,6 +24,7 @@ use super::{
 use crate::{
     domain::{
         camera::{Condition, Handle, Transport},
+        clock::ClockReading,
         media::{AccessUnit, Codec, StreamFormat, StreamKind, StreamRef},
     },
     worker::message::{
@@ -63,8 +64,8 @@ pub struct ProbeReport {
     pub format: Option<StreamFormat>,
     /// How the session signed in.
     pub sign_in: SignIn,
-    /// The camera's clock minus ours, seconds, if it sends its time.
-    pub clock_offset_secs: Option<f64>,
+    /// The camera's clock, if it sends its time.
+    pub clock: Option<ClockReading>,
     /// The first random access point: decoding it is the proof.
     pub keyframe: Option<AccessUnit>,
 }
@@ -84,7 +85,7 @@ pub async fn probe(probe: Probe) -> ProbeReport {
     let fault = match watch_session(&probe, &mut watched).await {
         Ok(ending) => {
             watched.sign_in = ending.observed.sign_in;
-            watched.clock_offset_secs = ending.observed.clock_offset_secs;
+            watched.clock = ending.observed.clock;
             ending.fault
         }
         Err(fault) => Some(fault),
@@ -192,7 +193,7 @@ struct Watched {
     /// The first and the newest keyframe's.
     keyframes_media: Option<(u32, u32)>,
     sign_in: SignIn,
-    clock_offset_secs: Option<f64>,
+    clock: Option<ClockReading>,
 }
 
 impl Watched {
@@ -214,7 +215,7 @@ impl Watched {
             keyframe_at: None,
             keyframes_media: None,
             sign_in: SignIn::None,
-            clock_offset_secs: None,
+            clock: None,
         }
     }
 
@@ -305,15 +306,8 @@ impl Watched {
             };
             self.finding("keyframe interval", format!("{seconds:.1} s{slow}"));
         }
-        match self.clock_offset_secs {
-            Some(offset) if offset.abs() > 5.0 => {
-                self.finding(
-                    "clock",
-                    format!("the camera is {offset:+.1} s off: point it to a time server"),
-                );
-            }
-            Some(offset) => self.finding("clock", format!("{offset:+.1} s against this machine")),
-            None => {}
+        if let Some(clock) = self.clock {
+            self.finding("clock", told(&clock));
         }
         if self.stats.packets_lost > 0 {
             self.finding(
@@ -329,7 +323,7 @@ impl Watched {
             advice,
             format: self.format,
             sign_in: self.sign_in,
-            clock_offset_secs: self.clock_offset_secs,
+            clock: self.clock,
             keyframe: self.keyframe,
         }
     }
@@ -363,6 +357,18 @@ impl Watched {
                 bytes * 8.0 / 1000.0 / seconds * frames / f64::from(self.units)
             ),
         );
+    }
+}
+
+/// A camera's clock, in words.
+fn told(clock: &ClockReading) -> String {
+    let (offset, error) = (clock.offset_s, clock.error_s);
+    if clock.is_unset() {
+        "never set: point the camera to a time server".to_owned()
+    } else if offset.abs() - error > 5.0 {
+        format!("the camera is {offset:+.1} s off: point it to a time server")
+    } else {
+        format!("{offset:+.1} s against this machine, within {error:.1} s")
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll},
-    time::Instant,
+    time::{Instant, SystemTime},
 };
 
 use tokio::{
@@ -30,7 +30,10 @@ use super::{
     guard::{Guard, Output},
     split::{Part, Splitter},
 };
-use crate::{domain::camera::Condition, worker::message::Fault};
+use crate::{
+    domain::{camera::Condition, time::UnixMicros},
+    worker::message::Fault,
+};
 
 /// Where the library connects to.
 #[derive(Debug)]
@@ -230,7 +233,7 @@ impl Relay {
                     Output::Unchanged => dealt_with,
                     Output::Instead(bytes) => bytes,
                 };
-                self.hand_on(cx, &mut guard, bytes)?;
+                self.hand_on(cx, now, &mut guard, bytes)?;
                 rest = after;
             }
             self.after_camera(&mut guard);
@@ -238,10 +241,11 @@ impl Relay {
         })
     }
 
-    /// Parts what the guard let through: video to its assembly, the rest to the library.
+    /// Parts what the guard let through: video to its assembly, answers to the library.
     fn hand_on(
         &mut self,
         cx: &mut Context<'_>,
+        now: Instant,
         guard: &mut Guard,
         bytes: &[u8],
     ) -> Result<(), Fault> {
@@ -253,6 +257,7 @@ impl Relay {
                     guard.frame_came();
                 }
             }
+            Part::Rtcp(packet) => guard.rtcp_came(now, UnixMicros::from(SystemTime::now()), packet),
             Part::Library(bytes) => rest.extend_from_slice(bytes),
         });
         drop(assembly);
@@ -331,8 +336,9 @@ impl Relay {
                         let shared = self.shared.clone();
                         let mut guard = shared.guard();
                         let mut passed = Vec::new();
-                        guard.datagram_came(Instant::now(), rtcp, buffer.filled(), &mut passed)?;
-                        self.hand_on(cx, &mut guard, &passed)?;
+                        let now = Instant::now();
+                        guard.datagram_came(now, rtcp, buffer.filled(), &mut passed)?;
+                        self.hand_on(cx, now, &mut guard, &passed)?;
                         if !self.rtp_seen && guard.figures().first_rtp.is_some() {
                             self.rtp_seen = true;
                             self.shared.first_rtp.notify_one();

@@ -35,10 +35,11 @@ use super::{
 use crate::{
     domain::{
         camera::{Condition, Transport},
+        clock::ClockReading,
         media::{AccessUnit, Codec, StreamFormat},
         time::UnixMicros,
     },
-    worker::message::{Fault, Forward, FromIngest, OpenSession, Step},
+    worker::message::{Fault, Forward, FromIngest, OpenSession, Step, StreamStats},
 };
 
 /// What the centre wants of a session, now.
@@ -60,8 +61,8 @@ pub(super) struct Ending {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Observed {
     pub(super) sign_in: SignIn,
-    /// The camera's clock minus ours, seconds, from its sender reports.
-    pub(super) clock_offset_secs: Option<f64>,
+    /// The camera's clock, from its sender reports.
+    pub(super) clock: Option<ClockReading>,
 }
 
 /// How long the camera may take to free its session. Longer helps nobody: a reconnect waits for it.
@@ -80,11 +81,11 @@ pub(super) async fn run(
     wish: watch::Receiver<Wish>,
 ) -> Ending {
     let mut closing = pin!(closed(wish.clone()));
-    let camera = tokio::select! {
+    let (camera, round_trip) = tokio::select! {
         biased;
         () = &mut closing => return Ending::default(),
         connected = connect(open) => match connected {
-            Ok(camera) => camera,
+            Ok(connected) => connected,
             Err(fault) => return Ending { fault: Some(fault), ..Ending::default() },
         },
     };
@@ -98,10 +99,10 @@ pub(super) async fn run(
     };
 
     let pass = format!("{:032x}", rand::random::<u128>());
-    let shared = Shared::new(Guard::new(policy(open, pass.clone(), udp.as_ref())));
-    let mut observed = Observed::default();
+    let policy = policy(open, pass.clone(), udp.as_ref(), round_trip);
+    let shared = Shared::new(Guard::new(policy));
     let (fault, relay) = {
-        let mut reading = pin!(read(open, gate, outbox, wish, pass, &shared, &mut observed));
+        let mut reading = pin!(read(open, gate, outbox, wish, pass, &shared));
         let paired = tokio::select! {
             biased;
             () = &mut closing => return Ending::default(),
@@ -137,7 +138,11 @@ pub(super) async fn run(
         // Here the library's session is dropped, which sends TEARDOWN if there is one to free.
     };
     *shared.assembly() = None;
-    observed.sign_in = shared.guard().figures().sign_in;
+    let observed = {
+        let guard = shared.guard();
+        let clock = guard.clock(Instant::now(), SystemTime::now().into());
+        Observed { sign_in: guard.figures().sign_in, clock }
+    };
     if let Some(mut relay) = relay
         && shared.guard().has_session()
     {
@@ -152,7 +157,10 @@ async fn closed(mut wish: watch::Receiver<Wish>) {
     let _ = wish.wait_for(|wish| wish.close).await;
 }
 
-async fn connect(open: &OpenSession) -> Result<TcpStream, Fault> {
+/// The connection, and how long it took to be there: a packet's way to the camera and back, and
+/// whatever else happened on it.
+async fn connect(open: &OpenSession) -> Result<(TcpStream, Duration), Fault> {
+    let began = Instant::now();
     let deadline = open.limits.connect;
     let seconds = deadline.as_secs_f32();
     let camera = timeout(deadline, TcpStream::connect(open.address))
@@ -166,7 +174,7 @@ async fn connect(open: &OpenSession) -> Result<TcpStream, Fault> {
         .map_err(|error| from_io("connecting", &error))?;
     // Requests are small and waited for.
     let _ = camera.set_nodelay(true);
-    Ok(camera)
+    Ok((camera, began.elapsed()))
 }
 
 async fn bind_udp(camera: &TcpStream) -> Result<UdpPorts, Fault> {
@@ -174,13 +182,19 @@ async fn bind_udp(camera: &TcpStream) -> Result<UdpPorts, Fault> {
     UdpPorts::bind(local.ip()).await
 }
 
-fn policy(open: &OpenSession, pass: String, udp: Option<&UdpPorts>) -> Policy {
+fn policy(
+    open: &OpenSession,
+    pass: String,
+    udp: Option<&UdpPorts>,
+    round_trip: Duration,
+) -> Policy {
     Policy {
         host: open.url.host_str().unwrap_or_default().to_owned(),
         camera: open.address.ip(),
         allow_basic: open.allow_basic,
         pass,
         udp_port: udp.map(UdpPorts::port),
+        round_trip,
         limits: open.limits,
     }
 }
@@ -193,7 +207,6 @@ async fn read(
     wish: watch::Receiver<Wish>,
     pass: String,
     shared: &Shared,
-    observed: &mut Observed,
 ) -> Fault {
     let step = |step| outbox.control(FromIngest::Step { session: open.session, step });
     let reading = async {
@@ -202,6 +215,7 @@ async fn read(
         step(Step::Described).await;
         let (stream, codec) = video_stream(&session)?;
         *shared.assembly() = Some(assembly(&session, stream)?);
+        shared.guard().set_clock_rate(session.streams()[stream].clock_rate_hz());
         let options = SetupOptions::default()
             .transport(client::Transport::Tcp(TcpTransportOptions::default()));
         timeout(limits.exchange, session.setup(stream, options))
@@ -222,7 +236,6 @@ async fn read(
             outbox,
             wish,
             shared,
-            observed,
             codec,
             meter: Meter::new(Instant::now()),
             format: None,
@@ -324,7 +337,6 @@ struct Reader<'a> {
     outbox: &'a Outbox,
     wish: watch::Receiver<Wish>,
     shared: &'a Shared,
-    observed: &'a mut Observed,
     codec: Codec,
     meter: Meter,
     format: Option<StreamFormat>,
@@ -379,19 +391,9 @@ impl Reader<'_> {
         }
     }
 
-    /// What the library says of its connection: no video comes there.
+    /// What the library says of its connection: neither video nor reports come there.
     fn item(&mut self, item: Option<Result<PacketItem, retina::Error>>) -> Result<(), Fault> {
         match item {
-            Some(Ok(PacketItem::Rtcp(packets))) => {
-                for packet in packets.pkts() {
-                    if let Ok(Some(report)) = packet.as_sender_report() {
-                        let ours = SystemTime::from(packets.ctx().received_wall());
-                        self.observed.clock_offset_secs =
-                            clock_offset(report.ntp_timestamp().0, ours);
-                    }
-                }
-                Ok(())
-            }
             Some(Ok(_)) => Ok(()),
             Some(Err(error)) => self.error(1, &error.to_string()),
             None if self.errors > 0 => {
@@ -431,7 +433,7 @@ impl Reader<'_> {
             self.receiving().await;
         }
         if frame.loss() > 0 {
-            self.meter.lost(frame.loss());
+            self.meter.damaged();
             self.discontinuity = true;
             if !frame::begins_whole(self.codec, frame.data()) {
                 return Ok(());
@@ -448,7 +450,7 @@ impl Reader<'_> {
             }
         }
         let random_access = frame::is_random_access(self.codec, &frame);
-        self.meter.frame(Instant::now(), random_access);
+        self.meter.frame(Instant::now(), random_access, frame.data().len());
 
         // Without parameter sets no picture can be decoded; the next keyframe may bring them.
         if self.format.is_none() {
@@ -513,7 +515,11 @@ impl Reader<'_> {
     }
 
     fn report(&self, now: Instant) {
-        let stats = self.meter.stats(now, &self.shared.guard().figures());
+        let (figures, clock) = {
+            let guard = self.shared.guard();
+            (guard.figures(), guard.clock(now, SystemTime::now().into()))
+        };
+        let stats = StreamStats { clock, ..self.meter.stats(now, &figures) };
         self.outbox.figures(FromIngest::Stats { session: self.open.session, stats });
     }
 
@@ -532,31 +538,5 @@ impl Reader<'_> {
             )),
             _ => Ok(()),
         }
-    }
-}
-
-/// The camera's clock minus ours. `None` for a clock that was never set: many cameras start at
-/// the NTP or Unix epoch and count from there.
-fn clock_offset(ntp: u64, ours: SystemTime) -> Option<f64> {
-    /// From the NTP to the Unix epoch, seconds.
-    const EPOCHS: f64 = 2_208_988_800.0;
-    /// The first seconds of 2000: an earlier clock is not set.
-    const SET: f64 = 946_684_800.0;
-    let theirs = ntp as f64 / f64::from(1u32 << 16) / f64::from(1u32 << 16) - EPOCHS;
-    let ours = ours.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs_f64();
-    (theirs > SET).then_some(theirs - ours)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_offset_is_theirs_minus_ours_and_an_unset_clock_has_none() {
-        let ours = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        let ntp = |unix: u64| (unix + 2_208_988_800) << 32;
-        let offset = clock_offset(ntp(1_700_000_090) | 1 << 31, ours).expect("set");
-        assert!((offset - 90.5).abs() < 0.001, "{offset}");
-        assert_eq!(clock_offset(ntp(100), ours), None);
     }
 }

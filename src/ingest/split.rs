@@ -1,5 +1,4 @@
-//! Parts what the guard lets through: the video's RTP packets on one side, answers and RTCP on the
-//! other. Relies on what the guard promises: packets in order, whose pieces follow each other, and
+//! Parts what the guard lets through: the video's RTP and RTCP packets, and answers. Relies on what the guard promises: packets in order, whose pieces follow each other, and
 //! messages that come whole between them.
 
 /// `$`, channel, length.
@@ -10,7 +9,9 @@ const FRAMING: usize = 4;
 pub(super) enum Part<'a> {
     /// An RTP packet of the video.
     Rtp(&'a [u8]),
-    /// For the library: an answer, or an interleaved packet of another channel.
+    /// An RTCP packet: the guard lets no other channel through.
+    Rtcp(&'a [u8]),
+    /// For the library: an answer.
     Library(&'a [u8]),
 }
 
@@ -33,7 +34,7 @@ impl Splitter {
             if Some(packet[1]) == channel {
                 each(Part::Rtp(&packet[FRAMING..]));
             } else {
-                each(Part::Library(packet));
+                each(Part::Rtcp(&packet[FRAMING..]));
             }
         };
         while let Some(first) = bytes.first() {
@@ -90,11 +91,12 @@ mod tests {
         let packets: [&[u8]; 4] =
             [b"$\x02\0\x05video", b"$\x03\0\x04rtcp", b"$\x02\0\0", b"$\x02\0\x01v"];
         for size in 1..30 {
-            let (mut video, mut library) = (Vec::new(), Vec::new());
+            let (mut video, mut rtcp, mut library) = (Vec::new(), Vec::new(), Vec::new());
             let mut splitter = Splitter::default();
             let mut feed = |bytes: &[u8]| {
                 splitter.split(Some(2), bytes, |part| match part {
                     Part::Rtp(packet) => video.push(packet.to_vec()),
+                    Part::Rtcp(packet) => rtcp.push(packet.to_vec()),
                     Part::Library(bytes) => library.extend_from_slice(bytes),
                 });
             };
@@ -102,7 +104,8 @@ mod tests {
             packets.concat().chunks(size).for_each(&mut feed);
             feed(answer);
             assert_eq!(video, [&b"video"[..], b"video", b"", b"v"], "pieces of {size}");
-            assert_eq!(library, [&answer[..], packets[1], answer].concat());
+            assert_eq!(rtcp, [b"rtcp"]);
+            assert_eq!(library, [&answer[..], answer].concat());
         }
     }
 }

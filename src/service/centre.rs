@@ -6,6 +6,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -15,19 +16,25 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{figures, files, hands::Hands, snapshots::Darkroom};
+use super::{album::Album, figures, files, hands::Hands, past::Past, snapshots::Darkroom};
 use crate::{
-    config::{Config, Passwords, camera_csv},
-    desk::{event::Event, run, state::Desk, view::View},
+    config::{Config, History, Passwords, camera_csv},
+    desk::{
+        command::Commands,
+        event::Event,
+        run,
+        state::{Desk, Remembered},
+        view::View,
+    },
     domain::{courtesy::Budget, media::StreamRef},
-    http::{self, App, ImportFault, ImportReport, Pipeline},
+    http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline},
     hub::{
         decoders::Decoders,
         fanout::{self, Fanout},
         intake::Intake,
         media::{Inputs, Media, Seen},
     },
-    store::{Store, StoreError},
+    store::{Retention, Store, StoreError},
     worker::{
         crew::{Crew, CrewEvent},
         spawn::Launcher,
@@ -102,11 +109,21 @@ impl Centre {
             let hold = row.hold_until.zip(row.hold_reason);
             (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
         });
+        let remembered = Remembered {
+            budgets: budgets.collect(),
+            learnt: store.load_learnt().await?,
+            maintenance: store.load_maintenance(SystemTime::now().into()).await?,
+        };
 
         let listen = config.http.listen;
         let listener =
             TcpListener::bind(listen).await.map_err(|error| CentreError::Listen(listen, error))?;
         let address = listener.local_addr().map_err(|error| CentreError::Listen(listen, error))?;
+
+        // Not before the port is ours: another service may be running on this store.
+        let began_at = SystemTime::now().into();
+        let life = store.begin_life(began_at, true).await?;
+        let past_figures = Arc::<PastFigures>::default();
 
         let (fanout, fanout_thread) =
             Fanout::spawn(fanout::Policy::default()).map_err(CentreError::Fanout)?;
@@ -144,7 +161,7 @@ impl Centre {
         tasks.spawn(forward(seen, events.clone(), seen_event));
 
         let (crew_says, crew_events) = mpsc::channel(EVENTS_WAITING);
-        let intake = Intake::new(fanout.clone(), units_in);
+        let intake = Intake::new(fanout.clone(), units_in, media_handle.whole());
         let units_dropped = intake.dropped();
         let crew =
             Crew::new(launcher(config.ingest.worker_memory_bytes), crew_says, Arc::new(intake));
@@ -154,6 +171,15 @@ impl Centre {
 
         let view = Arc::new(View::default());
         let (pids, ingest_pids) = watch::channel(Vec::new());
+        let past = Past::start(
+            &store,
+            (life, began_at),
+            retention(&config.history),
+            past_figures.clone(),
+            &tasks,
+            &shutdown,
+        );
+        let album = Album::start(store.clone(), fanout.clone(), past_figures.clone(), &tasks);
         let hands = Hands {
             crew,
             store: store.clone(),
@@ -161,11 +187,14 @@ impl Centre {
             media: media_handle.clone(),
             events: events.clone(),
             allow_loopback: config.ingest.allow_loopback,
-            lookups: TaskTracker::new(),
+            past,
+            album,
+            shown: HashMap::new(),
+            errands: TaskTracker::new(),
             looking: HashMap::new(),
             pids,
         };
-        let desk = Desk::new(&config, budgets, seed);
+        let desk = Desk::new(&config, remembered, seed);
         tasks.spawn(run::run(desk, desk_hears, view.clone(), hands, shutdown.clone()));
         let running = Arc::new(ArcSwap::new(config.clone()));
         // The desk was started above and reads its queue.
@@ -178,6 +207,7 @@ impl Centre {
         });
         let mut app = App::new(view, fanout, snapshots, address, &config.http.origins)
             .with_sockets(config.http.sockets);
+        app.utc_offset_min = config.history.utc_offset_min;
         if let Some(tls) = &config.http.tls {
             app = app.with_tls(tls.server.clone());
         }
@@ -185,6 +215,9 @@ impl Centre {
             media: media_handle.counters(),
             units_dropped: units_dropped.load(Ordering::Relaxed),
         });
+        app.store = Some(store.clone());
+        app.commands = Some(Commands::new(events.clone()));
+        app.past = past_figures;
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);
         let (workers, readiness) = (app.workers.clone(), app.readiness.clone());
@@ -232,6 +265,16 @@ impl Centre {
         self.shutdown.cancel();
         self.tasks.wait().await;
         self.store.close().await;
+    }
+}
+
+/// How long the past is kept. Figures of minutes are not for people to choose: plots need no more.
+fn retention(history: &History) -> Retention {
+    let days = |days: u32| Duration::from_secs(24 * 60 * 60 * u64::from(days));
+    Retention {
+        history: days(history.days),
+        pictures: days(history.pictures_days),
+        ..Retention::default()
     }
 }
 

@@ -6,16 +6,22 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info};
 
-use super::address;
+use super::{address, album::Album, past::Past};
 use crate::{
     desk::{
-        command::Refused,
+        command::{Answer, Done, Refused},
         event::{Effect, Event},
         run,
     },
-    domain::{assignment::WorkerId, camera::CameraId, courtesy::Budget},
+    domain::{
+        assignment::WorkerId,
+        camera::{CameraId, Handle},
+        courtesy::Budget,
+        maintenance::{Maintenance, MaintenanceId},
+        time::UnixMicros,
+    },
     hub::{fanout::FanoutHandle, media::MediaHandle},
-    store::{CourtesyRow, Store},
+    store::{CourtesyRow, Store, StoreError},
     worker::{
         crew::Crew,
         message::{FromIngest, OpenSession, SessionId, ToIngest},
@@ -29,8 +35,12 @@ pub(super) struct Hands {
     pub(super) fanout: FanoutHandle,
     pub(super) media: MediaHandle,
     pub(super) events: mpsc::Sender<Event>,
+    pub(super) past: Past,
+    pub(super) album: Album,
+    /// Whom a handle belongs to, for those that are shown.
+    pub(super) shown: HashMap<Handle, CameraId>,
     pub(super) allow_loopback: bool,
-    pub(super) lookups: TaskTracker,
+    pub(super) errands: TaskTracker,
     /// Sessions whose host is being looked up; cancelled when they are closed before it is found.
     pub(super) looking: HashMap<SessionId, CancellationToken>,
     pub(super) pids: tokio::sync::watch::Sender<Vec<(WorkerId, u32)>>,
@@ -58,25 +68,28 @@ impl run::Hands for Hands {
             Effect::Forget(camera) => {
                 self.media.forget(camera).await;
                 self.fanout.forget(camera);
+                if let Some(id) = self.shown.remove(&camera) {
+                    self.past.gone(id, SystemTime::now().into());
+                }
             }
             Effect::Note(note) => info!("{note}"),
             // The view is the desk's own.
-            Effect::Show { .. }
-            | Effect::ShowList
-            | Effect::ShowWalls(_)
-            | Effect::ShowSites(_) => {}
-            Effect::Answer(answer, result)
-                // Whoever asked may have left.
-                => _ = answer.send(result),
-            Effect::Record(_) | Effect::Learnt(..) | Effect::Keep(..) => {}
-            Effect::Maintain(_, answer) | Effect::EndMaintenance(_, _, answer) => {
-                _ = answer.send(Err(Refused::NotStored("there is no place for it yet".into())));
+            Effect::Show { camera, .. } => {
+                self.shown.entry(camera.handle).or_insert_with(|| camera.id.clone());
             }
+            Effect::ShowList | Effect::ShowWalls(_) | Effect::ShowSites(_) => {}
+            // Whoever asked may have left.
+            Effect::Answer(answer, result) => _ = answer.send(result),
+            Effect::Record(records) => self.past.record(records),
+            Effect::Learnt(camera, learnt) => self.past.learnt(camera, learnt),
+            Effect::Keep(id, camera, keep) => self.album.keep(id, camera, keep),
+            Effect::Maintain(order, answer) => self.maintain(order, answer),
+            Effect::EndMaintenance(order, at, answer) => self.end(order, at, answer),
         }
     }
 
     async fn stop(&mut self) {
-        self.lookups.close();
+        self.errands.close();
         self.crew.stop_all().await;
     }
 }
@@ -103,6 +116,26 @@ impl Hands {
         }
     }
 
+    /// Commits an order, tells the desk and then the person. Not waited for: the desk must not wait
+    /// for its own queue.
+    fn maintain(&self, order: Maintenance, answer: Answer) {
+        let (store, events) = (self.store.clone(), self.events.clone());
+        self.errands.spawn(async move {
+            let ordered = store.order_maintenance(order).await.map_err(not_stored);
+            tell_order(&events, ordered, answer).await;
+        });
+    }
+
+    fn end(&self, order: MaintenanceId, at: UnixMicros, answer: Answer) {
+        let (store, events) = (self.store.clone(), self.events.clone());
+        self.errands.spawn(async move {
+            let ended = store.end_maintenance(order, at).await.map_err(not_stored);
+            let unknown = || Refused::Unknown(format!("order of maintenance {} in force", order.0));
+            let ended = ended.and_then(|ended| ended.ok_or_else(unknown));
+            tell_order(&events, ended, answer).await;
+        });
+    }
+
     fn open(&mut self, worker: WorkerId, mut open: Box<OpenSession>) {
         if let Some(address) = address::numeric(&open.url) {
             // The common case: told at once. Whether it is allowed was checked with the file.
@@ -116,7 +149,7 @@ impl Hands {
         // A lookup that is over has cancelled its own.
         self.looking.retain(|_, lookup| !lookup.is_cancelled());
         self.looking.insert(session, closed.clone());
-        self.lookups.spawn(async move {
+        self.errands.spawn(async move {
             // Told to `looking`, whatever comes of it.
             let _over = closed.clone().drop_guard();
             let found = tokio::select! {
@@ -145,5 +178,26 @@ impl Hands {
                 }
             }
         });
+    }
+}
+
+/// The desk hears of it before the person does: who asks next sees it.
+async fn tell_order(
+    events: &mpsc::Sender<Event>,
+    order: Result<Maintenance, Refused>,
+    answer: Answer,
+) {
+    if let Ok(order) = &order {
+        // The desk is gone only when the service stops; it reads the order at the next start.
+        let _ = events.send(Event::Maintained(order.clone())).await;
+    }
+    // Whoever asked may have left.
+    let _ = answer.send(order.map(Done::Maintenance));
+}
+
+fn not_stored(error: StoreError) -> Refused {
+    match error {
+        StoreError::Closed => Refused::Stopping,
+        other => Refused::NotStored(other.to_string()),
     }
 }

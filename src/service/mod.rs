@@ -1,11 +1,13 @@
 //! Boots everything as one ordered list, owns every task, and stops them in order.
 
 mod address;
+mod album;
 pub mod centre;
 pub mod demo;
 mod figures;
 mod files;
 mod hands;
+mod past;
 pub mod process;
 pub mod reload;
 mod snapshots;

@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
 };
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::{
     clip::{Recipe, Variant},
-    fault::FaultKind,
+    fault::{Fault, FaultKind, WrongClock},
     scene::{Light, Place, SCENE_PERIOD_MS, Scene, Trouble},
 };
 use crate::domain::media::{Codec, StreamKind};
@@ -40,6 +40,7 @@ pub(super) struct Camera {
     footage: Option<PathBuf>,
     fault: AtomicU8,
     fault_since_us: AtomicU64,
+    wrong_clock: Mutex<WrongClock>,
 }
 
 /// What a camera has seen of its clients.
@@ -197,6 +198,7 @@ impl Camera {
             footage,
             fault: AtomicU8::new(0),
             fault_since_us: AtomicU64::new(0),
+            wrong_clock: Mutex::default(),
         }
     }
 
@@ -206,7 +208,11 @@ impl Camera {
     }
 
     /// Sets or ends the fault. Running connections end where the fault is of that kind.
-    pub(super) fn set_fault(&self, kind: Option<FaultKind>, now_us: u64) {
+    pub(super) fn set_fault(&self, fault: Option<Fault>, now_us: u64) {
+        if let Some(fault) = &fault {
+            *self.wrong_clock.lock().expect("no holder panics") = fault.clock;
+        }
+        let kind = fault.map(|fault| fault.kind);
         self.fault_since_us.store(now_us, Ordering::Release);
         let before = self.fault.swap(kind.map_or(0, FaultKind::code), Ordering::AcqRel);
         let swapped_back = FaultKind::from_code(before) == Some(FaultKind::CodecSwap);
@@ -214,6 +220,15 @@ impl Camera {
             let reset = kind == Some(FaultKind::Refuse);
             self.hangup.send_modify(|hangup| *hangup = Hangup { round: hangup.round + 1, reset });
         }
+    }
+
+    /// What its clock shows at `now_us`; microseconds since 1970.
+    pub(super) fn clock_us(&self, now_us: u64) -> i64 {
+        if self.fault() != Some(FaultKind::Clock) {
+            return now_us as i64;
+        }
+        let since_us = self.fault_since_us.load(Ordering::Acquire);
+        self.wrong_clock.lock().expect("no holder panics").shows_us(now_us, since_us)
     }
 
     /// What it shows when nothing is wrong.

@@ -31,7 +31,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use camera::CameraStats;
 pub use clip::StudioError;
-pub use fault::{FaultError, FaultKind, Faults};
+pub use fault::{Fault, FaultError, FaultKind, Faults, WrongClock};
 
 use crate::domain::media::StreamKind;
 use camera::Camera;
@@ -56,6 +56,9 @@ pub struct Settings {
     pub credentials: Option<(String, String)>,
     /// Site N of the control API is cameras (N-1)·k+1 to N·k.
     pub cameras_per_site: u32,
+    /// Makes the large clips too, in the background, camera by camera. Without it each is made when
+    /// it is first asked for, and the one who asks waits for some seconds.
+    pub large_ahead: bool,
 }
 
 impl Default for Settings {
@@ -69,6 +72,7 @@ impl Default for Settings {
             cache: PathBuf::from("var/sim-cache"),
             credentials: None,
             cameras_per_site: 10,
+            large_ahead: false,
         }
     }
 }
@@ -144,9 +148,10 @@ pub struct Sim {
 
 impl Sim {
     /// Makes the small clips (from the cache, else by encoding: about half a minute the first
-    /// time) and starts to serve. Large clips are made when they are first asked for.
+    /// time) and starts to serve. Large clips are made when they are first asked for, or ahead of
+    /// that (`large_ahead`).
     pub async fn start(settings: Settings) -> Result<Self, SimError> {
-        let Settings { cameras, cameras_per_site, .. } = settings;
+        let Settings { cameras, cameras_per_site, large_ahead, .. } = settings;
         if !(1..=9_999).contains(&cameras) {
             return Err(SimError::Cameras { cameras });
         }
@@ -169,6 +174,10 @@ impl Sim {
         if let Err(error) = make_small_clips(&studio, &cameras).await {
             studio.stop();
             return Err(error.into());
+        }
+        if large_ahead {
+            let large = cameras.iter().map(|camera| camera.ordinary(StreamKind::Main)).collect();
+            studio.make_ahead(large).map_err(SimError::Thread)?;
         }
         let faults = Faults::new(cameras.clone(), cameras_per_site, clock);
         let sender =

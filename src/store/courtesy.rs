@@ -3,7 +3,7 @@
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Store, StoreError, error::told, writer::Write};
+use super::{Store, StoreError, column, error::told, writer::Write};
 use crate::domain::{
     camera::{CameraId, Condition},
     time::UnixMicros,
@@ -38,12 +38,12 @@ impl Store {
 
     /// Writes a row over that camera's last one; committed when it returns.
     pub async fn save_courtesy(&self, row: CourtesyRow) -> Result<(), StoreError> {
-        self.writer.write(Write::SaveCourtesy(row)).await
+        self.writer.write(Write::SaveCourtesy(row)).await.map(drop)
     }
 
     /// Forgets a camera; committed when it returns.
     pub async fn remove_courtesy(&self, camera: CameraId) -> Result<(), StoreError> {
-        self.writer.write(Write::RemoveCourtesy(camera)).await
+        self.writer.write(Write::RemoveCourtesy(camera)).await.map(drop)
     }
 }
 
@@ -60,10 +60,10 @@ pub(super) async fn save(
     sqlx::query(sql)
         .bind(row.camera_id.as_str())
         .bind(row.sign_in_attempts)
-        .bind(row.first_attempt_at.map(to_column))
-        .bind(row.hold_until.map(to_column))
-        .bind(row.hold_reason.map(word))
-        .bind(to_column(row.updated_at))
+        .bind(row.first_attempt_at.map(column::micros))
+        .bind(row.hold_until.map(column::micros))
+        .bind(row.hold_reason.map(column::word))
+        .bind(column::micros(row.updated_at))
         .execute(connection)
         .await
         .map(drop)
@@ -81,40 +81,12 @@ pub(super) async fn remove(
 }
 
 fn from_row(row: SqliteRow) -> Result<CourtesyRow, sqlx::Error> {
-    let unreadable = |column: &str, error: String| sqlx::Error::ColumnDecode {
-        index: column.to_owned(),
-        source: error.into(),
-    };
-    let time = |column: &str| -> Result<Option<UnixMicros>, sqlx::Error> {
-        let micros: Option<i64> = row.try_get(column)?;
-        micros
-            .map(u64::try_from)
-            .transpose()
-            .map(|micros| micros.map(UnixMicros))
-            .map_err(|error| unreadable(column, error.to_string()))
-    };
-    let id: String = row.try_get("camera_id")?;
-    let reason: Option<String> = row.try_get("hold_reason")?;
-    let reason = reason.map(|word| serde_json::from_value(word.into())).transpose();
     Ok(CourtesyRow {
-        camera_id: id.try_into().map_err(|error| unreadable("camera_id", format!("{error}")))?,
+        camera_id: column::read_word(&row, "camera_id")?,
         sign_in_attempts: row.try_get("sign_in_attempts")?,
-        first_attempt_at: time("first_attempt_at")?,
-        hold_until: time("hold_until")?,
-        hold_reason: reason.map_err(|error| unreadable("hold_reason", error.to_string()))?,
-        updated_at: time("updated_at")?.unwrap_or_default(),
+        first_attempt_at: column::read_time_if_any(&row, "first_attempt_at")?,
+        hold_until: column::read_time_if_any(&row, "hold_until")?,
+        hold_reason: column::read_word_if_any(&row, "hold_reason")?,
+        updated_at: column::read_time(&row, "updated_at")?,
     })
-}
-
-/// The condition's name, as JSON and the wall have it.
-fn word(condition: Condition) -> String {
-    match serde_json::to_value(condition) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => unreachable!("a condition is one word"),
-    }
-}
-
-/// SQLite has no unsigned 64-bit column; this suffices until the year 294,000.
-fn to_column(time: UnixMicros) -> i64 {
-    i64::try_from(time.0).unwrap_or(i64::MAX)
 }

@@ -1,11 +1,21 @@
-//! What must survive a restart, in one SQLite file. Not where pictures or video go.
+//! What must survive a restart, in one SQLite file: budgets, what was learnt, orders, and the past.
+//! Of pictures only the few that are worth keeping; video never.
 //!
 //! One task writes, so writes never wait for each other's locks, and what waits is committed
 //! together: a commit is a flush of the disk, and 64 rows cost no more of it than one. A write
 //! that returned `Ok` survives a power cut. Readers have connections of their own.
 
+mod column;
 mod courtesy;
 mod error;
+mod figures;
+mod history;
+mod learnt;
+mod life;
+mod maintenance;
+mod past;
+mod pictures;
+mod retention;
 mod writer;
 
 use std::{fs, path::Path, time::Duration};
@@ -15,7 +25,14 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use self::{courtesy::CourtesyRow, error::StoreError};
+pub use self::{
+    courtesy::CourtesyRow,
+    error::StoreError,
+    history::{HistoryEntry, HistoryPage, What},
+    past::Entry,
+    pictures::{KeptPicture, PictureKey, PictureRow},
+    retention::Retention,
+};
 use self::{error::told, writer::Writer};
 
 /// An open store. Cheap to clone; the file is closed when the last clone is dropped.
@@ -120,7 +137,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("watchwall.db");
         // SQLite answers the same whether the disk or its own limit is reached.
-        let store = Store::open_with(&path, options(&path).pragma("max_page_count", "12"))
+        let store = Store::open_with(&path, options(&path).pragma("max_page_count", "40"))
             .await
             .expect("a new store");
         let mut stored = 0;

@@ -2,7 +2,10 @@
 //! the next writes gather behind it and share the next commit. A lone write waits for nothing, and
 //! under load batches grow by themselves.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
@@ -10,14 +13,47 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     courtesy::{self, CourtesyRow},
     error::{StoreError, told},
+    life, maintenance, past,
+    past::Entry,
+    pictures::{self, KeptPicture},
+    retention::{self, Old},
 };
-use crate::domain::camera::CameraId;
+use crate::domain::{
+    availability::LifeId,
+    camera::CameraId,
+    maintenance::{Maintenance, MaintenanceId},
+    time::UnixMicros,
+};
 
-/// One row to write.
+/// Something to write: all of it or nothing.
 #[derive(Debug)]
 pub(super) enum Write {
     SaveCourtesy(CourtesyRow),
     RemoveCourtesy(CameraId),
+    BeginLife {
+        at: UnixMicros,
+        after_a_stop: bool,
+    },
+    /// A batch of the past; the service was alive at that time.
+    Past {
+        life: LifeId,
+        at: UnixMicros,
+        entries: Arc<[Entry]>,
+    },
+    Order(Maintenance),
+    EndOrder(MaintenanceId, UnixMicros),
+    KeepPicture(KeptPicture),
+    Prune(Old, UnixMicros),
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    Plainly,
+    Number(i64),
+    Ended(Option<Maintenance>),
+    /// So many rows were deleted.
+    Rows(u64),
 }
 
 /// Hands rows to the writing task.
@@ -26,7 +62,7 @@ pub(super) struct Writer(mpsc::Sender<Job>);
 
 #[derive(Debug)]
 enum Job {
-    Write(Write, oneshot::Sender<Result<(), StoreError>>),
+    Write(Write, oneshot::Sender<Result<Written, StoreError>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -39,8 +75,8 @@ impl Writer {
         Self(sender)
     }
 
-    /// Returns when the row is committed, or is not going to be.
-    pub(super) async fn write(&self, row: Write) -> Result<(), StoreError> {
+    /// Returns when it is committed, or is not going to be.
+    pub(super) async fn write(&self, row: Write) -> Result<Written, StoreError> {
         let (answer, committed) = oneshot::channel();
         self.0.send(Job::Write(row, answer)).await.map_err(|_| StoreError::Closed)?;
         committed.await.unwrap_or(Err(StoreError::Closed))
@@ -70,10 +106,15 @@ async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Re
                 Job::Close(answer) => closing = Some(answer),
             }
         }
-        let result = commit(&mut connection, &rows).await.map_err(|error| told(&path, error));
-        for answer in answers {
-            // Who stopped waiting does not need the answer.
-            let _ = answer.send(result.clone());
+        let written = commit(&mut connection, &rows).await.map_err(|error| told(&path, error));
+        // Who stopped waiting does not need the answer.
+        match written {
+            Ok(written) => answers.into_iter().zip(written).for_each(|(answer, written)| {
+                let _ = answer.send(Ok(written));
+            }),
+            Err(error) => answers.into_iter().for_each(|answer| {
+                let _ = answer.send(Err(error.clone()));
+            }),
         }
     }
     // From here nobody can add rows; what still waits is answered `Closed` by the drop.
@@ -91,7 +132,10 @@ async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Re
 /// Not `sqlx::Transaction`: SQLite rolls back by itself when the disk is full (lang_transaction.html,
 /// "response to errors"), then the explicit rollback fails, and sqlx 0.9 goes on counting the
 /// transaction as open, so that no later one can begin.
-async fn commit(connection: &mut SqliteConnection, rows: &[Write]) -> Result<(), sqlx::Error> {
+async fn commit(
+    connection: &mut SqliteConnection,
+    rows: &[Write],
+) -> Result<Vec<Written>, sqlx::Error> {
     // IMMEDIATE takes the write lock at once, where the busy timeout applies; a lock taken later,
     // after a read, fails without waiting.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
@@ -103,15 +147,47 @@ async fn commit(connection: &mut SqliteConnection, rows: &[Write]) -> Result<(),
     result
 }
 
-async fn write_all(connection: &mut SqliteConnection, rows: &[Write]) -> Result<(), sqlx::Error> {
+async fn write_all(
+    connection: &mut SqliteConnection,
+    rows: &[Write],
+) -> Result<Vec<Written>, sqlx::Error> {
+    let mut written = Vec::with_capacity(rows.len());
     for row in rows {
-        match row {
-            Write::SaveCourtesy(row) => courtesy::save(connection, row).await?,
-            Write::RemoveCourtesy(id) => courtesy::remove(connection, id).await?,
-        }
+        written.push(write(connection, row).await?);
     }
-    sqlx::query("COMMIT").execute(connection).await.map(drop)
+    sqlx::query("COMMIT").execute(connection).await?;
+    Ok(written)
 }
 
-/// Rows in one commit: enough to make the flush cheap, few enough to commit within 5 ms.
+async fn write(connection: &mut SqliteConnection, row: &Write) -> Result<Written, sqlx::Error> {
+    Ok(match row {
+        Write::SaveCourtesy(row) => {
+            courtesy::save(connection, row).await?;
+            Written::Plainly
+        }
+        Write::RemoveCourtesy(id) => {
+            courtesy::remove(connection, id).await?;
+            Written::Plainly
+        }
+        Write::BeginLife { at, after_a_stop } => {
+            Written::Number(life::begin(connection, *at, *after_a_stop).await?)
+        }
+        Write::Past { life, at, entries } => {
+            past::append(connection, *life, *at, entries).await?;
+            Written::Plainly
+        }
+        Write::Order(order) => Written::Number(maintenance::insert(connection, order).await?),
+        Write::EndOrder(id, at) => Written::Ended(maintenance::end(connection, *id, *at).await?),
+        Write::KeepPicture(picture) => {
+            pictures::keep(connection, picture).await?;
+            Written::Plainly
+        }
+        Write::Prune(old, before) => {
+            Written::Rows(retention::prune(connection, *old, *before).await?)
+        }
+    })
+}
+
+/// Writes in one commit: enough to make the flush cheap, few enough to commit within 5 ms, a batch
+/// of the past within 20.
 const BATCH_MAX: usize = 64;

@@ -9,7 +9,11 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use watchwall::{
     config::{Config, Environment, Faults, Passwords},
-    domain::camera::Transport,
+    domain::{
+        camera::{Condition, Transport},
+        health::Severity,
+        media::Codec,
+    },
 };
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -95,9 +99,20 @@ fn the_example_shows_every_key_with_its_true_default() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/watchwall.toml");
     let text = fs::read_to_string(path).expect("the example");
     let mut keys = 0;
-    for section in
-        ["[http]", "[store]", "[ingest]", "[decode]", "[[site]]", "[[camera]]", "[[wall]]"]
-    {
+    for section in [
+        "[http]",
+        "[store]",
+        "[ingest]",
+        "[decode]",
+        "[root_cause]",
+        "[history]",
+        "[[site]]",
+        "[[camera]]",
+        "[[wall]]",
+        "[[health]]",
+        "[[order]]",
+        "[[picture]]",
+    ] {
         for key in keys_of(section) {
             let shown =
                 |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
@@ -109,7 +124,7 @@ fn the_example_shows_every_key_with_its_true_default() {
             keys += 1;
         }
     }
-    assert!(keys > 25, "{keys} keys seen");
+    assert!(keys > 50, "{keys} keys seen");
 
     // With the comment marks of its settings taken away, the example says what holds without it.
     let settings = text.split("\n[[site]]").next().expect("the single sections");
@@ -125,6 +140,7 @@ fn the_example_shows_every_key_with_its_true_default() {
     let defaults = Config::default();
     assert_eq!((config.http, config.store), (defaults.http, defaults.store));
     assert_eq!((config.ingest, config.decode), (defaults.ingest, defaults.decode));
+    assert_eq!((config.root_cause, config.history), (defaults.root_cause, defaults.history));
 }
 
 #[test]
@@ -252,6 +268,21 @@ fn every_key_reaches_its_place() {
     assert_eq!(password, "dòng đầu", "one line ending is not part of it");
     assert!(!format!("{config:?}").contains(password));
     assert_eq!((config.walls[0].id.as_str(), config.walls[0].cameras.len()), ("led", 3));
+    let root_cause = (config.root_cause.share, config.root_cause.least, config.root_cause.window);
+    assert_eq!(root_cause, (1.0, 4, Duration::from_secs(120)));
+    assert_eq!((config.history.days, config.history.pictures_days), (90, 7));
+    let picture = config.picture_policy(&camera.camera);
+    assert_eq!((config.history.utc_offset_min, picture.utc_offset_min), (-210, -210));
+    assert_eq!((picture.presets, picture.loop_max), (4, Duration::from_secs(20 * 60)));
+    let conditions = config.conditions(&camera.camera);
+    let frozen = conditions.of(Condition::Frozen);
+    assert_eq!((frozen.severity, frozen.watch), (Severity::Verify, false));
+    assert_eq!((frozen.raise_after, frozen.clear_after), (Duration::from_secs(90), Duration::ZERO));
+    assert!(conditions.of(Condition::Moved).watch);
+    let order = config.order(&camera.camera);
+    assert_eq!((order.codec, order.profile.as_deref()), (Some(Codec::H265), Some("hvc1.1")));
+    assert_eq!((order.width, order.height), (Some(704), Some(576)));
+    assert_eq!((order.frame_rate_min, order.bitrate_max_kbit), (Some(10), Some(1500)));
 }
 
 #[test]
@@ -261,6 +292,8 @@ fn the_environment_overrides_the_file_and_its_mistakes_name_the_variable() {
         ("WATCHWALL_HTTP__LISTEN", "127.0.0.1:7000"),
         ("WATCHWALL_INGEST__CAMERAS_PER_WORKER", "5"),
         ("WATCHWALL_HTTP__ORIGINS", "https://a.example https://b.example"),
+        ("WATCHWALL_ROOT_CAUSE__SHARE", "0.75"),
+        ("WATCHWALL_HISTORY__UTC_OFFSET", "+00:00"),
         ("WATCHWALL_LOG", "debug"),
         ("WATCHWALL_FOOTAGE", "/srv/clips"),
     ]);
@@ -268,6 +301,7 @@ fn the_environment_overrides_the_file_and_its_mistakes_name_the_variable() {
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:7000");
     assert_eq!(config.http.origins, ["https://a.example", "https://b.example"]);
     assert_eq!(config.ingest.cameras_per_worker, 5);
+    assert_eq!((config.root_cause.share, config.history.utc_offset_min), (0.75, 0));
 
     let environment = variables([
         ("WATCHWALL_CAMERA__URL", "x"),

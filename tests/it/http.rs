@@ -10,8 +10,11 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 use watchwall::{
-    desk::view::Change,
-    domain::camera::{Handle, State},
+    desk::view::{Change, SiteView},
+    domain::{
+        camera::{Handle, State},
+        time::UnixMicros,
+    },
     http::{App, ControlPolicy, ImportFault, ImportReport, WorkerFigures},
     hub::fanout::Policy,
 };
@@ -337,6 +340,7 @@ async fn a_console_hears_the_whole_state_first_and_changes_afterwards() {
         (&cameras["type"], cameras["cameras"].as_array().map(Vec::len)),
         (&"cameras".into(), Some(3))
     );
+    assert_eq!(console.json().await, json!({"type": "sites", "sites": []}));
     let wall = console.json().await;
     assert_eq!(
         (&wall["type"], &wall["id"], &wall["cells"]),
@@ -352,6 +356,20 @@ async fn a_console_hears_the_whole_state_first_and_changes_afterwards() {
         (&camera["type"], &camera["id"], &camera["state"]),
         (&"camera".into(), &"cam-003".into(), &"stalled".into())
     );
+    let site = SiteView {
+        id: slug("ky-anh"),
+        name: "Kỳ Anh".to_owned(),
+        parent: None,
+        cameras: 3,
+        watchable: 0,
+        down_since: Some(UnixMicros(7)),
+        evidence: Some("3 of 3 cameras were lost within 4 s".to_owned()),
+    };
+    centre.view.sites.store(Arc::new(vec![Arc::new(site)]));
+    centre.view.tell(Change::Sites);
+    let sites = console.json().await;
+    assert_eq!((&sites["type"], &sites["sites"][0]["id"]), (&"sites".into(), &"ky-anh".into()));
+    assert_eq!(sites["sites"][0]["down_since"], 7);
     centre.view.cameras.remove(&Handle(2));
     centre.view.tell(Change::Cameras);
     let cameras = console.json_of("cameras").await;

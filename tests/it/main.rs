@@ -4,6 +4,7 @@
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
+mod clock;
 mod config;
 mod config_csv;
 mod config_watch;
@@ -11,11 +12,15 @@ mod decode;
 mod decode_process;
 mod fake_camera;
 mod fanout;
+mod faults;
 mod gstreamer;
+mod history;
 mod hostile;
 mod http;
 mod ingest;
 mod live;
+mod measured;
+mod past;
 mod probe_command;
 #[path = "../support/reels.rs"]
 mod reels;
@@ -25,7 +30,9 @@ mod served;
 #[path = "../support/servers.rs"]
 mod servers;
 mod service;
+mod sessions;
 mod sim;
+mod site_fault;
 #[path = "../support/station.rs"]
 mod station;
 mod store;

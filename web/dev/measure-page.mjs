@@ -89,8 +89,11 @@ export async function grid(browser, demoWith, row, { minutes }) {
         const { usedSize } = await client.send("Runtime.getHeapUsage");
         return { heap: usedSize / 2 ** 20, resident: residentMiB(chromium) };
       };
-      const before = await probe();
       const slice = Math.min(60_000, minutes * 30_000);
+      // Decoders and their pools fill for two minutes; what grows after that grows for ever.
+      await sleep(Math.min(2 * 60_000, minutes * 15_000));
+      await take(page);
+      const before = await probe();
       await sleep(slice);
       const first = agesOf(await take(page), sim);
       await sleep(Math.max(0, minutes * 60_000 - 2 * slice));

@@ -3,12 +3,14 @@
 //
 //   node dev/serve.mjs [--cameras 150] [--port 8090] [--interval 1] [--pictures DIR] [--video]
 //
-// Faults for trying things out: GET /fault/{number}/{kind}, with a kind of `FAULTS`.
+// Faults for trying things out: GET /fault/{number}/{kind}, with a kind of `FAULTS`, and
+// GET /site/{id}/down or /up.
 import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { parseArgs, promisify } from "node:util";
 import { WebSocketServer } from "ws";
+import { Health, siteOf, verdict } from "./health.mjs";
 import { encodeClips, Lanes } from "./lanes.mjs";
 
 export const CSP =
@@ -43,6 +45,14 @@ const FAULTS = {
   skips: { state: "online", conditions: [], tiles: true, skips: true },
   lossy: { state: "online", conditions: ["packet-loss"], tiles: true },
 };
+const SUSPECT = ["frozen", "looped", "black", "overexposed", "defocused", "covered", "moved"];
+for (const condition of SUSPECT) {
+  FAULTS[condition] = { state: "suspect", conditions: [condition], tiles: true };
+}
+for (const condition of ["clock-skew", "stream-changed", "low-frame-rate", "unstable"]) {
+  const kind = condition.replaceAll("-", "");
+  FAULTS[kind] = { state: "online", conditions: [condition], tiles: true };
+}
 
 /** Generates a few different pictures with the ffmpeg command, once per folder and width. */
 export async function drawPictures(folder, width) {
@@ -97,7 +107,12 @@ export async function serve({
   const painted = [];
   const received = [];
 
-  const http = createServer((request, response) => {
+  const tellAll = (message) => {
+    for (const ws of controls) tell(ws, message);
+  };
+  const health = new Health(list, tellAll);
+
+  const http = createServer(async (request, response) => {
     const send = (status, type, body, headers = {}) => {
       response.writeHead(status, {
         "content-type": type,
@@ -106,11 +121,14 @@ export async function serve({
       });
       response.end(body);
     };
-    const { pathname } = new URL(request.url, "http://stand.in");
+    const url = new URL(request.url, "http://stand.in");
+    const { pathname } = url;
     const asset = /^\/assets\/([a-z.-]+)$/.exec(pathname)?.[1];
     const snapshot = /^\/api\/v1\/cameras\/([a-z0-9-]+)\/snapshot\.jpg$/.exec(pathname)?.[1];
     const fault = /^\/fault\/(\d+)\/([a-z]+)$/.exec(pathname);
-    const file = pathname.startsWith("/wall/") ? "wall.html" : asset;
+    const page = /^\/(wall|health)(\/|$)/.exec(pathname)?.[1];
+    const file = page === undefined ? asset : `${page}.html`;
+    const site = /^\/site\/([a-z-]+)\/(up|down)$/.exec(pathname);
     if (file !== undefined) {
       readFile(DIST + file).then(
         (body) => send(200, TYPES[file.split(".").pop()] ?? "application/octet-stream", body),
@@ -128,6 +146,14 @@ export async function serve({
         });
     } else if (fault !== null && setFault(Number(fault[1]), fault[2])) {
       send(200, "text/plain", "done");
+    } else if (site !== null) {
+      setSite(site[1], site[2] === "down");
+      send(200, "text/plain", "done");
+    } else if (pathname.startsWith("/api/v1/")) {
+      let body = "";
+      for await (const part of request) body += part;
+      const none = [404, "application/problem+json", "{}"];
+      send(...(health.answer(request.method, url, body, large) ?? none));
     } else send(404, "application/problem+json", "{}");
   });
 
@@ -157,6 +183,7 @@ export async function serve({
       version: "dev",
     });
     tell(ws, { type: "cameras", cameras: list.map((one) => one.view) });
+    tell(ws, { type: "sites", sites: health.sites() });
     tell(ws, { type: "wall", ...wall });
   }
 
@@ -199,9 +226,20 @@ export async function serve({
     if (one === undefined || fault === undefined) return false;
     one.tiles = fault.tiles;
     one.skips = fault.skips === true;
-    Object.assign(one.view, { state: fault.state, conditions: fault.conditions, since: micros() });
+    Object.assign(one.view, verdict(fault.conditions), { state: fault.state, since: micros() });
     for (const ws of controls) tell(ws, { type: "camera", ...one.view });
+    health.tellSites();
     return true;
+  }
+
+  /** A site loses its link, or gets it back. */
+  function setSite(id, down) {
+    for (const one of list) {
+      if (one.view.site !== id) continue;
+      one.view.masked_by = down ? id : null;
+      setFault(one.view.number, down ? "unreachable" : "none");
+    }
+    health.setSite(id, down);
   }
 
   /** Cameras publish one after the other, spread over their interval as real ones are. */
@@ -230,11 +268,12 @@ export async function serve({
       handle: firstHandle + index,
       number: 101 + index,
       name: `${PLACES[index % PLACES.length]} ${SITES[(index * 3) % SITES.length]} ${1 + Math.floor(index / 7)}`,
-      site: null,
-      tags: [],
+      site: siteOf(index),
+      tags: index % 7 === 0 ? ["nga-ba"] : [],
       state: "online",
-      conditions: [],
-      reason: null,
+      ...verdict([]),
+      masked_by: null,
+      maintenance: null,
       since: micros(),
       last_frame_at: null,
       refresh_s: null,
@@ -261,6 +300,8 @@ export async function serve({
     painted,
     received,
     setFault,
+    setSite,
+    health,
     async close() {
       clearInterval(ticking);
       clearInterval(beating);

@@ -14,9 +14,11 @@ if (chromiumPath === undefined) {
 }
 const files = [
   "test/browser.test.mjs",
+  "test/health.test.mjs",
   "test/live.test.mjs",
   "test/motion.test.mjs",
   "test/service.test.mjs",
+  "test/health-service.test.mjs",
 ];
 const run = spawnSync(
   process.execPath,

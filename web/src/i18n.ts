@@ -18,16 +18,25 @@ export function chooseLanguage(asked: string | null, browser: readonly string[])
   return "vi";
 }
 
+/** The wall hangs in one place and all who read it are there, wherever the browser thinks it is. */
+export const ZONE = "Asia/Ho_Chi_Minh";
+
 /** One language's words. */
 export class Words {
   private readonly catalogue: Catalogue;
   private readonly time: Intl.DateTimeFormat;
+  private readonly day: Intl.DateTimeFormat;
 
   constructor(readonly language: Language) {
     this.catalogue = CATALOGUES[language];
-    // The wall hangs in one place and all who read it are there, wherever the browser thinks it is.
+    this.day = new Intl.DateTimeFormat("en-GB", {
+      timeZone: ZONE,
+      day: "2-digit",
+      month: "2-digit",
+      year: "numeric",
+    });
     this.time = new Intl.DateTimeFormat("en-GB", {
-      timeZone: "Asia/Ho_Chi_Minh",
+      timeZone: ZONE,
       hour: "2-digit",
       minute: "2-digit",
       second: "2-digit",
@@ -44,8 +53,19 @@ export class Words {
 
   /** A condition's words; one that this page does not know yet is shown as the service calls it. */
   condition(word: string): string {
-    const key = `condition.${word}`;
+    return this.known("condition", word);
+  }
+
+  /** A word of the service in this kind of words, or as the service says it. */
+  known(kind: "condition" | "state", word: string): string {
+    const key = `${kind}.${word}`;
     return key in this.catalogue ? this.say(key as Key) : word.replaceAll("-", " ");
+  }
+
+  /** What to try about a condition, step by step; nothing for one that this page does not know. */
+  advice(condition: string): readonly string[] {
+    const key = `advice.${condition}`;
+    return key in this.catalogue ? this.say(key as Key).split("\n") : [];
   }
 
   /** Why the service closed a socket; empty when it did not say. */
@@ -57,6 +77,18 @@ export class Words {
   /** `HH:MM:SS` in Vietnam. */
   timeOfDay(unixMs: number): string {
     return this.time.format(unixMs);
+  }
+
+  /** `HH:MM`, with `DD/MM` before it unless that is today. */
+  moment(unixMs: number, nowMs = Date.now()): string {
+    const time = this.timeOfDay(unixMs).slice(0, 5);
+    const day = this.day.format(unixMs);
+    return day === this.day.format(nowMs) ? time : `${day.slice(0, 5)} ${time}`;
+  }
+
+  /** `DD/MM/YYYY HH:MM:SS`. */
+  dayAndTime(unixMs: number): string {
+    return `${this.day.format(unixMs)} ${this.timeOfDay(unixMs)}`;
   }
 
   /** An age in a few letters, for a tile. */

@@ -11,6 +11,8 @@ import type { Camera } from "./wire/messages";
 /** What the wall knows of the camera now. */
 export interface Subject {
   readonly camera: Camera;
+  /** The site that is down and stands for it, by name. */
+  readonly site: string | null;
   readonly face: Face;
   readonly ageMs: number | null;
   readonly usualMs: number | null;
@@ -46,6 +48,7 @@ export class Large {
     private readonly closed: () => void,
   ) {
     part("large-close", HTMLButtonElement).textContent = `${words.say("large.close")} ✕`;
+    part("large-health", HTMLAnchorElement).textContent = words.say("large.health");
     this.image.addEventListener("load", () => this.box.classList.add("has-picture"));
     this.box.addEventListener("click", () => this.hide());
   }
@@ -59,6 +62,7 @@ export class Large {
     if (this.open === id) return;
     this.clear();
     this.open = id;
+    part("large-health", HTMLAnchorElement).href = `/health/${id}${location.search}`;
     this.box.hidden = false;
     part("large-close", HTMLButtonElement).focus();
   }
@@ -114,7 +118,9 @@ export class Large {
     this.box.classList.toggle("stale", !live);
     write(part("large-number", HTMLElement), String(camera.number));
     write(part("large-name", HTMLElement), camera.name);
-    write(part("large-verdict", HTMLElement), live ? words.say("state.online") : face.headline);
+    const right = live && (face.mark === "none" || face.mark === "note");
+    this.box.classList.toggle("suspect", face.mark === "suspect");
+    write(part("large-verdict", HTMLElement), right ? words.say("state.online") : face.headline);
     write(part("large-since", HTMLElement), live ? "" : face.detail);
     const hint = this.fetching === null ? words.say("large.none") : words.say("large.wait");
     write(part("large-hint", HTMLElement), this.picture === null && moving === null ? hint : "");
@@ -123,7 +129,7 @@ export class Large {
       [words.say("large.video"), video(subject, words)],
       [words.say("large.main-why"), mainWhy(subject)],
       [words.say("large.latency"), moving === null ? "" : latency(nowUnixMs - moving.receivedAtMs)],
-      [words.say("large.reason"), reasons(camera, words)],
+      [words.say("large.reason"), reasons(subject, words)],
       [words.say("large.taken"), taken === null ? "" : words.timeOfDay(taken)],
       [words.say("large.age"), taken === null ? "" : words.age(Math.max(0, nowUnixMs - taken))],
       [
@@ -215,9 +221,11 @@ function latency(ms: number): string {
   return `${Math.max(0, Math.round(ms))} ms`;
 }
 
-function reasons(camera: Camera, words: Words): string {
+function reasons({ camera, site }: Subject, words: Words): string {
   const known = camera.conditions.map((word) => words.condition(word)).join(", ");
-  return [known, camera.reason ?? ""].filter((text) => text !== "").join(" – ");
+  const order = camera.maintenance === null ? "" : camera.maintenance.reason;
+  const cause = site === null ? "" : words.say("tile.site-down", { site });
+  return [order, cause, known, camera.reason ?? ""].filter((text) => text !== "").join(" – ");
 }
 
 function size({ width, height }: Camera): string | undefined {

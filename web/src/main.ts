@@ -5,7 +5,7 @@ import { LifeSign } from "./connection";
 import { type Drawable, decodeJpeg } from "./decode";
 import { Board } from "./draw/board";
 import { chooseTheme } from "./draw/theme";
-import { type Face, faceOf, isLive, keyOf } from "./face";
+import { type Face, faceOf, keyOf } from "./face";
 import { cellAt, cellRect, fit, type Grid } from "./grid";
 import { chooseLanguage, Words } from "./i18n";
 import { Large } from "./large";
@@ -14,7 +14,9 @@ import { part, write } from "./page";
 import { Pictures } from "./pictures";
 import { ReadBack } from "./readback";
 import { Roster } from "./roster";
+import { Sites } from "./sites";
 import { Sockets, type TileWish } from "./sockets";
+import { Summary } from "./summary";
 import { choosePlayer } from "./video/choose";
 import { Wishes } from "./video/wishes";
 import { type Camera, parseWall } from "./wire/messages";
@@ -23,8 +25,6 @@ import { type Camera, parseWall } from "./wire/messages";
 const TICK_MS = 250;
 /** A resize or a new list settles before tiles of another width are asked for. */
 const SETTLE_MS = 300;
-/** A screen reader hears counts at most this often. */
-const ANNOUNCE_MS = 10_000;
 /** Below this a screen is a phone or a small window: it scrolls rather than show specks. */
 const SMALL_SCREEN = 500;
 const TILE_MIN = 160;
@@ -48,6 +48,9 @@ const serverClock = new ServerClock();
 const serverNow = (): number | null => serverClock.at(now());
 const lifeSign = new LifeSign(now());
 const roster = new Roster(wallId);
+const sites = new Sites();
+const siteName = (id: string): string => sites.name(id);
+const summary = new Summary(words, theme);
 const readBack = new ReadBack(wallId, screenName(query.get("screen")));
 
 const canvas = part("wall", HTMLCanvasElement);
@@ -138,6 +141,7 @@ const sockets = new Sockets(
         pictures.forget(id);
         wishes.motion.parted(id);
       }
+      if (message.type === "sites") sites.take(message.sites);
       if (message.type === "cameras") readBack.clear();
       if (cells || message.type === "cameras") lay();
     },
@@ -202,7 +206,7 @@ function judge(index: number, at: number): void {
   const camera = id === undefined ? undefined : roster.camera(id);
   if (camera === undefined) return;
   if (wishes.motion.picture(camera.id) === null) pictures.uncover(camera.id);
-  const face = faceOf(camera, pictureOf(camera, at), words);
+  const face = faceOf(camera, pictureOf(camera, at), words, siteName);
   const before = faces[index];
   faces[index] = face;
   if (before === undefined || keyOf(before) !== keyOf(face)) board.touch(index);
@@ -275,7 +279,6 @@ function tick(): void {
 function showLife(at: number): void {
   const life = lifeSign.judge(at);
   const total = roster.cells.length;
-  const liveCount = life === "live" ? faces.filter(isLive).length : 0;
   const silentMs = lifeSign.silentMs(at);
   document.body.dataset.live = String(life === "live");
   document.body.dataset.tilesPainted = String(readBack.count);
@@ -291,18 +294,10 @@ function showLife(at: number): void {
   write(part("banner-why", HTMLElement), life === "not-live" ? why : "");
   write(part("hint", HTMLElement), hint(total));
   write(part("name", HTMLElement), roster.wallName ?? wallId);
-  write(part("total", HTMLElement), words.say("summary.all", { total }));
-  write(part("live", HTMLElement), words.say("summary.live", { live: liveCount }));
-  write(part("not", HTMLElement), words.say("summary.not", { not: total - liveCount }));
-  part("not", HTMLElement).classList.toggle("some", total > liveCount);
+  const cells = roster.cells.map((id, index) => [roster.camera(id), faces[index]] as const);
+  summary.show(at, cells, sites.down, life === "live");
   write(part("clock", HTMLElement), words.timeOfDay(serverClock.at(at) ?? Date.now()));
-  if (at - announcedMs < ANNOUNCE_MS) return;
-  announcedMs = at;
-  const counts = words.say("summary.said", { total, live: liveCount, not: total - liveCount });
-  write(part("announce", HTMLElement), counts);
 }
-
-let announcedMs = 0;
 
 /** How many cells move, for people and for tests. */
 function showMotion(): void {
@@ -346,7 +341,9 @@ function showLarge(at: number): void {
   const version = moving === null ? `${id} ${receivedAtMs}` : null;
   const configuration = moving === null ? null : wishes.motion.configuration(id);
   const codec = wishes.codec(id);
-  const subject = { camera, face, ageMs, usualMs, version, still, codec, moving, configuration };
+  const site = camera.maskedBy === null ? null : siteName(camera.maskedBy);
+  const known = { camera, site, face, ageMs, usualMs, version, still };
+  const subject = { ...known, codec, moving, configuration };
   large.refresh(subject, serverClock.at(at) ?? Date.now());
 }
 

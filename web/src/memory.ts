@@ -3,6 +3,7 @@
 
 const SCREEN = "watchwall.screen";
 const MOTION = "watchwall.motion";
+const LIST = "watchwall.list";
 
 /** Tells this screen from others of the same wall; `asked` decides. */
 export function screenName(asked: string | null): string {
@@ -36,4 +37,13 @@ function remember(key: string, value: string): void {
   } catch {
     // Nothing can be stored here.
   }
+}
+
+/** The health list as it was last filtered and sorted: the way back from a camera leads there. */
+export function rememberList(query: string): void {
+  remember(LIST, query);
+}
+
+export function listRemembered(): string | null {
+  return recall(LIST);
 }

@@ -4,7 +4,8 @@
 //! with the camera list of the service that is running now, so tiles are taken only after that list
 //! came, and no longer than the connection that it came on.
 
-import { CONTROL, Link, MEDIA } from "./connection";
+import { Link, MEDIA } from "./connection";
+import { ControlSocket } from "./control";
 import type { Jpeg } from "./decode";
 import type { Stream } from "./video/player";
 import { decode, type Header } from "./wire/header";
@@ -40,9 +41,8 @@ export interface VideoWish {
 }
 
 export class Sockets {
-  private readonly control: Link;
+  private readonly control: ControlSocket;
   private readonly media: Link;
-  private controlSocket: WebSocket | null = null;
   private mediaSocket: WebSocket | null = null;
   private listed = false;
   private received = 0;
@@ -54,13 +54,21 @@ export class Sockets {
     private readonly listener: Listener,
     private readonly now: () => number,
   ) {
-    this.control = new Link(now(), CONTROL);
+    this.control = new ControlSocket(
+      origin,
+      {
+        opened: () => listener.reconnected(),
+        message: (message) => this.take(message),
+        ended: (code) => this.endControl(code),
+      },
+      now,
+    );
     this.media = new Link(now(), MEDIA);
   }
 
   /** Both are open. */
   get up(): boolean {
-    return this.control.phase === "open" && this.media.phase === "open";
+    return this.control.isOpen && this.media.phase === "open";
   }
 
   /** The code that the service last closed a socket with; `null` once both are open again. */
@@ -70,11 +78,8 @@ export class Sockets {
 
   /** Called a few times a second. */
   tick(): void {
-    const now = this.now();
-    const control = this.control.next(now);
-    if (control === "open") this.openControl();
-    if (control === "give-up") this.endControl();
-    const media = this.media.next(now);
+    this.control.tick();
+    const media = this.media.next(this.now());
     if (media === "open" && this.listed) this.openMedia();
     if (media === "give-up") this.endMedia();
   }
@@ -86,7 +91,7 @@ export class Sockets {
   }
 
   sendControl(message: string): void {
-    if (this.control.phase === "open") this.controlSocket?.send(message);
+    this.control.send(message);
   }
 
   /** Replaces what is wished for; `video` with the most important camera first. */
@@ -95,32 +100,12 @@ export class Sockets {
     this.mediaSocket?.send(JSON.stringify({ type: "subscribe", tiles, video }));
   }
 
-  private openControl(): void {
-    const socket = new WebSocket(`${this.origin}/api/v1/control`, "watchwall.v1");
-    this.controlSocket = socket;
-    this.control.opening(this.now());
-    socket.onopen = () => {
-      if (this.controlSocket !== socket) return;
-      this.control.opened(this.now());
-      this.listener.reconnected();
-    };
-    socket.onclose = ({ code }) => {
-      if (this.controlSocket !== socket) return;
-      this.note(code);
-      this.endControl();
-    };
-    socket.onmessage = (event) => {
-      if (this.controlSocket !== socket || typeof event.data !== "string") return;
-      const message = parse(event.data);
-      if (message.type === "hello" || message.type === "heartbeat") this.control.heard(this.now());
-      if (message.type === "error") this.listener.problem(message.title);
-      this.listener.control(message);
-      // Only now do handles mean something.
-      if (message.type === "cameras") this.listed = true;
-      // `reset` asks for a fresh list, and a new connection brings one.
-      if (message.type === "reset") this.endControl();
-      else this.tick();
-    };
+  private take(message: ServerMessage): void {
+    if (message.type === "error") this.listener.problem(message.title);
+    this.listener.control(message);
+    // Only now do handles mean something.
+    if (message.type === "cameras") this.listed = true;
+    if (message.type !== "reset") this.tick();
   }
 
   private openMedia(): void {
@@ -166,11 +151,9 @@ export class Sockets {
     if (code >= 4000) this.closedWith = code;
   }
 
-  private endControl(): void {
-    this.controlSocket?.close();
-    this.controlSocket = null;
+  private endControl(code: number | null): void {
+    if (code !== null) this.note(code);
     this.listed = false;
-    this.control.closed(this.now(), Math.random());
     if (this.media.phase !== "waiting") this.endMedia();
   }
 

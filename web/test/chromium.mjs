@@ -69,7 +69,7 @@ export function live(page, is, tiles = 0, timeout = 30_000) {
   return page.waitForFunction(
     ([wanted, count]) => {
       const { live, tilesPainted } = document.body.dataset;
-      return live === String(wanted) && Number(tilesPainted) >= count;
+      return live === String(wanted) && Number(tilesPainted ?? 0) >= count;
     },
     [is, tiles],
     { timeout, polling: 100 },

@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { faceOf, isLive, keyOf, type Picture } from "../src/face";
+import { countOf, faceOf, isLive, keyOf, type Picture } from "../src/face";
 import { Words } from "../src/i18n";
-import { type Camera, completeCamera } from "../src/wire/messages";
+import { tally } from "../src/summary";
+import type { Camera } from "../src/wire/messages";
+import { camera, standing } from "./cameras";
 
 const words = new Words("en");
-
-function camera(fields: Partial<Camera>): Camera {
-  const complete = completeCamera({ id: "a", handle: 1, number: 7, state: "online", ...fields });
-  assert.ok(complete);
-  return complete;
-}
 
 function picture(ageMs: number | null, usualMs: number | null = 2000, notLive = false): Picture {
   return {
@@ -24,7 +20,8 @@ function picture(ageMs: number | null, usualMs: number | null = 2000, notLive = 
 
 test("a fresh tile of an online camera has nothing over its picture", () => {
   const face = faceOf(camera({}), picture(500), words);
-  assert.deepEqual(face, { look: "live", sign: "none", headline: "", detail: "", age: "" });
+  const bare = { look: "live", mark: "none", sign: "none", headline: "", detail: "", age: "" };
+  assert.deepEqual(face, bare);
 });
 
 test("an age is shown before it is too old", () => {
@@ -94,8 +91,70 @@ test("an online camera that was never seen says so", () => {
 });
 
 test("a live camera with something wrong says what", () => {
-  const face = faceOf(camera({ conditions: ["frozen"] }), picture(500), words);
-  assert.deepEqual([face.look, face.sign, face.headline], ["live", "warning", "Frozen"]);
+  const face = faceOf(camera({ conditions: ["packet-loss"] }), picture(500), words);
+  const { look, mark, sign, headline } = face;
+  assert.deepEqual([look, mark, sign, headline], ["live", "note", "loss", "Packet loss"]);
+});
+
+test("a suspect picture stays to be seen, framed, with the sign and word of what is wrong", () => {
+  const suspect = camera({ state: "suspect", ...standing("clock-skew", "moved", "black") });
+  const face = faceOf(suspect, picture(500), words);
+  const { look, mark, sign, headline } = face;
+  assert.deepEqual([look, mark, sign, headline], ["live", "suspect", "moved", "Moved"]);
+  assert.equal(faceOf(suspect, picture(500, 2000, true), words).look, "live");
+  const slow = faceOf(suspect, picture(5000, 10_000), words);
+  assert.deepEqual([slow.look, slow.mark], ["slow", "suspect"]);
+});
+
+test("a suspect picture that stops coming is stale like any other", () => {
+  const suspect = camera({ state: "suspect", ...standing("frozen") });
+  const face = faceOf(suspect, picture(30_000), words);
+  assert.deepEqual([face.look, face.sign, face.headline], ["stale", "warning", "No new picture"]);
+});
+
+test("a camera behind a site that is down says the site, with a sign that all of them share", () => {
+  const name = (id: string): string => (id === "ky-anh" ? "Kỳ Anh" : id);
+  const lost = camera({ state: "offline", maskedBy: "ky-anh", ...standing("refused") });
+  for (const shown of [picture(null), picture(60_000)]) {
+    const face = faceOf(lost, shown, new Words("vi"), name);
+    assert.deepEqual([face.sign, face.headline], ["site", "Kỳ Anh: mất kết nối"]);
+  }
+  const back = camera({ state: "online", maskedBy: "ky-anh" });
+  assert.equal(faceOf(back, picture(500), words, name).headline, "", "one that is back is not");
+});
+
+test("maintenance is shown with until when, with and without a picture", () => {
+  const untilMs = Date.now() + 60_000;
+  const time = words.moment(untilMs);
+  const maintenance = { id: 1, untilMs, reason: "new lens", by: "an" };
+  const served = camera({ state: "maintenance", maintenance, ...standing("unreachable") });
+  const seen = faceOf(served, picture(500, 2000, true), words);
+  assert.deepEqual([seen.look, seen.mark, seen.sign], ["live", "maintenance", "maintenance"]);
+  assert.equal(seen.headline, `Maintenance until ${time}`);
+  for (const shown of [picture(null), picture(60_000)]) {
+    const face = faceOf(served, shown, words);
+    assert.deepEqual([face.sign, face.headline], ["maintenance", "Maintenance"]);
+    assert.equal(face.detail, `until ${time}`);
+  }
+});
+
+test("each camera is counted once: live, suspect, in maintenance, or not live", () => {
+  const cases: readonly (readonly [Partial<Camera>, Picture, string])[] = [
+    [{}, picture(500), "live"],
+    [standing("packet-loss"), picture(500), "live"],
+    [{ state: "suspect", ...standing("black") }, picture(500), "suspect"],
+    [{ state: "suspect", ...standing("black") }, picture(60_000), "not"],
+    [{ state: "maintenance" }, picture(60_000), "maintenance"],
+    [{ state: "offline" }, picture(60_000), "not"],
+  ];
+  const cells = cases.map(([fields, shown, count]) => {
+    const one = camera(fields);
+    const face = faceOf(one, shown, words);
+    assert.equal(countOf(one, face), count);
+    return [one, face] as const;
+  });
+  assert.deepEqual(tally(cells, true), { live: 2, suspect: 1, maintenance: 1, not: 2 });
+  assert.deepEqual(tally(cells, false), { live: 0, suspect: 0, maintenance: 1, not: 5 });
 });
 
 test("faces that differ in anything have different keys", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { chooseTheme } from "../src/draw/theme";
 import { CATALOGUES, chooseLanguage, Words } from "../src/i18n";
+import { RUNGS, SEVERITIES } from "../src/wire/health";
 
 test("both catalogues have the same keys, no empty words and the same places to fill in", () => {
   const { vi, en } = CATALOGUES;
@@ -22,6 +23,8 @@ test("every condition and state of the protocol has words", () => {
     "online",
     "stalled",
     "offline",
+    "suspect",
+    "maintenance",
   ];
   const conditions = [
     "unreachable",
@@ -38,10 +41,19 @@ test("every condition and state of the protocol has words", () => {
     "keyframe-overdue",
     "decode-errors",
   );
-  conditions.push("quarantined");
+  conditions.push("quarantined", "unstable", "packet-loss", "frozen", "looped", "black");
+  conditions.push("overexposed", "defocused", "covered", "moved", "clock-skew");
+  conditions.push("low-frame-rate", "stream-changed");
   for (const state of states) assert.ok(`state.${state}` in CATALOGUES.vi, state);
-  for (const condition of conditions)
+  for (const condition of conditions) {
     assert.ok(`condition.${condition}` in CATALOGUES.vi, condition);
+    const steps = new Words("vi").advice(condition);
+    assert.ok(steps.length >= 2, `what to try about ${condition}`);
+    assert.equal(new Words("en").advice(condition).length, steps.length, condition);
+  }
+  assert.deepEqual(new Words("en").advice("a-new-word"), []);
+  for (const rung of RUNGS) assert.ok(`rung.${rung}` in CATALOGUES.vi, rung);
+  for (const severity of SEVERITIES) assert.ok(`severity.${severity}` in CATALOGUES.vi, severity);
 });
 
 test("the address decides the language, then the browser, then Vietnamese", () => {

@@ -11,6 +11,9 @@ use crate::{
 
 impl Desk {
     pub(super) fn configure(&mut self, at: Moment, config: Arc<Config>, effects: &mut Vec<Effect>) {
+        if self.config.root_cause != config.root_cause {
+            self.root_cause.judge_by(config.root_cause);
+        }
         self.config = config.clone();
         let gone: Vec<Handle> = self
             .cameras
@@ -19,13 +22,14 @@ impl Desk {
             .map(|known| known.handle)
             .collect();
         let mut list_changed = !gone.is_empty();
-        gone.into_iter().for_each(|handle| self.remove_camera(handle, effects));
+        gone.into_iter().for_each(|handle| self.remove_camera(at, handle, effects));
         for camera in &config.cameras {
             list_changed |= self.configure_camera(at, camera, effects);
         }
         if list_changed {
             effects.push(Effect::ShowList);
         }
+        self.configure_sites(at, effects);
         self.configure_walls(&config.walls, effects);
     }
 
@@ -39,14 +43,15 @@ impl Desk {
         let id = &config.camera.id;
         let known = self.handles.get(id).copied();
         if let Some(camera) = known.and_then(|handle| self.cameras.get_mut(&handle)) {
-            let Some(change) = CameraChange::between(&camera.config, config) else { return false };
-            camera.config = config.clone();
-            camera.refresh(at, effects);
+            let change = CameraChange::between(&camera.config, config);
+            camera.configure(at, config.clone(), &self.config);
+            let Some(change) = change else { return false };
             let handle = camera.handle;
             let (session, main) = (camera.session, camera.main.session());
             if change.sign_in {
-                let (camera, budget) = self.courtesy.forgive(id);
-                effects.push(Effect::SaveBudget(camera, budget));
+                let (id, budget) = self.courtesy.forgive(id);
+                camera.spent(&budget);
+                effects.push(Effect::SaveBudget(id, budget));
             }
             if change.reconnect {
                 self.close(handle, session, effects);
@@ -60,11 +65,14 @@ impl Desk {
         self.next_handle += 1;
         let handle = Handle(self.next_handle);
         self.handles.insert(id.clone(), handle);
-        let mut camera = CameraDesk::new(at, handle, config.clone(), self.config.ingest.rtp_gap);
-        if let Some(hold) = self.courtesy.hold(id, at.unix) {
-            camera.held(at, hold, effects);
+        let learnt = self.learnt.remove(id).unwrap_or_default();
+        let mut camera = CameraDesk::new(at, handle, config.clone(), &self.config, learnt);
+        if let Some(budget) = self.courtesy.budget(id) {
+            camera.spent(budget);
         }
-        camera.refresh(at, effects);
+        if let Some(hold) = self.courtesy.hold(id, at.unix) {
+            camera.held(at, hold);
+        }
         self.cameras.insert(handle, camera);
         let (worker, new) = self.assignment.place(at.now, handle);
         if new {
@@ -75,10 +83,12 @@ impl Desk {
         true
     }
 
-    fn remove_camera(&mut self, handle: Handle, effects: &mut Vec<Effect>) {
-        let Some(camera) = self.cameras.remove(&handle) else {
+    fn remove_camera(&mut self, at: Moment, handle: Handle, effects: &mut Vec<Effect>) {
+        let Some(mut camera) = self.cameras.remove(&handle) else {
             return;
         };
+        // What stands is cut short by whoever writes down that it is gone.
+        effects.extend(camera.learn(at));
         self.handles.remove(&camera.config.camera.id);
         self.watching.forget(handle);
         self.courtesy.unwant(sub(handle));
@@ -95,6 +105,8 @@ impl Desk {
             effects.push(Effect::StopWorker(worker));
         }
         effects.push(Effect::Forget(handle));
+        let (id, learnt) = camera.into_learnt();
+        self.learnt.insert(id, learnt);
     }
 
     fn configure_walls(&mut self, walls: &[Wall], effects: &mut Vec<Effect>) {

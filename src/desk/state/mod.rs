@@ -1,14 +1,18 @@
 //! The desk's state and its one entry: `apply(now, event) -> effects`. No I/O, no clock.
 
+mod commands;
 mod configure;
+mod judged;
+mod learnt;
 mod sessions;
+mod sites;
 mod watched;
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
+use self::sites::Sites;
 use super::{
     camera::CameraDesk,
-    command::Refused,
     event::{Effect, Event},
 };
 use crate::{
@@ -17,8 +21,11 @@ use crate::{
         assignment::{Assignment, AssignmentPolicy, WorkerId},
         camera::{CameraId, Condition, Handle, WallId},
         courtesy::{Budget, Courtesy, CourtesyPolicy},
-        health::Observation,
+        health::Learnt,
+        history::Record,
+        maintenance::{Maintenance, Orders},
         media::{StreamKind, StreamRef},
+        root_cause::RootCause,
         time::UnixMicros,
         watching::{LINGER, Watching},
     },
@@ -40,10 +47,30 @@ pub struct Desk {
     watching: Watching,
     workers_ready: BTreeMap<WorkerId, bool>,
     wall_revisions: BTreeMap<WallId, (u64, Vec<Handle>)>,
+    root_cause: RootCause,
+    sites: Sites,
+    orders: Orders,
+    /// Of cameras that are not configured now.
+    learnt: BTreeMap<CameraId, Learnt>,
+    /// What this event or tick writes down, told as one batch at its end.
+    records: Vec<Record>,
+    /// The minute of the Unix time whose figures are gathered.
+    minute: Option<u64>,
     next_handle: u32,
     next_session: u64,
     /// Uniform in `0.0..1.0`, seeded: jitter without reading the world.
     random: rand::rngs::SmallRng,
+}
+
+/// What the store kept from before the start.
+#[derive(Clone, Debug, Default)]
+pub struct Remembered {
+    /// Sign-ins spent and holds, of cameras that have any.
+    pub budgets: BTreeMap<CameraId, Budget>,
+    /// What was learnt of cameras.
+    pub learnt: BTreeMap<CameraId, Learnt>,
+    /// Orders of maintenance that are not over.
+    pub maintenance: Vec<Maintenance>,
 }
 
 /// The moment an event is applied, on both clocks.
@@ -56,12 +83,12 @@ pub struct Moment {
 }
 
 impl Desk {
-    /// A desk with no cameras; `budgets` as the store kept them.
-    pub fn new(
-        config: &Arc<Config>,
-        budgets: impl IntoIterator<Item = (CameraId, Budget)>,
-        seed: u64,
-    ) -> Self {
+    /// A desk with no cameras.
+    pub fn new(config: &Arc<Config>, remembered: Remembered, seed: u64) -> Self {
+        let Remembered { budgets, learnt, maintenance } = remembered;
+        let mut orders = Orders::default();
+        // Those that are over go with the first tick.
+        maintenance.into_iter().for_each(|order| orders.apply(order.from, order));
         let courtesy = CourtesyPolicy {
             handshakes_at_once: config.ingest.handshakes_at_once,
             ..CourtesyPolicy::default()
@@ -81,6 +108,12 @@ impl Desk {
             watching: Watching::new(LINGER),
             workers_ready: BTreeMap::new(),
             wall_revisions: BTreeMap::new(),
+            root_cause: RootCause::new(config.root_cause),
+            sites: Sites::default(),
+            orders,
+            learnt,
+            records: Vec::new(),
+            minute: None,
             next_handle: 0,
             next_session: 0,
             random: rand::SeedableRng::seed_from_u64(seed),
@@ -102,14 +135,17 @@ impl Desk {
                 let fault = Some((Condition::Unreachable, evidence, false));
                 self.session_ended(at, session, fault, &mut effects);
             }
-            Event::Picture { camera, received_at, decode_us, measures: _ } => {
-                if let Some(camera) = self.cameras.get_mut(&camera) {
-                    camera.picture(at, received_at, decode_us, &mut effects);
+            Event::Picture { camera: handle, received_at, decode_us, measures } => {
+                if let Some(camera) = self.cameras.get_mut(&handle) {
+                    let measures = measures.as_deref();
+                    camera.picture(at, received_at, decode_us, measures, &mut effects);
+                    self.judge(at, handle, &mut effects);
                 }
             }
-            Event::Undecodable { camera, why } => {
-                if let Some(camera) = self.cameras.get_mut(&camera) {
-                    camera.health.apply(at.now, Observation::DecodeFailed(why));
+            Event::Undecodable { camera: handle, why } => {
+                if let Some(camera) = self.cameras.get_mut(&handle) {
+                    camera.undecodable(at, why);
+                    self.judge(at, handle, &mut effects);
                 }
             }
             Event::WantAll(camera, all) => self.decoded_whole(camera, all, &mut effects),
@@ -118,30 +154,43 @@ impl Desk {
                     self.watch(at, stream, &mut effects);
                 }
             }
-            Event::Command(command, answer) => {
-                let refused = Refused::Senseless(format!("{command:?} is not taken yet"));
-                effects.push(Effect::Answer(answer, Err(refused)));
-            }
-            Event::Maintained(_) => {}
+            Event::Command(command, answer) => self.command(at, command, answer, &mut effects),
+            Event::Maintained(order) => self.maintained(at, order, &mut effects),
         }
         if may_open {
             self.open_sessions(at, &mut effects);
         }
+        self.write_down(&mut effects);
         effects
     }
 
-    /// What time alone changes: verdicts, and sessions whose wait is over. Called a few times a
-    /// second; for 1,000 cameras it costs well under a millisecond.
+    /// What time alone changes: verdicts, orders of maintenance, and sessions whose wait is over.
+    /// Called a few times a second; for 1,000 cameras it costs about a millisecond.
     pub fn tick(&mut self, at: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
         for stream in self.watching.tick(at.now) {
             self.unwatch(at, stream, &mut effects);
         }
-        for camera in self.cameras.values_mut() {
-            camera.refresh(at, &mut effects);
-        }
+        self.orders.tick(at.unix);
+        self.judge_all(at, &mut effects);
+        self.look_at_sites(at, &mut effects);
+        self.minute_over(at);
+        self.learn_one(at, &mut effects);
         self.open_sessions(at, &mut effects);
+        self.write_down(&mut effects);
         effects
+    }
+
+    /// The service stops: what is to be kept. Nothing may be applied after it.
+    pub fn stop(&mut self, at: Moment) -> Vec<Effect> {
+        self.cameras.values_mut().filter_map(|camera| camera.learn(at)).collect()
+    }
+
+    /// Facts go ahead of what is shown of them.
+    fn write_down(&mut self, effects: &mut Vec<Effect>) {
+        if !self.records.is_empty() {
+            effects.insert(0, Effect::Record(std::mem::take(&mut self.records)));
+        }
     }
 
     /// Tells the worker of a camera something.
@@ -157,6 +206,14 @@ impl Desk {
         if let Some(session) = session {
             self.tell(camera, ToIngest::Close { session }, effects);
         }
+    }
+}
+
+impl Moment {
+    /// What this process's clock showed then, in the time of people.
+    pub(super) fn unix_of(self, then: Instant) -> UnixMicros {
+        let ago = self.now.saturating_duration_since(then);
+        UnixMicros(self.unix.0.saturating_sub(u64::try_from(ago.as_micros()).unwrap_or(u64::MAX)))
     }
 }
 

@@ -42,6 +42,7 @@ impl Desk {
             self.sessions.insert(session, grant.source);
             let open = camera.open(at, session, grant.source, &self.config);
             effects.push(Effect::Open(worker, Box::new(open)));
+            self.judge(at, grant.source.camera, effects);
         }
     }
 
@@ -69,23 +70,30 @@ impl Desk {
                 match step {
                     Step::Connected => {}
                     Step::Described => {
-                        let saved = self.courtesy.signed_in(source);
-                        effects.extend(saved.map(|(id, budget)| Effect::SaveBudget(id, budget)));
+                        if let Some((id, budget)) = self.courtesy.signed_in(source) {
+                            camera.spent(&budget);
+                            effects.push(Effect::SaveBudget(id, budget));
+                        }
                     }
                     Step::Playing => self.courtesy.handshake_over(at.now, source),
                     Step::Receiving if main => camera.main.receiving(),
                     Step::Receiving => camera.receiving(at),
                 }
-                camera.refresh(at, effects);
+                camera.main_moved();
+                self.judge(at, source.camera, effects);
             }
             // What is shown and judged of a camera is its small stream.
             FromIngest::Format { .. } | FromIngest::Stats { .. } if main => {}
-            FromIngest::Format { format, .. } => camera.format(at, format, effects),
+            FromIngest::Format { format, .. } => {
+                camera.format(at, format);
+                self.judge(at, source.camera, effects);
+            }
             FromIngest::Stats { stats, .. } => {
-                camera.stats(at, stats, effects);
+                camera.stats(at, stats);
                 if camera.lacks_keyframes(at) {
                     self.decoded_whole(source.camera, true, effects);
                 }
+                self.judge(at, source.camera, effects);
             }
             FromIngest::Ended { session, fault } => {
                 let fault = fault.map(|f| (f.condition, f.evidence, f.sign_in_rejected));
@@ -108,22 +116,27 @@ impl Desk {
         let random = rand::Rng::random(&mut self.random);
         let why = fault.as_ref().map(|(condition, _, rejected)| (*condition, *rejected));
         let saved = self.courtesy.ended(at.now, at.unix, source, why, random);
+        let spent = saved.as_ref().map(|(_, budget)| budget.clone());
         effects.extend(saved.map(|(id, budget)| Effect::SaveBudget(id, budget)));
         let Some(camera) = self.cameras.get_mut(&source.camera) else {
             return;
         };
+        if let Some(budget) = spent {
+            camera.spent(&budget);
+        }
         let hold = self.courtesy.hold(&camera.config.camera.id, at.unix);
         let full = matches!(fault, Some((Condition::SessionLimit, ..)));
         let fault = fault.map(|(condition, evidence, _)| (condition, evidence));
         match source.stream {
             StreamKind::Sub => {
-                camera.ended(at, fault, hold, effects);
+                camera.ended(at, fault, hold);
                 let main = camera.main.session().filter(|_| full);
                 // One session is all that the camera has left: the wall's stream gets it.
                 self.close(source.camera, main, effects);
+                self.judge(at, source.camera, effects);
             }
             StreamKind::Main => {
-                camera.main_ended(at, fault.map(|(_, evidence)| evidence), hold, effects);
+                camera.main_ended(at, fault.map(|(_, evidence)| evidence), hold);
                 self.pull_main(at, source.camera, effects);
             }
         }
@@ -169,13 +182,15 @@ impl Desk {
                 effects.push(Effect::StartWorker(new));
             }
             Crash::Quarantined { camera, until } => {
-                if let Some(camera) = self.cameras.get_mut(&camera) {
+                let handle = camera;
+                if let Some(camera) = self.cameras.get_mut(&handle) {
                     let evidence =
                         format!("it ended its worker three times in five minutes ({evidence})");
                     effects.push(Effect::Note(format!("{}: {evidence}", camera.config.camera.id)));
                     let until = at.unix.plus(until.saturating_duration_since(at.now));
                     let hold = Some((until, Condition::Quarantined));
-                    camera.ended(at, Some((Condition::Quarantined, evidence)), hold, effects);
+                    camera.ended(at, Some((Condition::Quarantined, evidence)), hold);
+                    self.judge(at, handle, effects);
                 }
             }
         }

@@ -76,7 +76,8 @@ impl Desk {
             self.courtesy.unwant(main);
         }
         camera.main.want(wanted);
-        camera.refresh(at, effects);
+        camera.main_moved();
+        self.judge(at, handle, effects);
         session
     }
 }

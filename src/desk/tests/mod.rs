@@ -1,5 +1,9 @@
 //! The desk on a virtual clock: what it wants done when cameras and workers do this and that.
 
+mod maintenance;
+mod past;
+mod sites;
+mod village;
 mod watched;
 
 use std::{
@@ -9,7 +13,7 @@ use std::{
 
 use super::{
     event::{Effect, Event},
-    state::{Desk, Moment},
+    state::{Desk, Moment, Remembered},
     view::CameraView,
 };
 use crate::{
@@ -18,6 +22,7 @@ use crate::{
         assignment::WorkerId,
         camera::{Camera, CameraId, Condition, Handle, Slug, State, Transport},
         courtesy::Budget,
+        media::{Codec, StreamFormat, StreamKind, StreamRef},
         time::UnixMicros,
     },
     worker::message::{
@@ -35,7 +40,8 @@ impl Room {
     fn new(cameras: u32) -> Self {
         let config = Arc::new(config(1..=cameras));
         let at = Moment { now: Instant::now(), unix: UnixMicros(1_000_000_000) };
-        let mut room = Self { desk: Desk::new(&config, [], 1), at, done: Vec::new() };
+        let mut room =
+            Self { desk: Desk::new(&config, Remembered::default(), 1), at, done: Vec::new() };
         room.hears(Event::Configured(config));
         room
     }
@@ -279,6 +285,14 @@ fn figures_are_shown_but_not_told_to_every_viewer() {
     room.ready(1);
     let session = room.opened()[0].1.session;
     room.playing(session);
+    let source = StreamRef { camera: Handle(1), stream: StreamKind::Sub };
+    let format = StreamFormat {
+        codec: Codec::H264,
+        codec_string: "avc1.4D401E".to_owned(),
+        width: 640,
+        height: 360,
+    };
+    room.says(FromIngest::Format { session, source, format });
     room.done.clear();
     for second in 1..=3u64 {
         room.passes(Duration::from_secs(1));

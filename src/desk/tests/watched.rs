@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::{
-    desk::view::{MainState, MainView},
-    domain::media::{StreamKind, StreamRef},
-};
+use crate::desk::view::{MainState, MainView};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -38,7 +35,8 @@ impl Watched {
     fn new() -> Self {
         let config = Arc::new(with_main([1]));
         let at = Moment { now: Instant::now(), unix: UnixMicros(1_000_000_000) };
-        let room = Room { desk: Desk::new(&config, [], 1), at, done: Vec::new() };
+        let room =
+            Room { desk: Desk::new(&config, Remembered::default(), 1), at, done: Vec::new() };
         let mut watched = Self { room, open: BTreeSet::new() };
         watched.room.hears(Event::Configured(config));
         watched.room.ready(1);

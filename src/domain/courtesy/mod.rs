@@ -234,6 +234,21 @@ impl Courtesy {
         self.budgets.get(camera)?.hold.filter(|(until, _)| unix < *until)
     }
 
+    /// Something speaks for the camera's being back: its next try need not wait for its back-off,
+    /// only for its turn and its holds. If it fails, its back-off goes on from where it was.
+    pub fn hurry(&mut self, now: Instant, source: StreamRef) {
+        if let Some(Phase::Waiting { due }) =
+            self.streams.get_mut(&key(source)).map(|entry| &mut entry.phase)
+        {
+            *due = now.min(*due);
+        }
+    }
+
+    /// What a camera has spent; nothing if nothing is remembered of it.
+    pub fn budget(&self, camera: &CameraId) -> Option<&Budget> {
+        self.budgets.get(camera)
+    }
+
     /// How long until [`Self::grants`] may have more, seen from `now` and `unix`; `None` if only an
     /// event can bring more.
     pub fn next_deadline(&self, now: Instant, unix: UnixMicros) -> Option<Duration> {

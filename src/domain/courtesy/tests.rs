@@ -195,3 +195,22 @@ fn a_cameras_two_streams_never_shake_hands_at_once_and_spend_one_budget() {
     node.courtesy.handshake_over(node.now, stream(1));
     assert_eq!(node.grants()[0].source, main);
 }
+
+#[test]
+fn a_camera_that_may_be_back_is_tried_at_once_but_not_against_a_hold() {
+    let fail = |condition| {
+        let mut node = Node::new(1);
+        for _ in 0..3 {
+            let grant = node.grants().remove(0);
+            let fault = Some((condition, false));
+            node.courtesy.ended(node.now, node.unix, grant.source, fault, 1.0);
+            node.pass(if condition == Condition::Refused { MINUTE / 2 } else { MINUTE });
+        }
+        let grant = node.grants().remove(0);
+        node.courtesy.ended(node.now, node.unix, grant.source, Some((condition, false)), 1.0);
+        assert!(node.grants().is_empty());
+        node.courtesy.hurry(node.now, stream(1));
+        node.grants().len()
+    };
+    assert_eq!((fail(Condition::Refused), fail(Condition::SessionLimit)), (1, 0));
+}

@@ -2,6 +2,9 @@
 //! on the planes of a keyframe that is decoded anyway; judged by the desk against references that
 //! are learnt per camera.
 
+#[cfg(test)]
+mod drawn;
+mod grid;
 mod judge;
 mod measure;
 

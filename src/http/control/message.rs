@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::view::{CameraView, WallView},
+    desk::view::{CameraView, SiteView, WallView},
     domain::time::UnixMicros,
     http::{Problem, read_back::Report},
 };
@@ -27,6 +27,9 @@ pub(super) enum Outbound<'a> {
         cameras: &'a [Arc<CameraView>],
     },
     Camera(&'a CameraView),
+    Sites {
+        sites: &'a [Arc<SiteView>],
+    },
     Wall(&'a WallView),
     Heartbeat {
         server_time: UnixMicros,

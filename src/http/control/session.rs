@@ -120,7 +120,8 @@ impl Session {
                 self.send(socket, Outbound::Wall(&wall).text()).await
             }
             Change::Cameras => self.send_cameras(socket).await,
-            Change::Camera(_) | Change::Wall(_) | Change::Sites => Ok(()),
+            Change::Sites => self.send_sites(socket).await,
+            Change::Camera(_) | Change::Wall(_) => Ok(()),
         }
     }
 
@@ -161,6 +162,7 @@ impl Session {
 
     async fn send_state(&self, socket: &mut WebSocket) -> Step {
         self.send_cameras(socket).await?;
+        self.send_sites(socket).await?;
         for wall in
             self.app.view.walls.load_full().iter().filter(|wall| self.subject.may_see_wall(wall))
         {
@@ -173,6 +175,12 @@ impl Session {
         let mut cameras = self.app.view.list();
         cameras.retain(|camera| self.subject.may_see(camera));
         self.send(socket, Outbound::Cameras { cameras: &cameras }.text()).await
+    }
+
+    async fn send_sites(&self, socket: &mut WebSocket) -> Step {
+        let mut sites = self.app.view.sites.load_full().as_ref().clone();
+        sites.retain(|site| self.subject.may_see_site(site));
+        self.send(socket, Outbound::Sites { sites: &sites }.text()).await
     }
 
     async fn send(&self, socket: &mut WebSocket, text: String) -> Step {

@@ -22,6 +22,7 @@ use super::{
     frame::Frame,
     gather::{Gathered, Given, MESSAGES, Published},
     inbound::{Inbound, MESSAGE_MAX, Progress, notice, problem},
+    low_mark::{LowMark, MARK_MAX},
     wire::Wire,
     wishes::subscription,
 };
@@ -40,9 +41,6 @@ use crate::domain::{
 const TOO_SLOW: u16 = 4008;
 const SHUTTING_DOWN: u16 = 4013;
 
-/// Bytes that the kernel takes before they are sent: what an old tile may at most stand before a
-/// newer one. Bytes in flight come on top, as the path needs them.
-const NOT_SENT_LOWAT: u32 = 128 << 10;
 /// The kernel gives up a peer that acknowledges nothing for this long.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Clients send short texts. Eagerly allocated per viewer.
@@ -84,6 +82,7 @@ pub(super) struct Connection {
     /// Bytes of messages that were started, as the client counts them.
     started: u64,
     progress: Option<Progress>,
+    mark: LowMark,
     rate: Rate,
     heard_at: Instant,
     took_at: Instant,
@@ -107,7 +106,8 @@ impl Connection {
     ) -> io::Result<Self> {
         let socket = SockRef::from(&viewer.stream);
         socket.set_tcp_nodelay(true)?;
-        socket.set_tcp_notsent_lowat(NOT_SENT_LOWAT)?;
+        // Bytes in flight come on top, as the path needs them.
+        socket.set_tcp_notsent_lowat(MARK_MAX)?;
         socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
         let wire = Wire::new(viewer.stream, viewer.tls)?;
         let config = WebSocketConfig::default()
@@ -134,6 +134,7 @@ impl Connection {
             waker,
             started: 0,
             progress: None,
+            mark: LowMark::default(),
             rate: Rate::new(now),
             heard_at: now,
             took_at: now,
@@ -267,6 +268,10 @@ impl Connection {
             Ok(Inbound::Progress { received }) => {
                 // A client cannot have more than was sent.
                 let received = received.min(self.started);
+                if let Some(bytes) = self.mark.report(now, received) {
+                    // A connection that is going says so when it is written to.
+                    let _ = self.socket.get_ref().stream.socket().set_tcp_notsent_lowat(bytes);
+                }
                 match &mut self.progress {
                     Some(progress) => progress.report(received),
                     None => self.progress = Some(Progress::new(received)),
@@ -349,6 +354,9 @@ impl Connection {
         let wrote = stream.write(&mut slices, bytes).map_err(|_| Gone)?;
         drop(slices);
         self.blocked = wrote.full;
+        if wrote.full {
+            self.mark.filled();
+        }
         if wrote.moved {
             self.took_at = now;
         }

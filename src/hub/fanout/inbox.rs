@@ -1,13 +1,15 @@
 //! How the rest of the service reaches the fan-out thread: without ever waiting for it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
+use arc_swap::ArcSwap;
 use tokio::sync::{Notify, oneshot};
 
 use super::{Newest, Viewer};
@@ -27,6 +29,12 @@ const TILE_BYTES: usize = 64 << 20;
 const LIVE: usize = 8192;
 /// The same bound in bytes; a keyframe of any size that a worker sends still fits many times.
 const LIVE_BYTES: usize = 64 << 20;
+/// Access units of streams that nobody watches wait until the thread has another reason to wake, or
+/// there are so many …
+const QUIET: usize = 256;
+/// … or of so many bytes. What waits here is part of a ring all the same: the thread takes it in
+/// before it looks at what a viewer is due.
+const QUIET_BYTES: usize = 1 << 20;
 /// Viewers and questions that wait for the next turn; each is behind a connection limit already.
 const ASKED: usize = 1024;
 
@@ -34,6 +42,8 @@ const ASKED: usize = 1024;
 pub(super) struct Inbox {
     waiting: Mutex<Waiting>,
     wake: Notify,
+    /// The thread is woken for their units.
+    watched: ArcSwap<BTreeSet<StreamRef>>,
     dropped: AtomicU64,
     units_dropped: AtomicU64,
 }
@@ -63,7 +73,8 @@ pub(super) struct Waiting {
 #[derive(Debug)]
 pub(super) enum Live {
     Format(StreamRef, StreamFormat),
-    Unit(AccessUnit),
+    /// With the time when it came.
+    Unit(Instant, AccessUnit),
 }
 
 impl Inbox {
@@ -90,14 +101,17 @@ impl Inbox {
     }
 
     pub(super) fn unit(&self, unit: &AccessUnit) {
-        self.put(|waiting| {
+        let came = Instant::now();
+        let watched = self.watched.load().contains(&unit.source);
+        self.put_and_wake(|waiting| {
             if waiting.refuses(unit.source, unit.data.len()) {
                 self.units_dropped.fetch_add(1, Ordering::Relaxed);
                 waiting.refused.entry(unit.source).or_default();
             } else {
                 waiting.live_bytes += unit.data.len();
-                waiting.live.push(Live::Unit(unit.clone()));
+                waiting.live.push(Live::Unit(came, unit.clone()));
             }
+            watched || waiting.live.len() >= QUIET || waiting.live_bytes >= QUIET_BYTES
         });
     }
 
@@ -125,12 +139,26 @@ impl Inbox {
     }
 
     pub(super) fn put(&self, change: impl FnOnce(&mut Waiting)) {
+        self.put_and_wake(|waiting| {
+            change(waiting);
+            true
+        });
+    }
+
+    /// Puts something in; wakes the thread if `change` says so.
+    fn put_and_wake(&self, change: impl FnOnce(&mut Waiting) -> bool) {
         let mut waiting = self.lock();
-        change(&mut waiting);
-        if !std::mem::replace(&mut waiting.told, true) {
+        if change(&mut waiting) && !std::mem::replace(&mut waiting.told, true) {
             drop(waiting);
             self.wake.notify_one();
         }
+    }
+
+    /// Units of these streams wake the thread from now on, others do not. Returns whether units
+    /// wait that came before this was known.
+    pub(super) fn watch(&self, watched: Arc<BTreeSet<StreamRef>>) -> bool {
+        self.watched.store(watched);
+        !self.lock().live.is_empty()
     }
 
     /// Takes all that came in, leaving `empty`'s allocations for the next turn.
@@ -174,10 +202,8 @@ mod tests {
         time::UnixMicros,
     };
 
-    #[test]
-    fn after_a_refused_unit_the_rest_of_its_stream_is_refused_until_the_thread_comes_round() {
-        let inbox = Inbox::default();
-        let unit = |camera, bytes: usize| AccessUnit {
+    fn unit(camera: u32, bytes: usize) -> AccessUnit {
+        AccessUnit {
             source: StreamRef { camera: Handle(camera), stream: StreamKind::Sub },
             codec: Codec::H264,
             random_access: false,
@@ -185,7 +211,41 @@ mod tests {
             received_at: UnixMicros(0),
             media_time: 0,
             data: vec![0; bytes].into(),
-        };
+        }
+    }
+
+    #[test]
+    fn units_that_nobody_watches_wake_the_thread_only_when_there_are_many_or_large_ones() {
+        let told = |inbox: &Inbox| inbox.lock().told;
+        let inbox = Inbox::default();
+        (1..QUIET).for_each(|_| inbox.unit(&unit(1, 10)));
+        assert!(!told(&inbox));
+        inbox.unit(&unit(1, 10));
+        assert!(told(&inbox), "{QUIET} of them");
+
+        let inbox = Inbox::default();
+        inbox.unit(&unit(1, QUIET_BYTES - 1));
+        assert!(!told(&inbox));
+        inbox.unit(&unit(2, 1));
+        assert!(told(&inbox), "{QUIET_BYTES} bytes");
+
+        let inbox = Inbox::default();
+        inbox.unit(&unit(1, 10));
+        assert!(!told(&inbox));
+        let watched = Arc::new(BTreeSet::from([unit(1, 0).source]));
+        assert!(inbox.watch(watched), "one came before");
+        inbox.unit(&unit(2, 10));
+        assert!(!told(&inbox), "another one is watched");
+        inbox.unit(&unit(1, 10));
+        assert!(told(&inbox));
+        let mut waiting = Waiting::default();
+        inbox.swap(&mut waiting);
+        assert_eq!(waiting.live.len(), 3, "nothing was left out");
+    }
+
+    #[test]
+    fn after_a_refused_unit_the_rest_of_its_stream_is_refused_until_the_thread_comes_round() {
+        let inbox = Inbox::default();
         inbox.unit(&unit(1, LIVE_BYTES - 100));
         inbox.unit(&unit(2, 101));
         inbox.unit(&unit(2, 10));
@@ -194,7 +254,7 @@ mod tests {
         inbox.swap(&mut waiting);
         let cameras = |waiting: &Waiting| -> Vec<u32> {
             let units = waiting.live.iter().filter_map(|live| match live {
-                Live::Unit(unit) => Some(unit.source.camera.0),
+                Live::Unit(_, unit) => Some(unit.source.camera.0),
                 Live::Format(..) => None,
             });
             units.collect()

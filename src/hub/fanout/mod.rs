@@ -15,6 +15,7 @@ mod frame;
 mod gather;
 mod inbound;
 mod inbox;
+mod low_mark;
 mod pace;
 mod readiness;
 mod thread;

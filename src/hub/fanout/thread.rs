@@ -85,6 +85,8 @@ impl Thread {
             }
             if now >= self.look_after_at {
                 self.look_after_at = now + LOOK_AFTER.min(self.service.policy.close_within / 2);
+                // Units that nobody watches may be waiting: their streams are not silent.
+                self.take_in(now);
                 self.service.published.rings.clear_silent(now, SILENT);
                 self.viewers.look_after(&mut self.service, now);
             }
@@ -143,8 +145,8 @@ impl Thread {
                     rings.format(source, format);
                     source
                 }
-                Live::Unit(unit) => {
-                    rings.publish(now, &unit, Frame::live);
+                Live::Unit(came, unit) => {
+                    rings.publish(came, &unit, Frame::live);
                     unit.source
                 }
             };
@@ -188,12 +190,16 @@ impl Thread {
         tell(&self.tell.wanted, wanted);
     }
 
-    fn tell_watched(&self) {
+    fn tell_watched(&mut self) {
         let mut watched = BTreeSet::new();
         for viewer in self.viewers.iter() {
             viewer.watched(&self.service.published.rings, &mut watched);
         }
         tell(&self.tell.watched, watched);
+        // What came just before the inbox knew has woken nobody.
+        if self.inbox.watch(self.tell.watched.borrow().clone()) {
+            self.service.pace.due(Instant::now());
+        }
     }
 }
 

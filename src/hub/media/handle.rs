@@ -1,13 +1,16 @@
 //! What others ask of the media stage, and its counters.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     domain::{camera::Handle, media::ladder_width},
-    hub::snapshots::{Snapshot, SnapshotError},
+    hub::{
+        snapshots::{Snapshot, SnapshotError},
+        whole::Whole,
+    },
     worker::message::ComposeJob,
 };
 
@@ -34,6 +37,7 @@ pub(super) enum Request {
 pub struct MediaHandle {
     requests: mpsc::Sender<Request>,
     counters: watch::Receiver<MediaCounters>,
+    whole: Arc<Whole>,
 }
 
 /// Totals since the service began.
@@ -63,7 +67,7 @@ impl MediaHandle {
     pub(super) fn new() -> (Self, mpsc::Receiver<Request>, watch::Sender<MediaCounters>) {
         let (ask, requests) = mpsc::channel(SNAPSHOTS_WAITING);
         let (counters_out, counters) = watch::channel(MediaCounters::default());
-        (Self { requests: ask, counters }, requests, counters_out)
+        (Self { requests: ask, counters, whole: Arc::default() }, requests, counters_out)
     }
 
     /// The newest keyframe of a camera's small stream, decoded at the ladder width for `width`.
@@ -81,6 +85,11 @@ impl MediaHandle {
     pub async fn forget(&self, camera: Handle) {
         // The stage is gone only when the service stops.
         let _ = self.requests.send(Request::Forget(camera)).await;
+    }
+
+    /// Which cameras it decodes in full, now and later on.
+    pub fn whole(&self) -> Arc<Whole> {
+        self.whole.clone()
     }
 
     /// Totals.

@@ -88,7 +88,7 @@ impl Media {
     /// The stage and what speaks to it.
     pub fn new(inputs: Inputs) -> (Self, MediaHandle) {
         let (handle, requests, counters_out) = MediaHandle::new();
-        let stage = Stage::new(inputs.decoders.count());
+        let stage = Stage::new(inputs.decoders.count(), handle.whole());
         (Self { inputs, requests, counters_out, stage }, handle)
     }
 

@@ -25,6 +25,7 @@ use crate::{
         fanout::FanoutHandle,
         full::FullDecodes,
         snapshots::{Snapshot, SnapshotError},
+        whole::Whole,
     },
     worker::message::{
         ComposeJob, DecodeFault, DecodeJob, DecodeMode, Decoded, FromDecode, Picture, SessionId,
@@ -36,6 +37,8 @@ use crate::{
 pub(super) struct Stage {
     gate: KeyframeGate,
     full: FullDecodes,
+    /// Says to the intake which streams are decoded in full.
+    whole: Arc<Whole>,
     wished: Arc<Wanted>,
     blame: Blame,
     /// The newest keyframe of each camera that gave a picture.
@@ -58,10 +61,11 @@ enum InFlight {
 
 impl Stage {
     /// With so many decoders, none of them idle yet.
-    pub(super) fn new(decoders: usize) -> Self {
+    pub(super) fn new(decoders: usize, whole: Arc<Whole>) -> Self {
         Self {
             gate: KeyframeGate::default(),
             full: FullDecodes::new(decoders),
+            whole,
             wished: Arc::default(),
             blame: Blame::default(),
             newest: HashMap::new(),
@@ -107,7 +111,7 @@ impl Stage {
         }
         let (was_full, full) = self.full.offer(now, session, &unit);
         if was_full != full {
-            seen.push(Seen::WantAll { camera, all: full });
+            self.want_all(camera, full, seen);
         }
         if !full && unit.random_access && !self.shown_already(&unit) {
             self.gate.offer(now, unit);
@@ -128,7 +132,14 @@ impl Stage {
         }
         self.wished = wanted.clone();
         let changes = self.full.at_high_rate(Instant::now(), |camera| wanted.high_rate(camera));
-        seen.extend(changes.into_iter().map(|(camera, all)| Seen::WantAll { camera, all }));
+        for (camera, all) in changes {
+            self.want_all(camera, all, seen);
+        }
+    }
+
+    fn want_all(&mut self, camera: Handle, all: bool, seen: &mut Vec<Seen>) {
+        self.whole.set(camera, all);
+        seen.push(Seen::WantAll { camera, all });
     }
 
     /// A decoder ended with nothing to do.
@@ -143,6 +154,7 @@ impl Stage {
             Request::Forget(camera) => {
                 self.gate.forget(camera);
                 self.full.forget(camera);
+                self.whole.set(camera, false);
                 self.blame.forget(camera);
                 self.newest.remove(&camera);
                 self.forgotten.insert(camera);

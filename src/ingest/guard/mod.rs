@@ -8,11 +8,13 @@
 //!
 //! The same bytes give the same output and verdict however they are split into pieces.
 
+mod arrivals;
 mod challenge;
 mod exchange;
 mod head;
 mod hosts;
 mod reorder;
+mod report;
 mod rtp;
 mod sdp;
 
@@ -21,6 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(super) use arrivals::Counted;
 pub use challenge::{Algorithm, SignIn};
 
 use self::{
@@ -29,11 +32,12 @@ use self::{
     head::{Head, Start},
     hosts::Hosts,
     reorder::Reorder,
+    report::Reports,
     rtp::{Verdict, Video},
 };
 use super::fault::{clean, fault, from_status};
 use crate::{
-    domain::camera::Condition,
+    domain::{camera::Condition, clock::ClockReading, time::UnixMicros},
     worker::message::{Fault, SessionLimits},
 };
 
@@ -52,6 +56,8 @@ pub(super) struct Policy {
     /// The relay's own RTP port (RTCP is the next), if RTP is to come over UDP. The library is
     /// told that it comes interleaved.
     pub(super) udp_port: Option<u16>,
+    /// The way to the camera and back takes no longer than this.
+    pub(super) round_trip: Duration,
     /// The caps.
     pub(super) limits: SessionLimits,
 }
@@ -80,6 +86,7 @@ pub(super) struct Guard {
     early: Option<Vec<u8>>,
     video: Video,
     reorder: Reorder,
+    reports: Reports,
     udp_peer: Option<(u16, u16)>,
     /// Answers made here, for the client, at the next message boundary.
     inject: Vec<u8>,
@@ -152,7 +159,7 @@ pub(super) enum Output {
 }
 
 /// Figures of a guarded session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Figures {
     /// Bytes from the camera.
     pub(super) bytes: u64,
@@ -164,6 +171,8 @@ pub(super) struct Figures {
     pub(super) keepalives_unanswered: u32,
     /// How the session signed in.
     pub(super) sign_in: SignIn,
+    /// The RTP packets.
+    pub(super) counted: Counted,
 }
 
 impl Guard {
@@ -184,6 +193,7 @@ impl Guard {
             early: None,
             video: Video::new(policy.limits.access_unit_bytes),
             reorder: Reorder::default(),
+            reports: Reports::new(policy.round_trip),
             udp_peer: None,
             inject: Vec::new(),
             reply: Vec::new(),
@@ -271,6 +281,22 @@ impl Guard {
         self.video.frame_came();
     }
 
+    /// An RTCP packet of the video came through. The library has no use for it, and would end the
+    /// session over a malformed one.
+    pub(super) fn rtcp_came(&mut self, now: Instant, unix: UnixMicros, packet: &[u8]) {
+        self.reports.packet(now, unix, packet, self.video.source());
+    }
+
+    /// The camera's clock, as far as its reports tell.
+    pub(super) fn clock(&self, now: Instant, unix: UnixMicros) -> Option<ClockReading> {
+        self.reports.reading(now, unix)
+    }
+
+    /// The rate of the video's media time, Hz, as the session's description has it.
+    pub(super) fn set_clock_rate(&mut self, rate: u32) {
+        self.video.arrivals.set_clock_rate(rate);
+    }
+
     /// The interleaved channel of the video's packets, once the camera has named it.
     pub(super) fn channel(&self) -> Option<u8> {
         self.channel
@@ -299,6 +325,7 @@ impl Guard {
             last_rtp: self.video.last_at,
             keepalives_unanswered: self.exchanges.keepalives_unanswered,
             sign_in: self.sign_in,
+            counted: self.video.arrivals.counted(),
         }
     }
 

@@ -3,6 +3,8 @@
 
 use std::time::Instant;
 
+use super::arrivals::Arrivals;
+
 /// Bytes of the fixed RTP header (RFC 3550 §5.1).
 pub(super) const HEADER: usize = 12;
 
@@ -25,6 +27,7 @@ pub(super) struct Video {
     /// Payload since the depacketiser last gave a frame out. Bounds what it can hold, whatever
     /// marks and timestamps say: it carries on across both after a parameter set or SEI.
     held_bytes: usize,
+    pub(super) arrivals: Arrivals,
     pub(super) first_at: Option<Instant>,
     pub(super) last_at: Option<Instant>,
 }
@@ -52,6 +55,7 @@ impl Video {
             timestamp: 0,
             unit_bytes: 0,
             held_bytes: 0,
+            arrivals: Arrivals::new(),
             first_at: None,
             last_at: None,
         }
@@ -74,6 +78,7 @@ impl Video {
         self.first_at.get_or_insert(now);
         self.last_at = Some(now);
         let timestamp = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
+        self.arrivals.packet(now, u16::from_be_bytes([header[2], header[3]]), timestamp);
         if timestamp != self.timestamp {
             self.timestamp = timestamp;
             self.unit_bytes = 0;

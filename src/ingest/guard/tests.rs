@@ -13,6 +13,7 @@ fn policy() -> Policy {
         allow_basic: false,
         pass: PASS.to_owned(),
         udp_port: None,
+        round_trip: Duration::ZERO,
         limits: SessionLimits { access_unit_bytes: 20_000, ..SessionLimits::default() },
     }
 }

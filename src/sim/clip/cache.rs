@@ -22,6 +22,11 @@ pub(super) fn load(directory: &Path, key: &str) -> Option<Coded> {
     decode(&fs::read(file(directory, key)).ok()?)
 }
 
+/// Whether a clip is kept under a key, whole or not.
+pub(super) fn has(directory: &Path, key: &str) -> bool {
+    file(directory, key).exists()
+}
+
 /// Keeps a clip: written aside, then renamed, so a reader never sees half a file.
 pub(super) fn store(directory: &Path, key: &str, coded: &Coded) -> io::Result<()> {
     static ASIDE: AtomicU32 = AtomicU32::new(0);

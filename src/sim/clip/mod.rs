@@ -7,6 +7,8 @@
 mod cache;
 mod encode;
 mod footage;
+#[cfg(test)]
+mod judged;
 mod packets;
 mod recipe;
 mod studio;

@@ -45,6 +45,7 @@ type Made = Result<Arc<Clip>, StudioError>;
 pub(in crate::sim) struct Studio {
     entries: Mutex<HashMap<Recipe, watch::Sender<Option<Made>>>>,
     jobs: Mutex<Option<mpsc::Sender<Recipe>>>,
+    cache: PathBuf,
     stop: Arc<AtomicBool>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -61,6 +62,7 @@ impl Studio {
         let studio = Arc::new(Self {
             entries: Mutex::default(),
             jobs: Mutex::new(Some(jobs)),
+            cache: cache.clone(),
             stop: Arc::default(),
             threads: Mutex::default(),
         });
@@ -85,6 +87,44 @@ impl Studio {
             studio.threads.lock().expect("no holder panics").push(thread);
         }
         Ok(studio)
+    }
+
+    /// Makes these clips one after the other, on a thread of its own, so that they are on disk when
+    /// somebody asks. They are not kept in memory: most of them nobody asks for.
+    pub(in crate::sim) fn make_ahead(
+        self: &Arc<Self>,
+        recipes: Vec<Recipe>,
+    ) -> std::io::Result<()> {
+        let studio = Arc::downgrade(self);
+        let thread = std::thread::Builder::new().name("sim-ahead".to_owned()).spawn(move || {
+            for recipe in recipes {
+                let Some(studio) = studio.upgrade() else { return };
+                if studio.stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                studio.make_one_ahead(&recipe);
+            }
+        })?;
+        self.threads.lock().expect("no holder panics").push(thread);
+        Ok(())
+    }
+
+    fn make_one_ahead(&self, recipe: &Recipe) {
+        {
+            let mut entries = self.entries.lock().expect("no holder panics");
+            if entries.contains_key(recipe) || cache::has(&self.cache, &recipe.key()) {
+                return;
+            }
+            // Whoever asks meanwhile waits for this one.
+            entries.insert(recipe.clone(), watch::channel(None).0);
+        }
+        let made = make(&self.cache, recipe, &self.stop).map(Arc::new);
+        let mut entries = self.entries.lock().expect("no holder panics");
+        match entries.get(recipe) {
+            Some(entry) if entry.receiver_count() > 0 => _ = entry.send_replace(Some(made)),
+            // The next one who asks reads it from the disk.
+            _ => _ = entries.remove(recipe),
+        }
     }
 
     /// The clip if it is made already; else it is put in the queue.
@@ -148,4 +188,55 @@ fn make(
         tracing::warn!(directory = %directory.display(), %error, "a clip could not be kept for next time");
     }
     Ok(Clip::new(&coded))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        domain::media::StreamKind,
+        sim::{camera::Camera, fault::FaultKind},
+    };
+
+    /// A short one, and a studio that has nothing on disk.
+    fn empty() -> (Recipe, tempfile::TempDir, Arc<Studio>) {
+        let recipe = Camera::new(1, None).recipe(StreamKind::Sub, Some(FaultKind::LowFps));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let studio = Studio::start(folder.path().to_owned()).expect("threads");
+        (recipe, folder, studio)
+    }
+
+    async fn until(mut holds: impl FnMut() -> bool) {
+        let waiting = async {
+            while !holds() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(120), waiting).await.expect("it comes true");
+    }
+
+    fn entries(studio: &Studio) -> usize {
+        studio.entries.lock().expect("no panic inside").len()
+    }
+
+    #[tokio::test]
+    async fn a_clip_made_ahead_is_kept_on_disk_and_in_memory_only_once_it_is_asked_for() {
+        let (recipe, folder, studio) = empty();
+        studio.make_ahead(vec![recipe.clone()]).expect("a thread");
+        until(|| cache::has(folder.path(), &recipe.key()) && entries(&studio) == 0).await;
+        assert!(studio.clip(&recipe).await.is_ok_and(|clip| !clip.units.is_empty()));
+        assert_eq!(entries(&studio), 1);
+        studio.stop();
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_for_a_clip_while_it_is_made_ahead_gets_that_one() {
+        let (recipe, folder, studio) = empty();
+        studio.make_ahead(vec![recipe.clone()]).expect("a thread");
+        until(|| entries(&studio) > 0 || cache::has(folder.path(), &recipe.key())).await;
+        assert!(studio.clip(&recipe).await.is_ok_and(|clip| !clip.units.is_empty()));
+        studio.stop();
+    }
 }

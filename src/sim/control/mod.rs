@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     SimStats, Witness,
-    fault::{FaultError, FaultKind, Faults},
+    fault::{Fault, FaultError, FaultKind, Faults, WrongClock},
 };
 
 /// What the handlers act on.
@@ -31,6 +31,10 @@ pub(super) struct Control {
 struct FaultBody {
     kind: String,
     for_s: Option<f64>,
+    /// Under `clock`.
+    offset_s: Option<f64>,
+    /// Under `clock`.
+    drift_ppm: Option<f64>,
 }
 
 /// Why a call was refused, as RFC 9457 writes it.
@@ -73,8 +77,8 @@ async fn set_camera(
     Path(camera): Path<String>,
     body: Bytes,
 ) -> Result<StatusCode, Refusal> {
-    let (kind, lasting) = wanted(&body)?;
-    control.faults.set(number(&camera)?, kind, lasting).map_err(unknown)?;
+    let (fault, lasting) = wanted(&body)?;
+    control.faults.set(number(&camera)?, fault, lasting).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -91,8 +95,8 @@ async fn set_site(
     Path(site): Path<String>,
     body: Bytes,
 ) -> Result<StatusCode, Refusal> {
-    let (kind, lasting) = wanted(&body)?;
-    control.faults.set_site(number(&site)?, kind, lasting).map_err(unknown)?;
+    let (fault, lasting) = wanted(&body)?;
+    control.faults.set_site(number(&site)?, fault, lasting).map_err(unknown)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -119,7 +123,7 @@ fn number(text: &str) -> Result<u32, Refusal> {
     })
 }
 
-fn wanted(body: &[u8]) -> Result<(FaultKind, Option<Duration>), Refusal> {
+fn wanted(body: &[u8]) -> Result<(Fault, Option<Duration>), Refusal> {
     let invalid = |detail| Refusal::new(StatusCode::BAD_REQUEST, "invalid fault", detail);
     // Whatever the content type: `curl -d` sends another.
     let body: FaultBody = serde_json::from_slice(body).map_err(|error| {
@@ -140,7 +144,26 @@ fn wanted(body: &[u8]) -> Result<(FaultKind, Option<Duration>), Refusal> {
             }
         },
     };
-    Ok((kind, lasting))
+    let clock = match (body.offset_s, body.drift_ppm) {
+        (None, None) => WrongClock::default(),
+        _ if kind != FaultKind::Clock => {
+            return Err(invalid(format!(
+                "offset_s and drift_ppm are of the fault \"clock\", not of \"{}\"",
+                body.kind
+            )));
+        }
+        (offset_s, drift_ppm) => WrongClock {
+            offset_s: offset_s.unwrap_or_default(),
+            drift_ppm: drift_ppm.unwrap_or_default(),
+        },
+    };
+    let (offset_s, drift_ppm) = (WrongClock::OFFSET_S_MAX, WrongClock::DRIFT_PPM_MAX);
+    if clock.offset_s.abs() > offset_s || clock.drift_ppm.abs() > drift_ppm {
+        return Err(invalid(format!(
+            "offset_s goes from -{offset_s} to {offset_s}, drift_ppm from -{drift_ppm} to {drift_ppm}"
+        )));
+    }
+    Ok((Fault { kind, clock }, lasting))
 }
 
 fn unknown(error: FaultError) -> Refusal {

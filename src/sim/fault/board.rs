@@ -11,7 +11,7 @@ use std::{
 
 use thiserror::Error;
 
-use super::FaultKind;
+use super::{Fault, FaultKind};
 use crate::sim::{camera::Camera, clock::Clock};
 
 /// Why a fault was not set.
@@ -66,7 +66,7 @@ impl Faults {
     pub fn set(
         &self,
         camera: u32,
-        kind: FaultKind,
+        fault: impl Into<Fault>,
         lasting: Option<Duration>,
     ) -> Result<(), FaultError> {
         let found = self.camera(camera)?;
@@ -77,7 +77,7 @@ impl Faults {
             ends.insert(camera, now.saturating_add(lasting.as_micros() as u64));
         }
         self.note_next(&ends);
-        found.set_fault(Some(kind), now);
+        found.set_fault(Some(fault.into()), now);
         Ok(())
     }
 
@@ -95,10 +95,11 @@ impl Faults {
     pub fn set_site(
         &self,
         site: u32,
-        kind: FaultKind,
+        fault: impl Into<Fault>,
         lasting: Option<Duration>,
     ) -> Result<(), FaultError> {
-        self.site(site)?.try_for_each(|camera| self.set(camera, kind, lasting))
+        let fault = fault.into();
+        self.site(site)?.try_for_each(|camera| self.set(camera, fault, lasting))
     }
 
     /// Ends the faults of a site.

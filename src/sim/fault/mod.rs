@@ -1,10 +1,12 @@
 //! Faults: everything that can be wrong with a camera, by the names of the control API.
 
 mod board;
+mod clock;
 
 use serde::{Deserialize, Serialize};
 
 pub use board::{FaultError, Faults};
+pub use clock::WrongClock;
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $variant:ident),* $(,)?) => {
@@ -66,7 +68,7 @@ faults! {
     Gop30,
     /// Two picture sizes in turn, three seconds each.
     Resolution,
-    /// Sender reports are a day behind.
+    /// Sender reports tell a wrong time.
     Clock,
     /// One fragmented NAL unit that never ends.
     OversizeUnit,
@@ -126,6 +128,27 @@ impl FaultKind {
     /// The kind with that name.
     pub fn from_name(name: &str) -> Option<Self> {
         serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+    }
+}
+
+/// A kind, and what there is to say of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fault {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// How the clock is wrong, under `Clock`.
+    pub clock: WrongClock,
+}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Self {
+        Self { kind, clock: WrongClock::default() }
+    }
+}
+
+impl From<WrongClock> for Fault {
+    fn from(clock: WrongClock) -> Self {
+        Self { kind: FaultKind::Clock, clock }
     }
 }
 

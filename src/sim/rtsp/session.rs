@@ -22,7 +22,8 @@ use crate::{
     },
 };
 
-/// Sender reports go out this often.
+/// Sender reports go out this often, the first one with the first pictures (RFC 3550 §6.2 has five
+/// seconds as what is usual).
 const REPORT_EVERY_US: u64 = 5_000_000;
 
 /// A sender that is so late (the machine slept) goes on with the next keyframe.
@@ -30,9 +31,6 @@ const LATE_MAX_US: u64 = 1_000_000;
 
 /// What the `loop` fault repeats.
 const LOOP_US: u64 = 4_000_000;
-
-/// What the `clock` fault takes from sender reports: a day.
-const CLOCK_BEHIND_US: u64 = 86_400_000_000;
 
 /// How packets reach the client.
 pub(super) enum Route {
@@ -324,10 +322,12 @@ impl Session {
     /// A sender report with the source's name (RFC 3550, 6.4.1 and 6.5).
     fn send_report(&mut self, now_us: u64) -> bool {
         const NAME: &[u8; 13] = b"watchwall-sim";
-        let behind = if self.fault == Some(FaultKind::Clock) { CLOCK_BEHIND_US } else { 0 };
-        let told_us = now_us.saturating_sub(behind);
-        let seconds = (told_us / 1_000_000 + 2_208_988_800) as u32;
-        let fraction = ((told_us % 1_000_000) << 32) / 1_000_000;
+        /// From 1900, where NTP time begins, to 1970.
+        const EPOCHS_S: i64 = 2_208_988_800;
+        let told_us = self.camera.clock_us(now_us).max(-EPOCHS_S * 1_000_000);
+        // NTP time runs over in 2036, and so does this.
+        let seconds = (told_us.div_euclid(1_000_000) + EPOCHS_S) as u32;
+        let fraction = (told_us.rem_euclid(1_000_000) << 32) / 1_000_000;
         let mut report = vec![b'$', 0, 0, 0, 0x80, 200, 0, 6];
         for word in [
             self.source,

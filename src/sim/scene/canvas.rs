@@ -36,8 +36,8 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    /// A black picture; both sides are even numbers.
-    pub(crate) fn new(width: u32, height: u32) -> Self {
+    /// A black picture; an odd side is made even.
+    pub fn new(width: u32, height: u32) -> Self {
         let (width, height) = (width as usize & !1, height as usize & !1);
         let chroma = width * height / 4;
         Self {
@@ -63,12 +63,12 @@ impl Canvas {
     }
 
     /// The planes, to be changed as a whole.
-    pub(crate) fn planes_mut(&mut self) -> &mut [Vec<u8>; 3] {
+    pub fn planes_mut(&mut self) -> &mut [Vec<u8>; 3] {
         &mut self.planes
     }
 
     /// Takes over another picture of the same size without a new allocation.
-    pub(crate) fn copy_from(&mut self, other: &Self) {
+    pub fn copy_from(&mut self, other: &Self) {
         for (mine, theirs) in self.planes.iter_mut().zip(&other.planes) {
             mine.copy_from_slice(theirs);
         }

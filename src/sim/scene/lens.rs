@@ -7,7 +7,7 @@ use super::{
 
 /// What is wrong with a camera's view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     /// Nothing.
     #[default]
     None,

@@ -16,8 +16,8 @@ mod town;
 
 pub use canvas::Canvas;
 pub(crate) use dice::Dice;
-pub(crate) use lens::Trouble;
-pub use overlay::read_strip;
+pub use lens::Trouble;
+pub use overlay::{name_and_clock, read_strip};
 
 use canvas::Rgb;
 use lens::Noise;
@@ -28,7 +28,7 @@ use stage::{Stage, View};
 pub const SCENE_PERIOD_MS: u32 = 16_000;
 
 /// Every line of code that decides what a scene looks like: a cached clip is good only for it.
-pub(crate) const SOURCES: [&str; 11] = [
+pub const SOURCES: [&str; 11] = [
     include_str!("mod.rs"),
     include_str!("canvas.rs"),
     include_str!("dice.rs"),
@@ -97,7 +97,7 @@ pub struct Scene {
 
 impl Scene {
     /// A reel of this scene's frames in one size.
-    pub(crate) fn reel(&self, width: u32, height: u32, trouble: Trouble) -> Reel {
+    pub fn reel(&self, width: u32, height: u32, trouble: Trouble) -> Reel {
         let mut dice = Dice::new(self.seed);
         let mut view = self.place.view(&mut dice);
         let movers = self.place.movers(&mut dice);
@@ -128,7 +128,7 @@ impl Scene {
 }
 
 /// A scene set up in one size, ready to be drawn at any time.
-pub(crate) struct Reel {
+pub struct Reel {
     name: String,
     hour: u32,
     seed: u64,
@@ -141,26 +141,31 @@ pub(crate) struct Reel {
 }
 
 impl Reel {
-    /// An empty picture of this reel's size, to draw into again and again.
-    pub(crate) fn canvas(&self) -> Canvas {
+    /// The place with nobody in it, to draw into again and again.
+    pub fn canvas(&self) -> Canvas {
         self.background.clone()
     }
 
     /// Draws the scene as it is `at_ms` after the loop's start.
-    pub(crate) fn draw(&mut self, canvas: &mut Canvas, at_ms: u32) {
-        canvas.copy_from(&self.background);
-        let turn = at_ms as f32 / SCENE_PERIOD_MS as f32;
-        let mut stage = Stage { canvas, view: self.view, light: self.light };
-        self.movers.sort_by(|a, b| b.depth(turn).total_cmp(&a.depth(turn)));
-        for mover in &self.movers {
-            mover.paint(&mut stage, turn);
-        }
+    pub fn draw(&mut self, canvas: &mut Canvas, at_ms: u32) {
+        self.draw_bare(canvas, at_ms);
         self.trouble.apply(canvas);
         self.noise.add(canvas, u64::from(at_ms));
         if self.trouble.keeps_overlay() {
             let second = self.hour * 3600 + (self.seed % 50) as u32 * 60 + at_ms / 1000;
             overlay::name_and_clock(canvas, &self.name, second, at_ms % 1000);
             overlay::strip(canvas, at_ms);
+        }
+    }
+
+    /// Draws what is in front of the lens at that time: no trouble, no sensor noise, no overlay.
+    pub fn draw_bare(&mut self, canvas: &mut Canvas, at_ms: u32) {
+        canvas.copy_from(&self.background);
+        let turn = at_ms as f32 / SCENE_PERIOD_MS as f32;
+        let mut stage = Stage { canvas, view: self.view, light: self.light };
+        self.movers.sort_by(|a, b| b.depth(turn).total_cmp(&a.depth(turn)));
+        for mover in &self.movers {
+            mover.paint(&mut stage, turn);
         }
     }
 }

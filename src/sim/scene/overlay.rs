@@ -11,8 +11,8 @@ use super::canvas::{Canvas, Rgb};
 /// Two blocks to find black and white by, sixteen of time, eight to tell a misread.
 const BLOCKS: usize = 26;
 
-/// Writes the name at the top left and the clock at the top right.
-pub(super) fn name_and_clock(canvas: &mut Canvas, name: &str, second: u32, milli: u32) {
+/// Writes the name at the top left and the clock at the top right, as `second` of the day.
+pub fn name_and_clock(canvas: &mut Canvas, name: &str, second: u32, milli: u32) {
     let size = canvas.height() as f32 / 180.0;
     let margin = 4.0 * size;
     text(canvas, margin, margin, size, name);

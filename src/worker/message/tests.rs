@@ -50,7 +50,7 @@ async fn a_job_and_its_answer_cross_the_link_unchanged() {
         job: 5,
         outcome: Ok(Picture {
             measure: Duration::from_micros(200),
-            measures: Some(Box::new(Measures { coded: 7 })),
+            measures: Some(Box::new(Measures { coded: 7, ..Measures::default() })),
             width: 640,
             height: 360,
             decode: Duration::from_micros(900),

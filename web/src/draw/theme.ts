@@ -18,6 +18,12 @@ export interface Theme {
   readonly plate: string;
   readonly plateText: string;
   readonly plateSign: string;
+  /** Frame and foot of a suspect picture, and what stands on them. */
+  readonly suspect: string;
+  readonly suspectInk: string;
+  /** The same of a camera in maintenance. */
+  readonly service: string;
+  readonly serviceInk: string;
   readonly focus: string;
 }
 
@@ -37,6 +43,10 @@ const DARK: Theme = {
   plate: "rgba(0, 0, 0, 0.92)",
   plateText: "#ffffff",
   plateSign: "#ffb84d",
+  suspect: "#ffb84d",
+  suspectInk: "#000000",
+  service: "#8fd0ff",
+  serviceInk: "#000000",
   focus: "#ffffff",
 };
 
@@ -56,6 +66,10 @@ const LIGHT: Theme = {
   plate: "rgba(255, 255, 255, 0.94)",
   plateText: "#000000",
   plateSign: "#9a3b00",
+  suspect: "#9a3b00",
+  suspectInk: "#ffffff",
+  service: "#00509e",
+  serviceInk: "#ffffff",
   focus: "#000000",
 };
 

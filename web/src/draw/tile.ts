@@ -34,7 +34,8 @@ export function drawTile(to: CanvasRenderingContext2D, art: TileArt, theme: Them
     drawPlate(to, art, theme);
   } else {
     if (face.look === "slow") drawCorner(to, art, theme);
-    if (face.headline !== "") drawNote(to, art, theme);
+    if (face.mark === "note") drawNote(to, art, theme);
+    if (face.mark === "suspect" || face.mark === "maintenance") drawFramed(to, art, theme);
   }
   drawStrip(to, art, theme);
   if (art.focused) drawFocus(to, art, theme);
@@ -155,7 +156,7 @@ function drawPlate(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   if (face.detail === "") return;
   to.font = font(detailSize, false);
   // Half a time says nothing: on a small tile the word before it goes first.
-  const time = face.detail.slice(face.detail.lastIndexOf(" ") + 1);
+  const time = face.detail.slice(face.detail.indexOf(" ") + 1);
   const detail = to.measureText(face.detail).width <= room ? face.detail : time;
   to.fillText(shorten(to, detail, room), left, line + (detailHeight - lineHeight) / 2);
 }
@@ -185,7 +186,7 @@ function drawCorner(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): v
 function drawNote(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): void {
   const { x, y, width, height } = pictureRect(art);
   const least = TEXT_MIN * art.ratio;
-  const wanted = Math.max(least, width * 0.085);
+  const wanted = Math.max(least, width * 0.1);
   to.font = font(wanted, true);
   // All of the words rather than large ones, as far as they can still be read.
   const fits = (width - wanted * 2.2) / Math.max(1, to.measureText(art.face.headline).width);
@@ -200,6 +201,46 @@ function drawNote(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): voi
   to.textAlign = "left";
   to.textBaseline = "middle";
   to.fillText(shorten(to, art.face.headline, width - size * 2.2), x + size * 1.8, top + tall / 2);
+}
+
+/**
+ * A picture that a person must look at, or that is out of service: it stays to be seen, within a
+ * frame (whole, or of dashes) and above a bright foot; the sign stands large in a corner of its own.
+ */
+function drawFramed(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): void {
+  const { x, y, width, height } = pictureRect(art);
+  const suspect = art.face.mark === "suspect";
+  const fill = suspect ? theme.suspect : theme.service;
+  const ink = suspect ? theme.suspectInk : theme.serviceInk;
+  const { ratio } = art;
+  // On a large tile a sign need not grow with it: the picture is what people must look at.
+  const line = Math.max(2, Math.round(Math.min(width * 0.028, 5 * ratio + width * 0.008)));
+  to.save();
+  to.strokeStyle = fill;
+  to.lineWidth = line;
+  if (!suspect) to.setLineDash([3 * line, 2 * line]);
+  to.strokeRect(x + line / 2, y + line / 2, width - line, height - line);
+  to.restore();
+  const least = TEXT_MIN * ratio;
+  const wanted = Math.max(least, Math.min(width * 0.11, 20 * ratio + width * 0.04));
+  to.font = font(wanted, true);
+  const pad = Math.round(wanted * 0.4);
+  const fits = (width - 2 * pad) / Math.max(1, to.measureText(art.face.headline).width);
+  const size = Math.max(least, wanted * Math.min(1, fits));
+  const tall = Math.round(size * 1.4);
+  const top = y + height - tall;
+  to.fillStyle = fill;
+  to.fillRect(x, top, width, tall);
+  to.font = font(size, true);
+  to.fillStyle = ink;
+  to.textAlign = "left";
+  to.textBaseline = "middle";
+  to.fillText(shorten(to, art.face.headline, width - 2 * pad), x + pad, top + tall / 2);
+  const sign = Math.round(Math.min(width * 0.2, height * 0.34, 36 * ratio + width * 0.06));
+  const badge = Math.round(sign * 1.35);
+  to.fillStyle = fill;
+  to.fillRect(x, y, badge, badge);
+  drawSign(to, art.face.sign, x + badge / 2, y + badge / 2, sign, ink);
 }
 
 /** Number, name and age below the picture, where they hide nothing of it. */

@@ -1,5 +1,6 @@
 //! The fields of cameras and walls in JSON, each checked for type, range and length.
 
+import { readOrder, readRung, readStanding } from "./health";
 import type { Camera, MainStream, State } from "./messages";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -18,6 +19,8 @@ export interface Wall {
 /** More cells than any wall shows; a longer list is cut so that a bad message cannot fill memory. */
 const CELLS_MAX = 4096;
 const TEXT_MAX = 200;
+/** The last moment that a `Date` can hold, microseconds. */
+const TIME_MAX_US = 8.64e18;
 const STATES: ReadonlySet<string> = new Set<State>([
   "connecting",
   "waiting-keyframe",
@@ -25,6 +28,8 @@ const STATES: ReadonlySet<string> = new Set<State>([
   "online",
   "stalled",
   "offline",
+  "suspect",
+  "maintenance",
 ]);
 
 /** Takes the fields that are there and well-formed; the others keep what they were. */
@@ -49,8 +54,18 @@ export function readCamera(entry: unknown): CameraField {
   if (Array.isArray(conditions)) {
     fields.conditions = conditions.slice(0, 16).flatMap((word) => readText(word) ?? []);
   }
+  if (Array.isArray(json.tags)) {
+    fields.tags = json.tags.slice(0, 64).flatMap((tag) => readText(tag) ?? []);
+  }
+  if (json.rung !== undefined) fields.rung = readRung(json.rung);
+  if (Array.isArray(json.standing)) fields.standing = readStanding(json.standing);
+  const maskedBy = readText(json.masked_by);
+  if (maskedBy !== undefined) fields.maskedBy = maskedBy;
+  if (json.maintenance !== undefined) fields.maintenance = readOrder(json.maintenance) ?? null;
   const reason = readText(json.reason);
   if (reason !== undefined) fields.reason = reason;
+  const since = readTime(json.since);
+  if (since !== null) fields.sinceMs = since;
   const lastFrame = json.last_frame_at;
   if (lastFrame === null) fields.lastFrameAtMs = null;
   if (typeof lastFrame === "number" && lastFrame > 0) fields.lastFrameAtMs = lastFrame / 1000;
@@ -88,17 +103,23 @@ export function readWall(json: Json): Wall | undefined {
   };
 }
 
-function readU32(value: unknown): number | undefined {
+/** Unix microseconds as milliseconds; `null` for what is no time. */
+export function readTime(value: unknown): number | null {
+  const usable = typeof value === "number" && Number.isFinite(value) && value > 0;
+  return usable && value <= TIME_MAX_US ? value / 1000 : null;
+}
+
+export function readU32(value: unknown): number | undefined {
   const fits = typeof value === "number" && Number.isInteger(value) && value >= 0;
   return fits && value <= 0xffff_ffff ? value : undefined;
 }
 
 /** Text for people: shortened, without control characters and without marks that turn its direction. */
-function readText(value: unknown): string | null | undefined {
+export function readText(value: unknown, longest = TEXT_MAX): string | null | undefined {
   if (value === null) return null;
   if (typeof value !== "string") return undefined;
   let text = "";
-  for (const letter of value.slice(0, TEXT_MAX)) {
+  for (const letter of value.slice(0, longest)) {
     const code = letter.codePointAt(0) ?? 0;
     const control = code < 0x20 || (code >= 0x7f && code < 0xa0);
     const turning = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);

@@ -2,6 +2,7 @@
 //! rest of the page sees has every field. An unreadable message is a value, never an exception.
 
 import { type CameraField, type Json, readCamera, readWall, type Wall } from "./fields";
+import { type Order, type Rung, readSites, type Site, type Standing } from "./health";
 import { readNotice, type VideoNotice } from "./video";
 
 export type State =
@@ -11,6 +12,8 @@ export type State =
   | "online"
   | "stalled"
   | "offline"
+  | "suspect"
+  | "maintenance"
   | "unknown";
 
 export interface Camera {
@@ -19,11 +22,22 @@ export interface Camera {
   readonly number: number;
   readonly name: string;
   readonly site: string | null;
+  readonly tags: readonly string[];
   readonly state: State;
   /** Why it is not as it should be, worst first, in the protocol's words. */
   readonly conditions: readonly string[];
+  /** The lowest broken rung of the health ladder; `null` while none is. */
+  readonly rung: Rung | null;
+  /** The same conditions, each with its severity, since when, and its evidence. */
+  readonly standing: readonly Standing[];
+  /** The site whose condition stands for this camera's own. */
+  readonly maskedBy: string | null;
+  /** The order that takes it out of service. */
+  readonly maintenance: Order | null;
   /** The service's evidence, one English sentence. */
   readonly reason: string | null;
+  /** When the state was entered, Unix milliseconds. */
+  readonly sinceMs: number | null;
   /** When the service received its newest picture, Unix milliseconds. */
   readonly lastFrameAtMs: number | null;
   readonly refreshMs: number | null;
@@ -45,6 +59,7 @@ export type ServerMessage =
   | { readonly type: "cameras"; readonly cameras: readonly Camera[] }
   | { readonly type: "camera"; readonly id: string; readonly change: CameraField }
   | { readonly type: "wall"; readonly wall: Wall }
+  | { readonly type: "sites"; readonly sites: readonly Site[] }
   | { readonly type: "video"; readonly notice: VideoNotice }
   | { readonly type: "reset" }
   | { readonly type: "error"; readonly title: string }
@@ -79,6 +94,10 @@ export function parse(text: string): ServerMessage {
       const wall = readWall(json);
       return wall === undefined ? bad("wall without id or cells") : { type: "wall", wall };
     }
+    case "sites":
+      return Array.isArray(json.sites)
+        ? { type: "sites", sites: readSites(json.sites) }
+        : bad("sites is not a list");
     case "video": {
       const notice = readNotice(json);
       return notice === undefined
@@ -109,8 +128,14 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     number: 0,
     name: id,
     state: "unknown",
+    tags: [],
     conditions: [],
+    rung: null,
+    standing: [],
+    maskedBy: null,
+    maintenance: null,
     reason: null,
+    sinceMs: null,
     lastFrameAtMs: null,
     refreshMs: null,
     codec: null,

@@ -1,8 +1,12 @@
 //! English.
 
 import type { Catalogue } from "../i18n";
+import { advice } from "./advice/en";
+import { health } from "./health/en";
 
 export const en: Catalogue = {
+  ...health,
+  ...advice,
   "live.not": "NOT LIVE",
   "live.starting": "Connecting to the service…",
   "live.lost": "No word from the service for {age}. The wall does not show the present.",
@@ -17,7 +21,11 @@ export const en: Catalogue = {
   "summary.all": "{total} cameras",
   "summary.live": "{live} live",
   "summary.not": "{not} not live",
-  "summary.said": "{total} cameras, {live} live, {not} not live.",
+  "summary.suspect": "{n} suspect",
+  "summary.maintenance": "{n} in maintenance",
+  "summary.sites": "{n} sites down: {names}",
+  "summary.said":
+    "{total} cameras, {live} live, {not} not live, {suspect} suspect, {maintenance} in maintenance. {sites}",
   "canvas.label": "Camera wall. Arrow keys select, Enter enlarges.",
   "state.connecting": "Connecting",
   "state.waiting-keyframe": "Waiting for picture",
@@ -25,6 +33,8 @@ export const en: Catalogue = {
   "state.online": "Live",
   "state.stalled": "No video",
   "state.offline": "Offline",
+  "state.suspect": "Suspect",
+  "state.maintenance": "Maintenance",
   "state.unknown": "Unknown",
   "state.no-picture": "No picture yet",
   "state.no-new-picture": "No new picture",
@@ -53,6 +63,8 @@ export const en: Catalogue = {
   "condition.stream-changed": "Stream changed",
   "condition.unstable": "Unstable",
   "tile.last": "last {time}",
+  "tile.until": "until {time}",
+  "tile.site-down": "{site}: site down",
   "tile.every": "every {interval}",
   "age.seconds": "{n} s",
   "age.minutes": "{n} min",
@@ -82,6 +94,7 @@ export const en: Catalogue = {
   "large.sub": "sub stream {size}",
   "large.latency": "Latency",
   "large.main-why": "Main stream",
+  "large.health": "Health",
   "large.state": "State",
   "large.reason": "Reason",
   "large.age": "Picture age",

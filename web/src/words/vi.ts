@@ -1,6 +1,11 @@
 //! Vietnamese, the language of the control room. Its keys are the catalogue's keys.
 
+import { advice } from "./advice/vi";
+import { health } from "./health/vi";
+
 export const vi = {
+  ...health,
+  ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
   "live.starting": "Đang kết nối với máy chủ…",
   "live.lost": "Mất liên lạc với máy chủ {age}. Hình trên tường không còn là hiện tại.",
@@ -15,7 +20,11 @@ export const vi = {
   "summary.all": "{total} camera",
   "summary.live": "{live} trực tiếp",
   "summary.not": "{not} không trực tiếp",
-  "summary.said": "{total} camera, {live} trực tiếp, {not} không trực tiếp.",
+  "summary.suspect": "{n} cần kiểm tra",
+  "summary.maintenance": "{n} bảo trì",
+  "summary.sites": "{n} địa điểm mất kết nối: {names}",
+  "summary.said":
+    "{total} camera, {live} trực tiếp, {not} không trực tiếp, {suspect} cần kiểm tra, {maintenance} bảo trì. {sites}",
   "canvas.label": "Tường camera. Phím mũi tên để chọn, Enter để phóng to.",
   "state.connecting": "Đang kết nối",
   "state.waiting-keyframe": "Đang chờ hình",
@@ -23,6 +32,8 @@ export const vi = {
   "state.online": "Trực tiếp",
   "state.stalled": "Mất hình",
   "state.offline": "Mất kết nối",
+  "state.suspect": "Cần kiểm tra",
+  "state.maintenance": "Bảo trì",
   "state.unknown": "Không rõ",
   "state.no-picture": "Chưa có hình",
   "state.no-new-picture": "Không có hình mới",
@@ -51,6 +62,8 @@ export const vi = {
   "condition.stream-changed": "Luồng thay đổi",
   "condition.unstable": "Chập chờn",
   "tile.last": "cuối {time}",
+  "tile.until": "đến {time}",
+  "tile.site-down": "{site}: mất kết nối",
   "tile.every": "mỗi {interval}",
   "age.seconds": "{n} giây",
   "age.minutes": "{n} phút",
@@ -80,6 +93,7 @@ export const vi = {
   "large.sub": "luồng phụ {size}",
   "large.latency": "Độ trễ",
   "large.main-why": "Luồng chính",
+  "large.health": "Sức khoẻ",
   "large.state": "Trạng thái",
   "large.reason": "Lý do",
   "large.age": "Tuổi hình",

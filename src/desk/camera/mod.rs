@@ -1,13 +1,19 @@
 //! One camera as the desk keeps it: its facts, its session, and what is shown of it.
 
+mod episodes;
+mod minute;
+mod seen;
+mod shown;
+
 use std::{
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+pub(super) use self::shown::Around;
+use self::{episodes::Episodes, minute::Minute, shown::Judged};
 use super::{
-    event::Effect,
     main_stream::MainDesk,
     state::Moment,
     view::{CameraView, StreamView},
@@ -15,9 +21,10 @@ use super::{
 use crate::{
     config::{CameraConfig, Config},
     domain::{
-        camera::{Condition, Handle, State},
-        health::{Health, HealthPolicy, Learnt, Observation},
+        camera::{Condition, Handle, SiteId, State},
+        health::{Health, Learnt, Observation, Verdict},
         media::{StreamFormat, StreamKind, StreamRef},
+        picture::{Judge, PicturePolicy},
         time::UnixMicros,
     },
     worker::message::{Credentials, Forward, OpenSession, SessionId, SessionLimits, StreamStats},
@@ -32,7 +39,13 @@ const KEYFRAME_PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct CameraDesk {
     pub(super) handle: Handle,
     pub(super) config: CameraConfig,
-    pub(super) health: Health,
+    /// Its site and all sites above it.
+    pub(super) sites: Vec<SiteId>,
+    health: Health,
+    judge: Judge,
+    picture_policy: PicturePolicy,
+    /// What its site was told of it last.
+    pub(super) told: Told,
     pub(super) session: Option<SessionId>,
     pub(super) main: MainDesk,
     opened_at: Instant,
@@ -43,9 +56,28 @@ pub(super) struct CameraDesk {
     sessions: u64,
     last_frame_at: Option<UnixMicros>,
     shown: Option<Arc<CameraView>>,
+    judged: Option<Judged>,
+    /// Something that is shown beside the verdict has changed.
+    moved: bool,
+    episodes: Episodes,
+    minute: Minute,
+    /// What the store keeps, and when to look for what is new.
+    stored: Learnt,
+    store_at: Instant,
     live: bool,
     /// RTP has come in the session that runs.
     receiving: bool,
+}
+
+/// What a camera's site was told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing yet.
+    Nothing,
+    /// That it is lost, or back.
+    Lost(bool),
+    /// That a person took it out of service.
+    Withdrawn,
 }
 
 /// Why all of the small stream's access units are wanted, if they are.
@@ -64,12 +96,23 @@ impl Whole {
 }
 
 impl CameraDesk {
-    pub(super) fn new(at: Moment, handle: Handle, config: CameraConfig, rtp_gap: Duration) -> Self {
-        let policy = HealthPolicy { rtp_gap, ..HealthPolicy::default() };
+    pub(super) fn new(
+        at: Moment,
+        handle: Handle,
+        config: CameraConfig,
+        around: &Config,
+        learnt: Learnt,
+    ) -> Self {
+        let policy = around.health_policy(&config.camera);
+        let picture_policy = around.picture_policy(&config.camera);
         Self {
             handle,
+            sites: around.lineage(config.camera.site.as_ref()),
             config,
-            health: Health::new(policy, Learnt::default(), at.now),
+            health: Health::new(policy, learnt.clone(), at.now),
+            judge: Judge::new(picture_policy.clone(), learnt.references.clone()),
+            picture_policy,
+            told: Told::Nothing,
             session: None,
             main: MainDesk::default(),
             opened_at: at.now,
@@ -80,9 +123,30 @@ impl CameraDesk {
             sessions: 0,
             last_frame_at: None,
             shown: None,
+            judged: None,
+            moved: true,
+            episodes: Episodes::default(),
+            minute: Minute::default(),
+            stored: learnt,
+            store_at: at.now + seen::LEARNT_EVERY,
             live: false,
             receiving: false,
         }
+    }
+
+    /// Takes over its own configuration and the policies of a new one.
+    pub(super) fn configure(&mut self, at: Moment, config: CameraConfig, around: &Config) {
+        self.config = config;
+        self.sites = around.lineage(self.config.camera.site.as_ref());
+        self.health.configure(at.now, around.health_policy(&self.config.camera));
+        // The offset from UTC waits for a restart.
+        let utc_offset_min = self.picture_policy.utc_offset_min;
+        let policy = PicturePolicy { utc_offset_min, ..around.picture_policy(&self.config.camera) };
+        if policy != self.picture_policy {
+            self.judge = Judge::new(policy.clone(), self.judge.references().clone());
+            self.picture_policy = policy;
+        }
+        self.moved = true;
     }
 
     pub(super) fn open(
@@ -134,6 +198,8 @@ impl CameraDesk {
         self.receiving = false;
         self.sessions += 1;
         self.figures.reconnects = self.sessions - 1;
+        self.figures.session_since = Some(at.unix);
+        self.moved = true;
         self.health.apply(at.now, Observation::Connecting);
     }
 
@@ -146,6 +212,7 @@ impl CameraDesk {
     pub(super) fn receiving(&mut self, at: Moment) {
         self.receiving = true;
         self.health.apply(at.now, Observation::Packets { ago: Duration::ZERO });
+        self.moved = true;
     }
 
     /// Whether a full decode needs the small stream whole. Returns what to forward, if that
@@ -164,44 +231,22 @@ impl CameraDesk {
         Some(whole.forward()).filter(|forward| *forward != before)
     }
 
-    pub(super) fn picture(
-        &mut self,
-        at: Moment,
-        received_at: UnixMicros,
-        decode_us: u64,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.health.apply(at.now, Observation::Picture);
-        self.last_frame_at = Some(received_at);
-        self.figures.decode_us = decode_us;
-        self.refresh(at, effects);
+    /// What time alone changes.
+    pub(super) fn tick(&mut self, at: Moment) {
+        if self.health.next_deadline().is_some_and(|deadline| deadline <= at.now) {
+            self.health.tick(at.now);
+        }
     }
 
-    pub(super) fn format(&mut self, at: Moment, format: StreamFormat, effects: &mut Vec<Effect>) {
-        self.format = Some(format);
-        self.refresh(at, effects);
+    /// Whether it can be watched now, as it is shown.
+    pub(super) fn watchable(&self) -> bool {
+        let state = self.shown.as_ref().map(|shown| shown.state);
+        matches!(state, Some(State::Online | State::Suspect))
     }
 
-    pub(super) fn stats(&mut self, at: Moment, stats: StreamStats, effects: &mut Vec<Effect>) {
-        // Answers are bytes too: a session that is open proves nothing.
-        if self.receiving {
-            self.health.apply(at.now, Observation::Packets { ago: stats.since_rtp });
-        }
-        if let Some(interval) = stats.keyframe_interval {
-            self.health.apply(at.now, Observation::KeyframeInterval(interval));
-            self.figures.keyframe_interval_s = Some(tenths(interval.as_secs_f64()));
-        }
-        self.figures.packets_lost = stats.packets_lost;
-        self.figures.units_dropped = stats.units_dropped;
-        if let Some((then, before)) = self.counted {
-            let seconds = at.now.saturating_duration_since(then).as_secs_f64().max(0.1);
-            let frames = stats.frames.saturating_sub(before.frames);
-            let bits = stats.bytes.saturating_sub(before.bytes) * 8;
-            self.figures.frame_rate = tenths(frames as f64 / seconds);
-            self.figures.bitrate = (bits as f64 / seconds).round();
-        }
-        self.counted = Some((at.now, stats));
-        self.refresh(at, effects);
+    /// What is said of it now.
+    pub(super) fn verdict(&self, at: Moment) -> Verdict {
+        self.health.verdict(at.now)
     }
 
     /// Whether frames arrive but no keyframe has for long: then only a full decode can show them.
@@ -215,25 +260,26 @@ impl CameraDesk {
             })
     }
 
-    /// The small stream's session ended, or cannot be opened.
+    /// The small stream's session ended, or cannot be opened. Without a fault it was the service's
+    /// own doing: it closed the session, or lost the worker.
     pub(super) fn ended(
         &mut self,
         at: Moment,
         fault: Option<(Condition, String)>,
         hold: Option<(UnixMicros, Condition)>,
-        effects: &mut Vec<Effect>,
     ) {
         self.session = None;
         self.counted = None;
         (self.figures.frame_rate, self.figures.bitrate) = (0.0, 0.0);
+        self.figures.session_since = None;
+        self.moved = true;
         let observation = match fault {
-            None => Observation::Connecting,
+            None => Observation::ServiceFault,
             Some((condition, evidence)) => {
                 Observation::Fault(condition, with_hold(evidence, hold, at.unix))
             }
         };
         self.health.apply(at.now, observation);
-        self.refresh(at, effects);
     }
 
     /// The main stream's session ended.
@@ -242,19 +288,18 @@ impl CameraDesk {
         at: Moment,
         evidence: Option<String>,
         hold: Option<(UnixMicros, Condition)>,
-        effects: &mut Vec<Effect>,
     ) {
         self.main.ended(evidence.map(|evidence| with_hold(evidence, hold, at.unix)));
-        self.refresh(at, effects);
+        self.moved = true;
+    }
+
+    /// Something of the main stream is to be shown.
+    pub(super) fn main_moved(&mut self) {
+        self.moved = true;
     }
 
     /// It may not be opened yet, for what it did before the service was started.
-    pub(super) fn held(
-        &mut self,
-        at: Moment,
-        hold: (UnixMicros, Condition),
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn held(&mut self, at: Moment, hold: (UnixMicros, Condition)) {
         let (_, condition) = hold;
         let evidence = match condition {
             Condition::CredentialsRejected => {
@@ -265,55 +310,7 @@ impl CameraDesk {
             }
             _ => "the camera was left alone before the service was restarted",
         };
-        self.ended(at, Some((condition, evidence.to_owned())), Some(hold), effects);
-    }
-
-    /// Shows the camera if anything that people see has changed.
-    pub(super) fn refresh(&mut self, at: Moment, effects: &mut Vec<Effect>) {
-        let verdict = self.health.verdict(at.now);
-        let live = verdict.state == State::Online;
-        if self.live != live {
-            self.live = live;
-            effects.push(Effect::Live(self.handle, live));
-        }
-        let camera = &self.config.camera;
-        let since = match &self.shown {
-            Some(shown) if shown.state == verdict.state => shown.since,
-            _ => at.unix,
-        };
-        let view = CameraView {
-            id: camera.id.clone(),
-            handle: self.handle,
-            number: camera.number,
-            name: camera.name.clone(),
-            site: camera.site.clone(),
-            tags: camera.tags.clone(),
-            state: verdict.state,
-            conditions: verdict.conditions(),
-            rung: None,
-            standing: Vec::new(),
-            masked_by: None,
-            maintenance: None,
-            reason: verdict.reason,
-            since,
-            last_frame_at: self.last_frame_at,
-            refresh_s: self.health.interval().map(|interval| tenths(interval.as_secs_f64())),
-            codec: self.format.as_ref().map(|format| format.codec),
-            width: self.format.as_ref().map(|format| format.width),
-            height: self.format.as_ref().map(|format| format.height),
-            stream: self.figures,
-            main: self.main.view(verdict.state == State::Offline),
-        };
-        if self.shown.as_deref() != Some(&view) {
-            // Figures and the newest picture's time move each second: they are read, not told.
-            let tell = self.shown.as_deref().is_none_or(|shown| {
-                let (stream, last_frame_at) = (view.stream, view.last_frame_at);
-                CameraView { stream, last_frame_at, ..shown.clone() } != view
-            });
-            let camera = Arc::new(view);
-            self.shown = Some(camera.clone());
-            effects.push(Effect::Show { camera, tell });
-        }
+        self.ended(at, Some((condition, evidence.to_owned())), Some(hold));
     }
 }
 

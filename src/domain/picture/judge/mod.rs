@@ -1,0 +1,238 @@
+//! Whether a picture is alive and right, against what this camera has shown before.
+//!
+//! Alive: [`frozen`], [`looped`]. Right: [`exposure`], then, against the reference that fits best
+//! ([`view`]), [`focus`], [`shift`] and [`cover`] in that order, because a camera that was turned
+//! has also lost what it saw. Pictures in which nothing is wrong renew the references.
+
+mod cover;
+mod exposure;
+mod focus;
+mod frozen;
+mod lasting;
+mod learning;
+mod light;
+mod looped;
+mod maps;
+mod policy;
+mod references;
+mod shift;
+mod view;
+
+use std::time::{Duration, Instant};
+
+use super::Measures;
+use crate::domain::{camera::Condition, time::UnixMicros};
+use cover::Cover;
+use exposure::Exposure;
+use focus::Focus;
+use frozen::Frozen;
+use learning::{Gathering, Learning};
+use looped::Looped;
+use shift::Shift;
+use view::View;
+
+pub use light::Light;
+pub use policy::PicturePolicy;
+pub use references::{ReferenceCommand, References};
+
+/// Something wrong with the picture, as of the newest one. Delays are the ladder's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Which.
+    pub condition: Condition,
+    /// Words and figures, one plain English sentence that does not tick.
+    pub evidence: String,
+}
+
+/// One camera's picture judge.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    policy: PicturePolicy,
+    references: References,
+    light: Option<Light>,
+    frozen: Frozen,
+    looped: Looped,
+    exposure: Exposure,
+    focus: Focus,
+    shift: Shift,
+    cover: Cover,
+    learning: Learning,
+    gathering: Gathering,
+    renewed: Option<Light>,
+    newest: Option<Box<Measures>>,
+}
+
+impl Judge {
+    /// With what was learnt before.
+    pub fn new(policy: PicturePolicy, references: References) -> Self {
+        Self {
+            references: references.checked(),
+            light: None,
+            frozen: Frozen::default(),
+            looped: Looped::default(),
+            exposure: Exposure::default(),
+            focus: Focus::default(),
+            shift: Shift::default(),
+            cover: Cover::default(),
+            learning: Learning::default(),
+            gathering: Gathering::default(),
+            renewed: None,
+            newest: None,
+            policy,
+        }
+    }
+
+    /// Takes note of a picture.
+    pub fn apply(&mut self, now: Instant, unix: UnixMicros, measures: &Measures) {
+        self.renewed = None;
+        let light = Light::of(measures, self.light);
+        self.light = Some(light);
+        self.frozen.apply(now, measures, &mut self.references.floor);
+        self.looped.apply(now, measures, &self.policy, &mut self.references.source);
+        self.judge_view(now, unix, light, measures);
+        match &mut self.newest {
+            Some(newest) => newest.as_mut().clone_from(measures),
+            None => self.newest = Some(Box::new(measures.clone())),
+        }
+    }
+
+    /// What is right to see: against the reference that fits best.
+    fn judge_view(&mut self, now: Instant, unix: UnixMicros, light: Light, measures: &Measures) {
+        let hour = self.policy.hour(unix);
+        let view = self
+            .references
+            .views
+            .iter()
+            .enumerate()
+            .map(|(index, reference)| (index, View::of(reference, measures)))
+            .max_by(|(_, a), (_, b)| a.kept().total_cmp(&b.kept()));
+        let usual = self.references.hours.usual(hour);
+        let lost = view.as_ref().and_then(|(_, view)| view.lost_share());
+        if self.exposure.apply(now, measures, usual, lost) {
+            self.no_view();
+            return;
+        }
+        let Some((index, view)) = view else {
+            self.no_view();
+            self.learn(now, light, measures);
+            return;
+        };
+        // A light that was never seen may show other things: then only what no light explains
+        // counts, until it is learnt.
+        let known = self.references.views.iter().any(|reference| reference.light == light);
+        let reference = &self.references.views[index];
+        let blurred = self.focus.apply(now, reference, measures, &view, known);
+        let moved = self.shift.apply(now, reference, measures, &view, !blurred);
+        let hidden = self.cover.apply(now, &view, known, !blurred && !moved);
+        if blurred || moved || hidden {
+            self.gathering.drop_newest();
+            self.learning.give_up(light);
+            if moved && self.references.of(light) < usize::from(self.policy.presets) {
+                self.learn_preset(now, light, measures);
+            }
+            return;
+        }
+        self.learning.give_up_preset();
+        self.references.hours.note(hour, measures);
+        if !known {
+            self.learn(now, light, measures);
+        } else if reference.light == light && self.frozen.is_alive() {
+            self.gathering.add(now, index, measures, &view);
+            if self.gathering.is_ripe(now, &self.references.views[index]) {
+                self.renewed = self.gathering.fold_into(&mut self.references);
+            }
+        }
+    }
+
+    /// Nothing can be said of focus, place and cover.
+    fn no_view(&mut self) {
+        self.focus.forget();
+        self.shift.forget();
+        self.cover.forget();
+    }
+
+    fn learn(&mut self, now: Instant, light: Light, measures: &Measures) {
+        if let Some(reference) = self.learning.add(now, light, measures) {
+            self.references.insert(reference);
+            self.gathering = Gathering::default();
+            self.renewed = Some(light);
+        }
+    }
+
+    fn learn_preset(&mut self, now: Instant, light: Light, measures: &Measures) {
+        if let Some(reference) = self.learning.add_preset(now, light, measures) {
+            self.references.insert(reference);
+            self.no_view();
+            self.gathering = Gathering::default();
+        }
+    }
+
+    /// What is wrong, as of the newest picture. Where there is nothing to be seen it is no wonder
+    /// that pictures are equal, and one that stands still returns at every distance.
+    pub fn findings(&self) -> Vec<Finding> {
+        let seen = self.exposure.black().or(self.exposure.overexposed()).is_none();
+        let frozen = self.frozen.evidence().filter(|_| seen);
+        [
+            (Condition::Frozen, frozen),
+            (Condition::Looped, self.looped.evidence().filter(|_| seen && frozen.is_none())),
+            (Condition::Black, self.exposure.black()),
+            (Condition::Overexposed, self.exposure.overexposed()),
+            (Condition::Defocused, self.focus.evidence()),
+            (Condition::Covered, self.cover.evidence()),
+            (Condition::Moved, self.shift.evidence()),
+        ]
+        .into_iter()
+        .filter_map(|(condition, evidence)| {
+            Some(Finding { condition, evidence: evidence?.to_owned() })
+        })
+        .collect()
+    }
+
+    /// Sharpness of the newest picture against its reference, 1 being equal; `None` where it cannot
+    /// be told.
+    pub fn sharpness(&self) -> Option<f32> {
+        self.focus.share()
+    }
+
+    /// A reference was just made or renewed by the newest picture, which is worth keeping.
+    pub fn renewed(&self) -> Option<Light> {
+        self.renewed
+    }
+
+    /// A person confirms or resets the references. After a confirmation [`Self::renewed`] tells
+    /// whose reference the newest picture is now.
+    pub fn command(&mut self, command: ReferenceCommand) {
+        let present = self.newest.as_ref().zip(self.light);
+        match (command, present) {
+            (ReferenceCommand::Confirm, Some((measures, light))) => {
+                self.references.confirm(light, measures);
+                self.renewed = Some(light);
+            }
+            (ReferenceCommand::Confirm, None) => {}
+            (ReferenceCommand::Reset, _) => {
+                self.references = References::default();
+                self.frozen = Frozen::default();
+                self.renewed = None;
+            }
+        }
+        self.exposure = Exposure::default();
+        self.focus.forget();
+        self.shift = Shift::default();
+        self.cover.forget();
+        self.learning = Learning::default();
+        self.gathering = Gathering::default();
+    }
+
+    /// What was learnt.
+    pub fn references(&self) -> &References {
+        &self.references
+    }
+}
+
+/// A finding needs so many pictures in a row …
+const PICTURES: u32 = 3;
+/// … and so much time, where pictures come fast. Less than two usual keyframe intervals.
+const SPAN: Duration = Duration::from_millis(2_900);
+
+#[cfg(test)]
+mod tests;

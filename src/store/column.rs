@@ -1,0 +1,65 @@
+//! Values as columns and back: times as signed integers, words as the API spells them.
+
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Row, sqlite::SqliteRow};
+
+use crate::domain::time::UnixMicros;
+
+/// SQLite has no unsigned 64-bit column; this suffices until the year 294,000.
+pub(super) fn micros(time: UnixMicros) -> i64 {
+    i64::try_from(time.0).unwrap_or(i64::MAX)
+}
+
+/// A word of the API, as `keyframe-overdue`.
+pub(super) fn word(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => unreachable!("only values that are one word are written so"),
+    }
+}
+
+/// The value of a word.
+pub(super) fn meaning<T: DeserializeOwned>(column: &str, word: String) -> Result<T, sqlx::Error> {
+    serde_json::from_value(word.into()).map_err(|error| unreadable(column, error))
+}
+
+/// A column of one word.
+pub(super) fn read_word<T: DeserializeOwned>(
+    row: &SqliteRow,
+    column: &str,
+) -> Result<T, sqlx::Error> {
+    meaning(column, row.try_get(column)?)
+}
+
+/// A column of one word or NULL.
+pub(super) fn read_word_if_any<T: DeserializeOwned>(
+    row: &SqliteRow,
+    column: &str,
+) -> Result<Option<T>, sqlx::Error> {
+    let word: Option<String> = row.try_get(column)?;
+    word.map(|word| meaning(column, word)).transpose()
+}
+
+/// A column of a time.
+pub(super) fn read_time(row: &SqliteRow, column: &str) -> Result<UnixMicros, sqlx::Error> {
+    let micros: i64 = row.try_get(column)?;
+    u64::try_from(micros).map(UnixMicros).map_err(|error| unreadable(column, error))
+}
+
+/// A column of a time or NULL.
+pub(super) fn read_time_if_any(
+    row: &SqliteRow,
+    column: &str,
+) -> Result<Option<UnixMicros>, sqlx::Error> {
+    let micros: Option<i64> = row.try_get(column)?;
+    let time = micros.map(|micros| u64::try_from(micros).map(UnixMicros)).transpose();
+    time.map_err(|error| unreadable(column, error))
+}
+
+/// What is in a column is none of what belongs there.
+pub(super) fn unreadable(
+    column: &str,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: column.to_owned(), source: error.into() }
+}

@@ -1,0 +1,144 @@
+//! What is old goes, a few thousand rows at a time: a delete of millions would keep every other
+//! write waiting, and the log would grow by all of them at once.
+
+use std::time::Duration;
+
+use sqlx::SqliteConnection;
+
+use super::{
+    Store, StoreError, column,
+    writer::{Write, Written},
+};
+use crate::domain::time::UnixMicros;
+
+/// How long the past is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// States, conditions, orders, and what was learnt of cameras that are gone.
+    pub history: Duration,
+    /// Figures of minutes.
+    pub figures: Duration,
+    /// Pictures of what was seen when a condition was raised.
+    pub pictures: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            // The same month of the year before, and some days to ask for it.
+            history: 400 * DAY,
+            // Plots go back a day; a night shift looks at the night before.
+            figures: 2 * DAY,
+            // Long enough to be looked at, no longer than its purpose needs.
+            pictures: 30 * DAY,
+        }
+    }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A kind of rows that grow old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Old {
+    States,
+    Episodes,
+    Figures,
+    Pictures,
+    Learnt,
+    Orders,
+    Lives,
+}
+
+impl Old {
+    /// In this order: a life goes after its states.
+    const ALL: [Self; 7] = [
+        Self::States,
+        Self::Episodes,
+        Self::Figures,
+        Self::Pictures,
+        Self::Learnt,
+        Self::Orders,
+        Self::Lives,
+    ];
+}
+
+/// Rows of one delete: some 10 ms.
+const AT_ONCE: i64 = 2000;
+
+impl Store {
+    /// Deletes what is older than it is to be kept; returns how many rows went. Other writes go on
+    /// in between.
+    pub async fn prune(&self, now: UnixMicros, keep: &Retention) -> Result<u64, StoreError> {
+        let mut pruned = 0;
+        for old in Old::ALL {
+            let kept = match old {
+                Old::Figures => keep.figures,
+                Old::Pictures => keep.pictures,
+                Old::States | Old::Episodes | Old::Learnt | Old::Orders | Old::Lives => {
+                    keep.history
+                }
+            };
+            let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
+            let before = UnixMicros(now.0.saturating_sub(kept));
+            loop {
+                let rows = match self.writer.write(Write::Prune(old, before)).await? {
+                    Written::Rows(rows) => rows,
+                    other => unreachable!("a delete is answered with rows, not with {other:?}"),
+                };
+                pruned += rows;
+                if rows < AT_ONCE.unsigned_abs() {
+                    break;
+                }
+            }
+        }
+        Ok(pruned)
+    }
+}
+
+pub(super) async fn prune(
+    connection: &mut SqliteConnection,
+    old: Old,
+    before: UnixMicros,
+) -> Result<u64, sqlx::Error> {
+    let sql = match old {
+        // The state that was in force then stays, unless its life was over too.
+        Old::States => {
+            "DELETE FROM state WHERE seq IN (SELECT s.seq FROM state s WHERE s.at < $1 AND ( \
+                EXISTS (SELECT 1 FROM state n \
+                    WHERE n.camera_id = s.camera_id AND n.at > s.at AND n.at <= $1) \
+                OR EXISTS (SELECT 1 FROM life l WHERE l.id = s.life AND l.alive_at < $1)) LIMIT $2)"
+        }
+        // What still stands stays.
+        Old::Episodes => {
+            "DELETE FROM episode WHERE seq IN (SELECT seq FROM episode \
+                WHERE raised_at < $1 AND cleared_at < $1 LIMIT $2)"
+        }
+        Old::Figures => {
+            "DELETE FROM figures WHERE (camera_id, at) IN \
+                (SELECT camera_id, at FROM figures WHERE at < $1 LIMIT $2)"
+        }
+        Old::Pictures => {
+            "DELETE FROM picture WHERE rowid IN (SELECT rowid FROM picture \
+                WHERE captured_at < $1 AND kind = 'event' LIMIT $2)"
+        }
+        Old::Learnt => {
+            "DELETE FROM learnt WHERE rowid IN (SELECT rowid FROM learnt \
+                WHERE updated_at < $1 LIMIT $2)"
+        }
+        Old::Orders => {
+            "DELETE FROM maintenance WHERE id IN (SELECT id FROM maintenance \
+                WHERE until_at < $1 LIMIT $2)"
+        }
+        // The one that runs is the last.
+        Old::Lives => {
+            "DELETE FROM life WHERE id IN (SELECT id FROM life \
+                WHERE alive_at < $1 AND id < (SELECT max(id) FROM life) LIMIT $2)"
+        }
+    };
+    sqlx::query(sql)
+        .bind(column::micros(before))
+        .bind(AT_ONCE)
+        .execute(connection)
+        .await
+        .map(|done| done.rows_affected())
+}

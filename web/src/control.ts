@@ -1,0 +1,69 @@
+//! The control socket: state and changes as text. Opens and closes what `connection` decides.
+
+import { CONTROL, Link } from "./connection";
+import { parse, type ServerMessage } from "./wire/messages";
+
+export interface ControlListener {
+  /** It is open; what it told before may be out of date. */
+  opened(): void;
+  message(message: ServerMessage): void;
+  /** It ended, with this code if the service closed it. */
+  ended(code: number | null): void;
+}
+
+export class ControlSocket {
+  private readonly link: Link;
+  private socket: WebSocket | null = null;
+
+  constructor(
+    private readonly origin: string,
+    private readonly listener: ControlListener,
+    private readonly now: () => number,
+  ) {
+    this.link = new Link(now(), CONTROL);
+  }
+
+  get isOpen(): boolean {
+    return this.link.phase === "open";
+  }
+
+  /** Called a few times a second. */
+  tick(): void {
+    const next = this.link.next(this.now());
+    if (next === "open") this.open();
+    if (next === "give-up") this.end(null);
+  }
+
+  send(message: string): void {
+    if (this.isOpen) this.socket?.send(message);
+  }
+
+  private open(): void {
+    const socket = new WebSocket(`${this.origin}/api/v1/control`, "watchwall.v1");
+    this.socket = socket;
+    this.link.opening(this.now());
+    socket.onopen = () => {
+      if (this.socket !== socket) return;
+      this.link.opened(this.now());
+      this.listener.opened();
+    };
+    socket.onclose = ({ code }) => {
+      if (this.socket === socket) this.end(code);
+    };
+    socket.onmessage = (event) => {
+      if (this.socket !== socket || typeof event.data !== "string") return;
+      const message = parse(event.data);
+      if (message.type === "hello" || message.type === "heartbeat") this.link.heard(this.now());
+      this.listener.message(message);
+      // `reset` asks for a fresh list, and a new connection brings one.
+      if (message.type === "reset") this.end(null);
+    };
+  }
+
+  private end(code: number | null): void {
+    this.socket?.close();
+    this.socket = null;
+    this.link.closed(this.now(), Math.random());
+    this.listener.ended(code);
+  }
+}

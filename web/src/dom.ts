@@ -1,0 +1,31 @@
+//! Elements with text inside, never markup: what a camera or a person wrote stays text.
+
+export type Child = Node | string;
+export type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+/** An element; an attribute that is `false` is left out. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== false) made.setAttribute(name, value === true ? "" : String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+/** Hides or shows; a DOM that stays as it is costs nothing. */
+export function hide(one: HTMLElement, hidden: boolean): void {
+  if (one.hidden !== hidden) one.hidden = hidden;
+}
+
+/** Makes a list's children these, and touches nothing if they are the same already. */
+export function fill(parent: Element, children: readonly Node[]): void {
+  const same =
+    parent.childNodes.length === children.length &&
+    children.every((child, at) => parent.childNodes[at] === child);
+  if (!same) parent.replaceChildren(...children);
+}

@@ -1,0 +1,42 @@
+//! Calls of the service's HTTP API. An answer is a value, also when there is none.
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `why` is the service's own sentence; empty if it did not answer. */
+  | { readonly ok: false; readonly why: string };
+
+const WITHIN_MS = 10_000;
+
+export async function ask<T>(
+  path: string,
+  read: (json: unknown) => T,
+  init: RequestInit = {},
+): Promise<Answer<T>> {
+  try {
+    const signal = AbortSignal.timeout(WITHIN_MS);
+    const answer = await fetch(`/api/v1/${path}`, { cache: "no-store", signal, ...init });
+    const text = await answer.text();
+    const json: unknown = text === "" ? null : JSON.parse(text);
+    return answer.ok ? { ok: true, value: read(json) } : { ok: false, why: detailOf(json) };
+  } catch {
+    return { ok: false, why: "" };
+  }
+}
+
+/** Orders something; what is answered does not matter beyond whether it was done. */
+export function order(
+  method: "POST" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<Answer<null>> {
+  const init: RequestInit = { method, headers: { "content-type": "application/json" } };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  return ask(path, () => null, init);
+}
+
+function detailOf(problem: unknown): string {
+  if (typeof problem !== "object" || problem === null) return "";
+  const { detail, title } = problem as Readonly<Record<string, unknown>>;
+  const text = detail ?? title;
+  return typeof text === "string" ? text.slice(0, 300) : "";
+}
