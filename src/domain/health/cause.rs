@@ -25,8 +25,6 @@ pub(super) struct Evidence {
     pub(super) prompt: bool,
     /// How long the cause had been there already when it was first found.
     pub(super) lasted: Duration,
-    /// It was seen often enough for the condition to be raised.
-    pub(super) enough: bool,
 }
 
 impl Cause {
@@ -50,6 +48,6 @@ impl Cause {
 impl Evidence {
     /// Words alone.
     pub(super) fn of(words: String) -> Self {
-        Self { words, figure: None, prompt: false, lasted: Duration::ZERO, enough: true }
+        Self { words, figure: None, prompt: false, lasted: Duration::ZERO }
     }
 }

@@ -54,7 +54,7 @@ impl Delay {
                 }
                 let found = now.checked_sub(evidence.lasted).unwrap_or(now);
                 let since = *self.waiting.get_or_insert(found);
-                if evidence.enough && now.saturating_duration_since(since) >= policy.raise_after {
+                if now.saturating_duration_since(since) >= policy.raise_after {
                     self.waiting = None;
                     self.raised = Some(Raised::new(now, evidence));
                 }

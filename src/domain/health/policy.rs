@@ -100,9 +100,9 @@ impl ConditionPolicy {
             C::PacketLoss => (10, 30, Severity::Warning),
             // Cameras halve their rate for seconds while the exposure changes.
             C::LowFrameRate => (30, 30, Severity::Warning),
-            // With keyframes every 2 s, the judge needs 4 to 6 s to find it; a lorry or an umbrella
-            // stands for some seconds; and a person must hear of it within 30 s. It clears after
-            // three pictures without it, and not before ten seconds.
+            // From the first of the three pictures that the judge takes to find it. A lorry or an
+            // umbrella stands for some seconds, and a person must hear of it within 30 s. It
+            // clears after three pictures without it, and not before ten seconds.
             C::Frozen
             | C::Looped
             | C::Black

@@ -1,5 +1,5 @@
 //! What the pictures show, as the picture judge found it: each finding with how many pictures in a
-//! row it was made or missed.
+//! row had it or did not.
 
 use std::time::Duration;
 
@@ -17,11 +17,12 @@ pub(super) const PICTURE: [Condition; 7] = [
     Condition::Moved,
 ];
 
-/// One picture may be an accident: it takes two.
-const FOUND: u32 = 2;
+/// The judge makes a finding from three pictures in a row that show it, and drops it after two that
+/// do not. So it had lasted this many intervals when it was found …
+const LASTED: u32 = 2;
 
-/// So many good pictures clear a condition (besides its off-delay).
-const MISSED: u32 = 3;
+/// … and with so many pictures without the finding, three in a row did not show it.
+const MISSED: u32 = 2;
 
 /// The findings of one camera.
 #[derive(Clone, Debug, Default)]
@@ -55,13 +56,7 @@ impl Sight {
         let Some(words) = track.words.clone() else {
             return Cause::Absent { enough: track.run >= MISSED };
         };
-        // That pictures repeat shows in three of them at the earliest, so that it had lasted two
-        // intervals when it was found, and was seen more than once.
-        let repeats = matches!(condition, Condition::Frozen | Condition::Looped);
-        Cause::Present(Evidence {
-            lasted: if repeats { interval.saturating_mul(2) } else { Duration::ZERO },
-            enough: repeats || track.run >= FOUND,
-            ..Evidence::of(words)
-        })
+        let lasted = interval.saturating_mul(LASTED);
+        Cause::Present(Evidence { lasted, ..Evidence::of(words) })
     }
 }

@@ -54,7 +54,7 @@ impl Stream {
         }
         let before =
             self.format.replace(format).filter(|before| Some(before) != self.format.as_ref());
-        self.before = before.map(|before| (before, now)).or(self.before.take());
+        self.before = before.map(|before| (before, now)).or_else(|| self.before.take());
     }
 
     /// Its figures came.

@@ -39,7 +39,7 @@ impl Town {
 
     /// One second of a stream.
     pub(super) fn streams(&mut self) {
-        if self.second % self.gop == 0 {
+        if self.second.is_multiple_of(self.gop) {
             self.camera.sees(Observation::Picture);
             self.camera.sees(Observation::Findings(self.findings.clone()));
         }
