@@ -228,7 +228,7 @@ fn table(id: &CameraId, page: HistoryPage, utc_offset_min: i32) -> Table {
             Cell::Time(Some(entry.at)),
             Cell::Time(entry.until),
             Cell::Seconds(u64::try_from(lasted.as_micros()).unwrap_or(u64::MAX)),
-            Cell::text_if_any(entry.state.map(word).or(entry.condition.map(word))),
+            Cell::text_if_any(entry.state.map(word).or_else(|| entry.condition.map(word))),
             Cell::text_if_any(entry.severity.map(word)),
             Cell::text(words.join(" ")),
             Cell::text_if_any(entry.evidence),

@@ -143,7 +143,8 @@ async fn a_cameras_past_is_told_newest_first_in_pages_that_lead_to_each_other() 
         .expect("a list")
         .iter()
         .map(|entry| {
-            let what = entry["state"].as_str().or(entry["condition"].as_str()).expect("a word");
+            let what =
+                entry["state"].as_str().or_else(|| entry["condition"].as_str()).expect("a word");
             format!("{} {what}", entry["kind"].as_str().expect("a word"))
         })
         .collect();
