@@ -50,11 +50,9 @@ impl Cache {
     pub(crate) fn film(&self, key: &str, make: impl FnOnce() -> Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         let file = self.folder.join(short(&Sha256::digest(key)));
         if let Some(film) = fs::read(&file).ok().as_deref().and_then(parse) {
-            dump(key, &film);
             return film;
         }
         let film = make();
-        dump(key, &film);
         if let Err(error) = keep(&file, &film) {
             eprintln!("not kept for next time: {}: {error}", file.display());
         }
@@ -90,22 +88,4 @@ fn parse(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
         bytes = rest;
     }
     Some(film)
-}
-
-fn dump(key: &str, film: &[Vec<u8>]) {
-    use std::cell::RefCell;
-    thread_local!(static EYE: RefCell<Option<crate::eye::Eye>> = const { RefCell::new(None) });
-    let Ok(folder) = std::env::var("DUMP") else { return };
-    if key.contains("quality") {
-        return;
-    }
-    let mut bytes = (key.len() as u32).to_le_bytes().to_vec();
-    bytes.extend_from_slice(key.as_bytes());
-    EYE.with_borrow_mut(|eye| {
-        let eye = eye.get_or_insert_with(crate::eye::Eye::open);
-        for unit in film {
-            eye.measure(unit).encode(&mut bytes);
-        }
-    });
-    fs::write(format!("{folder}/{}", short(&Sha256::digest(key))), bytes).expect("room");
 }
