@@ -53,11 +53,11 @@ fn a_camera_out_of_service_is_shown_as_such_and_raises_nothing_until_it_ends_by_
     assert_eq!((shown.state, &shown.conditions[..]), (State::Maintenance, &[][..]));
     assert!(shown.standing.is_empty() && shown.rung.is_none());
     assert_eq!(village.raised(), []);
-    let entered = village.records.iter().filter_map(|record| match record {
+    let mut entered = village.records.iter().rev().filter_map(|record| match record {
         Record::State { camera, state, .. } if *camera == id(1) => Some(*state),
         _ => None,
     });
-    assert_eq!(entered.last(), Some(State::Maintenance), "written down");
+    assert_eq!(entered.next(), Some(State::Maintenance), "written down");
 
     village.passes(70);
     assert_eq!((village.state(1), &village.shown[&1].maintenance), (State::Offline, &None));

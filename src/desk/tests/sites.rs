@@ -44,7 +44,7 @@ fn a_camera_that_stays_down_when_its_site_is_back_raises_its_own() {
     assert_eq!(village.shown[&7].masked_by, None);
     let own = Subject::Camera(id(7));
     assert_eq!(village.standing(), [(own.clone(), Condition::Unreachable)].into());
-    let last = village.raised().into_iter().filter(|(subject, ..)| *subject == own).next_back();
+    let last = village.raised().into_iter().rfind(|(subject, ..)| *subject == own);
     assert_eq!(last, Some((own, Condition::Unreachable, false)));
 }
 
