@@ -3,25 +3,15 @@
 
 use std::time::Instant;
 
-use super::{
-    STEADY_PATIENCE,
-    references::Reference,
-    view::{View, correlation},
-};
-use crate::domain::picture::{
-    Measures,
-    grid::{BLOCK_COLUMNS, BLOCK_ROWS, BLOCKS, cells},
-};
+use super::{PICTURES, SPAN, view::View};
+use crate::domain::picture::grid::{BLOCK_COLUMNS, BLOCK_ROWS, BLOCKS};
 
 /// Share of the view, in one piece, that is worth telling.
 const SHARE: f32 = 0.16;
-/// Blocks with landmarks, or usually rich, that must have lost them in it: by its level alone a
-/// plain part tells nothing.
-const LOST: usize = 4;
-/// Share of such blocks in it that must have.
+/// Landmarks that must be gone in it: by its level alone a plain part tells nothing.
+const LANDMARKS: usize = 5;
+/// Share of the landmarks in it that must be gone.
 const GONE: f32 = 0.6;
-/// Correlation of levels in it up to which it is not the same thing in another light.
-const ANOTHER: f32 = 0.7;
 /// It ends when less than this share of it is left.
 const ENDS: f32 = 0.5;
 /// Share of the landmarks that must be gone, and flat, in a light that is not learnt yet.
@@ -43,15 +33,7 @@ impl Default for Cover {
 
 impl Cover {
     /// Takes note of a picture; whether part of it is hidden, or seems so.
-    pub(super) fn apply(
-        &mut self,
-        now: Instant,
-        reference: &Reference,
-        measures: &Measures,
-        view: &View,
-        known: bool,
-        open: bool,
-    ) -> bool {
+    pub(super) fn apply(&mut self, now: Instant, view: &View, known: bool, open: bool) -> bool {
         for (block, (count, since)) in view.blocks.iter().zip(&mut self.lost) {
             if block.lost || block.other_level {
                 *count += 1;
@@ -66,32 +48,31 @@ impl Cover {
         }
         let lasted = |at: usize| {
             let (count, since) = self.lost[at];
-            let lasted = since.map(|at| now.saturating_duration_since(at));
-            count >= STEADY_PATIENCE.pictures && lasted >= Some(STEADY_PATIENCE.span)
+            count >= PICTURES && since.is_some_and(|at| now.saturating_duration_since(at) >= SPAN)
         };
         let hidden = largest_piece(lasted);
         let share = share_of(&hidden);
+        let landmarks = hidden.iter().filter(|at| view.blocks[**at].landmark).count();
+        let gone = hidden.iter().filter(|at| view.blocks[**at].lost).count();
         let flat = view.blocks.iter().filter(|block| block.lost && block.flat).count();
         let plain = known || flat as f32 >= FLAT * view.landmarks() as f32;
-        let still = hidden.iter().filter(|at| view.blocks[**at].lost).count();
-        let found = plain && is_hidden(&hidden, reference, measures, view);
+        let found = share >= SHARE
+            && gone >= LANDMARKS
+            && gone as f32 >= GONE * landmarks as f32
+            && view.lost_share().is_some()
+            && plain;
         self.standing = match self.standing.take() {
             // Told again only when it is another tale: hidden a good deal more than it was.
             Some((before, text)) if found && share < before + 0.2 => Some((before, text)),
-            Some((before, text))
-                if share >= ENDS * before.min(SHARE * 2.0) && still >= LOST / 2 =>
-            {
-                if found {
-                    Some((share, evidence(share)))
-                } else {
-                    Some((before, text))
-                }
+            Some((before, text)) if share >= ENDS * before.min(SHARE * 2.0) && gone > 0 => {
+                if found { Some((share, evidence(share))) } else { Some((before, text)) }
             }
             _ if found => Some((share, evidence(share))),
             _ => None,
         };
         let now_lost = largest_piece(|at| view.blocks[at].lost || view.blocks[at].other_level);
-        self.standing.is_some() || is_hidden(&now_lost, reference, measures, view)
+        let lost_now = now_lost.iter().filter(|at| view.blocks[**at].lost).count();
+        self.standing.is_some() || (share_of(&now_lost) >= SHARE && lost_now >= LANDMARKS)
     }
 
     /// Nothing is known any more.
@@ -103,21 +84,6 @@ impl Cover {
     pub(super) fn evidence(&self) -> Option<&str> {
         self.standing.as_ref().map(|(_, text)| text.as_str())
     }
-}
-
-/// Whether a piece of the view is large enough, and has lost what was in it.
-fn is_hidden(piece: &[usize], reference: &Reference, measures: &Measures, view: &View) -> bool {
-    let telling = |at: &&usize| view.blocks[**at].landmark || view.blocks[**at].rich;
-    let all = piece.iter().filter(telling).count();
-    let lost = piece.iter().filter(|at| view.blocks[**at].lost).count();
-    let levels = piece
-        .iter()
-        .flat_map(|block| cells(*block))
-        .map(|cell| (f32::from(reference.thumbnail.0[cell]), f32::from(measures.thumbnail[cell])));
-    share_of(piece) >= SHARE
-        && lost >= LOST
-        && lost as f32 >= GONE * all as f32
-        && correlation(levels).is_none_or(|alike| alike < ANOTHER)
 }
 
 fn evidence(share: f32) -> String {

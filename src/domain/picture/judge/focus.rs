@@ -7,16 +7,15 @@
 
 use std::time::Instant;
 
-use super::{STEADY_PATIENCE, lasting::Lasting, references::Reference, view::View};
-use crate::domain::picture::{
-    Measures,
-    grid::{BLOCKS, quantile},
-};
+use super::{lasting::Lasting, references::Reference, view::View};
+use crate::domain::picture::{Measures, grid::quantile};
 
 /// Share of the usual sharpness, median of all blocks, below which a picture is out of focus.
 const BLURRED: f32 = 0.66;
-/// Correlation of the large forms that makes it the same view.
-const SAME_FORM: f32 = 0.85;
+/// Correlation of a form that is still there.
+const SAME_FORM: f32 = 0.7;
+/// Share of the forms that must be there: else it is another view.
+const FORMS_KEPT: f32 = 0.6;
 /// Fewer blocks cannot tell.
 const BLOCKS_MIN: usize = 10;
 /// Sharpness below which a block's reference tells nothing, in 1,024ths.
@@ -43,7 +42,6 @@ impl Focus {
         let share = self.share.filter(|share| known && *share < BLURRED);
         self.lasting.feed(
             now,
-            STEADY_PATIENCE,
             share.map(|share| {
                 move || {
                     format!(
@@ -72,15 +70,21 @@ impl Focus {
     }
 }
 
-/// Share of the usual sharpness; `None` where it is another view or there is too little to tell.
-fn sharpness(reference: &Reference, measures: &Measures, view: &View) -> Option<f32> {
-    if view.form < SAME_FORM {
-        return None;
+/// Share of the usual sharpness; `None` where the forms are not there or are too few.
+pub(super) fn sharpness(reference: &Reference, measures: &Measures, view: &View) -> Option<f32> {
+    let (mut formed, mut kept, mut ratios) = (0, 0, Vec::new());
+    for (at, block) in view.blocks.iter().enumerate() {
+        let Some(form) = block.form else { continue };
+        formed += 1;
+        if form < SAME_FORM {
+            continue;
+        }
+        kept += 1;
+        let usual = reference.sharpness(at);
+        if usual >= TELLING {
+            ratios.push(f32::from(measures.blocks[at]) / f32::from(usual));
+        }
     }
-    let mut ratios: Vec<f32> = (0..BLOCKS)
-        .filter(|block| reference.sharpness(*block) >= TELLING)
-        .filter(|block| view.blocks[*block].rich)
-        .map(|block| f32::from(measures.blocks[block]) / f32::from(reference.sharpness(block)))
-        .collect();
-    (ratios.len() >= BLOCKS_MIN).then(|| quantile(&mut ratios, 0.5))
+    let same = kept as f32 >= FORMS_KEPT * formed as f32;
+    (same && ratios.len() >= BLOCKS_MIN).then(|| quantile(&mut ratios, 0.5))
 }

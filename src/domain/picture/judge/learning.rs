@@ -95,8 +95,9 @@ impl Learning {
 const FIRST: u32 = 30;
 /// … and later ones this far apart.
 const EVERY: Duration = Duration::from_secs(600);
-/// A reference weighs as much as the pictures of so long at most, so that it follows the sun.
-const MEMORY: Duration = Duration::from_secs(1_200);
+/// A reference weighs as much as so many pictures at most: half an hour of them, so that it
+/// follows the sun, and not a van that is parked in front of it.
+const WEIGHT_MAX: u32 = 900;
 /// So many pictures after the one that was kept for people, another one is.
 const SHOWN_AGAIN: u32 = 10_000;
 
@@ -162,13 +163,11 @@ impl Gathering {
     }
 
     /// Renews the reference; its light, if this picture is worth keeping for people.
-    pub(super) fn fold_into(&mut self, now: Instant, references: &mut References) -> Option<Light> {
+    pub(super) fn fold_into(&mut self, references: &mut References) -> Option<Light> {
         let gathered = std::mem::take(self);
         let reference = references.views.get_mut(gathered.reference)?;
         let count = gathered.count.max(1);
-        let lasted = gathered.since.map(|at| now.saturating_duration_since(at)).unwrap_or_default();
-        let share = (count as f32 / (count + reference.pictures) as f32)
-            .max(lasted.as_secs_f32() / (lasted + MEMORY).as_secs_f32());
+        let share = count as f32 / (count + reference.pictures.min(WEIGHT_MAX)) as f32;
         let blend =
             |old: u8, new: f32| (f32::from(old) * (1.0 - share) + new * share).round() as u8;
         let mean = |sum: u32| sum as f32 / count as f32;
@@ -188,7 +187,7 @@ impl Gathering {
             let score = f32::from(trusted(gathered.scores[block] / count as f32));
             reference.trust.0[block] = blend(reference.trust.0[block], score);
         }
-        reference.pictures = reference.pictures.saturating_add(count);
+        reference.pictures = reference.pictures.saturating_add(count).min(WEIGHT_MAX);
         reference.shown = reference.shown.saturating_add(count);
         (reference.shown >= SHOWN_AGAIN).then(|| {
             reference.shown = 0;

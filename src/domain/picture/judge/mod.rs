@@ -16,7 +16,6 @@ mod maps;
 mod policy;
 mod references;
 mod shift;
-mod steadied;
 mod view;
 
 use std::time::{Duration, Instant};
@@ -30,7 +29,6 @@ use frozen::Frozen;
 use learning::{Gathering, Learning};
 use looped::Looped;
 use shift::Shift;
-use steadied::Steadied;
 use view::View;
 
 pub use light::Light;
@@ -54,7 +52,6 @@ pub struct Judge {
     light: Option<Light>,
     frozen: Frozen,
     looped: Looped,
-    steadied: Steadied,
     exposure: Exposure,
     focus: Focus,
     shift: Shift,
@@ -73,7 +70,6 @@ impl Judge {
             light: None,
             frozen: Frozen::default(),
             looped: Looped::default(),
-            steadied: Steadied::default(),
             exposure: Exposure::default(),
             focus: Focus::default(),
             shift: Shift::default(),
@@ -91,70 +87,61 @@ impl Judge {
         self.renewed = None;
         let light = Light::of(measures, self.light);
         self.light = Some(light);
-        let steady = self.steadied.add(measures);
-        let usual_view = self.judge_view(now, unix, light, measures, &steady);
-        self.frozen.apply(now, measures, usual_view, &mut self.references.floor);
-        if !self.frozen.is_suspected() {
-            self.looped.apply(now, measures, &self.policy, &mut self.references.source);
+        self.frozen.apply(now, measures, &mut self.references.floor);
+        self.looped.apply(now, measures, &self.policy, &mut self.references.source);
+        self.judge_view(now, unix, light, measures);
+        match &mut self.newest {
+            Some(newest) => newest.as_mut().clone_from(measures),
+            None => self.newest = Some(Box::new(measures.clone())),
         }
-        self.newest = Some(Box::new(steady));
     }
 
-    /// What is right to see: against the reference that fits best. Whether it is what is usually
-    /// seen.
-    fn judge_view(
-        &mut self,
-        now: Instant,
-        unix: UnixMicros,
-        light: Light,
-        measures: &Measures,
-        steady: &Measures,
-    ) -> bool {
+    /// What is right to see: against the reference that fits best.
+    fn judge_view(&mut self, now: Instant, unix: UnixMicros, light: Light, measures: &Measures) {
         let hour = self.policy.hour(unix);
         let view = self
             .references
             .views
             .iter()
             .enumerate()
-            .map(|(index, reference)| (index, View::of(reference, steady)))
+            .map(|(index, reference)| (index, View::of(reference, measures)))
             .max_by(|(_, a), (_, b)| a.kept().total_cmp(&b.kept()));
         let usual = self.references.hours.usual(hour);
         let lost = view.as_ref().and_then(|(_, view)| view.lost_share());
         if self.exposure.apply(now, measures, usual, lost) {
             self.no_view();
-            return false;
+            return;
         }
         let Some((index, view)) = view else {
             self.no_view();
-            self.learn(now, light, steady);
-            return false;
+            self.learn(now, light, measures);
+            return;
         };
         // A light that was never seen may show other things: then only what no light explains
         // counts, until it is learnt.
         let known = self.references.views.iter().any(|reference| reference.light == light);
         let reference = &self.references.views[index];
-        let blurred = self.focus.apply(now, reference, steady, &view, known);
-        let moved = self.shift.apply(now, reference, steady, &view, !blurred);
-        let hidden = self.cover.apply(now, reference, steady, &view, known, !blurred && !moved);
+        let blurred = self.focus.apply(now, reference, measures, &view, known);
+        let moved = self.shift.apply(now, reference, measures, &view, !blurred);
+        let hidden = self.cover.apply(now, &view, known, !blurred && !moved);
         if blurred || moved || hidden {
             self.gathering.drop_newest();
             self.learning.give_up(light);
             if moved && self.references.of(light) < usize::from(self.policy.presets) {
-                self.learn_preset(now, light, steady);
+                self.learn_preset(now, light, measures);
             }
-            return false;
+            return;
         }
         self.learning.give_up_preset();
         self.references.hours.note(hour, measures);
         if !known {
-            self.learn(now, light, steady);
-        } else if reference.light == light && !self.frozen.is_suspected() {
-            self.gathering.add(now, index, steady, &view);
+            self.learn(now, light, measures);
+        } else if reference.light == light && self.frozen.is_alive() {
+            self.gathering.add(now, index, measures, &view);
             if self.gathering.is_ripe(now, &self.references.views[index]) {
-                self.renewed = self.gathering.fold_into(now, &mut self.references);
+                self.renewed = self.gathering.fold_into(&mut self.references);
             }
         }
-        lost.is_some_and(|lost| lost < USUAL_VIEW)
     }
 
     /// Nothing can be said of focus, place and cover.
@@ -165,9 +152,6 @@ impl Judge {
     }
 
     fn learn(&mut self, now: Instant, light: Light, measures: &Measures) {
-        if !self.steadied.is_full() {
-            return;
-        }
         if let Some(reference) = self.learning.add(now, light, measures) {
             self.references.insert(reference);
             self.gathering = Gathering::default();
@@ -245,23 +229,10 @@ impl Judge {
     }
 }
 
-/// Share of the landmarks that may be lost in a view that is called the usual one.
-const USUAL_VIEW: f32 = 0.3;
-
-/// What a finding needs before it is one.
-#[derive(Clone, Copy, Debug)]
-struct Patience {
-    /// So many pictures in a row that show it …
-    pictures: u32,
-    /// … and so much time from the first to the last of them, where pictures come fast.
-    span: Duration,
-}
-
-/// Three keyframes two seconds apart, as cameras usually send them.
-const PATIENCE: Patience = Patience { pictures: 3, span: Duration::from_millis(3_800) };
-/// The same for what is seen in the median of three pictures, which shows a change only with the
-/// second one.
-const STEADY_PATIENCE: Patience = Patience { pictures: 2, span: Duration::from_millis(1_800) };
+/// A finding needs so many pictures in a row …
+const PICTURES: u32 = 3;
+/// … and so much time, where pictures come fast. Less than two usual keyframe intervals.
+const SPAN: Duration = Duration::from_millis(2_900);
 
 #[cfg(test)]
 mod tests;

@@ -156,7 +156,7 @@ impl Reference {
         let mut trust = vec![0.0; BLOCKS];
         for picture in pictures {
             for (block, trust) in trust.iter_mut().enumerate() {
-                *trust += likeness(&reference, picture, block, Some).score;
+                *trust += likeness(&reference, picture, block).score;
             }
         }
         let count = pictures.len() as f32;

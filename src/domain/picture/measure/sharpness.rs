@@ -1,13 +1,12 @@
 //! How steep the edges are: energy of differences between neighbouring pixels, less what noise
-//! gives everywhere, over that between cell means, ten pixels apart, as far as it is no mere
-//! slope of light. Haze takes as much of one as of the other, and so does a lower exposure; a lens
-//! out of focus takes the fine contrast alone.
+//! gives everywhere, over the variance of cell means around. Haze takes as much of one as of the
+//! other, and so does a lower exposure; a lens out of focus takes the fine contrast alone.
 
 use super::{Planes, sums::Sums};
-use crate::domain::picture::grid::{BLOCKS, CELLS, COLUMNS, quantile, window};
+use crate::domain::picture::grid::{BLOCKS, CELLS, quantile, window};
 
-/// Below this coarse contrast, levels², a block shows too little.
-const BARE: f32 = 6.0;
+/// Below this variance of cell means, levels², a block shows too little.
+const BARE: f32 = 9.0;
 /// Share of the cells whose energy is taken for noise.
 const PLAIN: f32 = 0.1;
 
@@ -17,16 +16,17 @@ pub(super) fn of(planes: &Planes<'_>, sums: &Sums, thumbnail: &[u8]) -> (Vec<u16
     let energies: Vec<f32> =
         (0..CELLS).map(|cell| sums.mean(&sums.energy, cell) * scale * scale).collect();
     let noise = quantile(&mut energies.clone(), PLAIN);
-    let bends: Vec<f32> = (0..CELLS).map(|cell| bend(thumbnail, cell)).collect();
     let blocks: Vec<u16> = (0..BLOCKS)
         .map(|block| {
-            let (mut count, mut coarse, mut energy) = (0.0, 0.0, 0.0);
+            let (mut count, mut sum, mut squares, mut energy) = (0.0, 0.0, 0.0, 0.0);
             for cell in window(block) {
+                let level = f32::from(thumbnail[cell]);
                 count += 1.0;
-                coarse += bends[cell];
+                sum += level;
+                squares += level * level;
                 energy += energies[cell];
             }
-            let variance = coarse / count;
+            let variance = squares / count - (sum / count) * (sum / count);
             if variance < BARE {
                 return 0;
             }
@@ -38,20 +38,4 @@ pub(super) fn of(planes: &Planes<'_>, sums: &Sums, thumbnail: &[u8]) -> (Vec<u16
         blocks.iter().filter(|block| **block > 0).map(|block| f32::from(*block) / 1024.0).collect();
     let median = quantile(&mut told, 0.5);
     (blocks, median)
-}
-
-/// How far a cell is off the line between its neighbours, squared, both ways: a third of what it
-/// is without a slope, so that noise counts as in a variance.
-fn bend(thumbnail: &[u8], cell: usize) -> f32 {
-    let level = |at: usize| f32::from(thumbnail[at]);
-    let column = cell % COLUMNS;
-    let off = |before: usize, after: usize| level(before) - 2.0 * level(cell) + level(after);
-    let mut sum = 0.0;
-    if (1..COLUMNS - 1).contains(&column) {
-        sum += off(cell - 1, cell + 1).powi(2);
-    }
-    if (COLUMNS..CELLS - COLUMNS).contains(&cell) {
-        sum += off(cell - COLUMNS, cell + COLUMNS).powi(2);
-    }
-    sum / 12.0
 }
