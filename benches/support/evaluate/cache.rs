@@ -69,7 +69,7 @@ fn keep(file: &Path, film: &[Vec<u8>]) -> io::Result<()> {
     static ASIDE: AtomicU32 = AtomicU32::new(0);
     let number = ASIDE.fetch_add(1, Ordering::Relaxed);
     let aside = file.with_extension(format!("{}.{number}.part", std::process::id()));
-    fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
+    fs::create_dir_all(file.parent().unwrap_or_else(|| Path::new(".")))?;
     let mut bytes = Vec::with_capacity(film.iter().map(|unit| unit.len() + 4).sum());
     for unit in film {
         bytes.extend_from_slice(&(unit.len() as u32).to_le_bytes());

@@ -41,7 +41,7 @@ pub(crate) fn live(
     calendar: Calendar,
     forks: &[f64],
 ) -> (Day, Vec<Watch>) {
-    let mut watch = Watch::new(calendar);
+    let mut watch = Watch::new(calendar, MORNING_S);
     let mut known = Vec::new();
     let mut hours: Vec<(Effect, f64)> = Vec::new();
     let mut keyframes = 0;

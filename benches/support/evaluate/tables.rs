@@ -9,7 +9,7 @@ use crate::{
     effect::{CONDITIONS, Effect, short},
     film::KEYFRAME_S,
     plan::Plan,
-    trial::{Outcome, Run},
+    trial::{DETECT_S, Outcome, Run},
 };
 
 /// The share of harmful effects that must be found in time.
@@ -66,13 +66,13 @@ fn dot(count: usize) -> String {
 /// Each harmful effect, and each condition in all.
 fn harmful(runs: &[&Run]) {
     println!(
-        "Harmful: found in time (30 s or 3 keyframes and the condition's own delay); when the judge \
-         found it,\nin keyframes; when it was raised, in seconds; cleared in time after; and what else \
-         was raised."
+        "Harmful: raised in time (30 s or 3 keyframes, and the condition's own delay), and within 30 s \
+         in all;\nwhen the judge found it, in keyframes; when it was raised, in seconds; cleared in \
+         time after; and runs in\nwhich something else was raised."
     );
     println!(
-        "{:18} {:>5} {:>5} {:>7} {:>5} {:>5} {:>7} {:>7} {:>8} {:>6}",
-        "", "runs", "found", "recall", "kf50", "kf95", "s p50", "s p95", "cleared", "also"
+        "{:18} {:>5} {:>5} {:>7} {:>6} {:>5} {:>5} {:>7} {:>7} {:>8} {:>6}",
+        "", "runs", "found", "recall", "≤30 s", "kf50", "kf95", "s p50", "s p95", "cleared", "also"
     );
     let mut conditions: BTreeMap<Condition, Vec<&Run>> = BTreeMap::new();
     let mut effects: BTreeMap<Effect, Vec<&Run>> = BTreeMap::new();
@@ -100,10 +100,11 @@ fn row(name: &str, runs: &[&Run]) {
         runs.iter().filter_map(|run| run.found).map(|n| n as f64).collect();
     let mut seconds: Vec<f64> = runs.iter().filter_map(|run| run.raised_s).collect();
     let raised = seconds.len();
+    let prompt = seconds.iter().filter(|seconds| **seconds <= DETECT_S).count();
     let cleared = runs.iter().filter(|run| run.raised_s.is_some() && run.cleared).count();
     let also = runs.iter().filter(|run| !run.others.is_empty()).count();
     println!(
-        "{name:18} {:>5} {found:>5} {:>7.3} {:>5} {:>5} {:>7} {:>7} {:>8} {:>6}",
+        "{name:18} {:>5} {found:>5} {:>7.3} {prompt:>6} {:>5} {:>5} {:>7} {:>7} {:>8} {:>6}",
         runs.len(),
         found as f64 / runs.len() as f64,
         share(&mut keyframes, 0.5),
@@ -205,10 +206,12 @@ fn in_words(runs: &[&Run], days: &[&Day]) {
         let judge = if run.known { "known" } else { "new" };
         let of = format!("{} {light} {judge} {}", run.camera, run.effect.name());
         if run.effect.expected().is_some() && !run.in_time {
-            let found =
-                run.found.map_or("never found".into(), |n| format!("found at keyframe {n}"));
-            let raised =
-                run.raised_s.map_or("not raised".into(), |s| format!("raised after {s:.0} s"));
+            let found = run
+                .found
+                .map_or_else(|| "never found".into(), |n| format!("found at keyframe {n}"));
+            let raised = run
+                .raised_s
+                .map_or_else(|| "not raised".into(), |s| format!("raised after {s:.0} s"));
             println!("  MISSED {of}: {found}, {raised}");
         }
         if run.raised_s.is_some() && !run.cleared {
@@ -222,7 +225,8 @@ fn in_words(runs: &[&Run], days: &[&Day]) {
     }
     for day in days {
         for alarm in &day.alarms {
-            let lasted = alarm.lasted_s.map_or("to the end".into(), |s| format!("for {s:.0} s"));
+            let lasted =
+                alarm.lasted_s.map_or_else(|| "to the end".into(), |s| format!("for {s:.0} s"));
             println!(
                 "  FALSE {} at {} under {}: {} {lasted}: {}",
                 day.camera,

@@ -46,7 +46,7 @@ pub(crate) struct Outcome {
 }
 
 /// The longest time that a detection may take, beside the delay of its condition.
-const DETECT_S: f64 = 30.0;
+pub(crate) const DETECT_S: f64 = 30.0;
 
 /// Runs all of a plan with one camera.
 pub(crate) fn run(camera: &mut Camera<'_>, eye: &mut Eye, plan: &Plan) -> Outcome {
@@ -61,7 +61,8 @@ pub(crate) fn run(camera: &mut Camera<'_>, eye: &mut Eye, plan: &Plan) -> Outcom
     };
     let mut outcome = Outcome { runs: Vec::new(), day };
     for ((light, at_s), known) in plan.lights.iter().zip(known) {
-        let watches = [(false, Some(Watch::new(calendar))), (true, known)];
+        let new = Watch::new(calendar, at_s - plan.lead_in_s);
+        let watches = [(false, Some(new)), (true, known)];
         let mut watches: Vec<(bool, Watch)> =
             watches.into_iter().filter_map(|(known, watch)| Some((known, watch?))).collect();
         let lead = Script {

@@ -1,4 +1,4 @@
-//! A camera's judge behind the delays of the ladder, in virtual time.
+//! A camera's judge and its ladder, in virtual time: what a person would be told.
 
 use std::{
     collections::BTreeMap,
@@ -7,10 +7,12 @@ use std::{
 
 use watchwall::domain::{
     camera::Condition,
-    health::ConditionPolicy,
+    health::{Health, HealthPolicy, Learnt, Observation},
     picture::{Judge, Measures, PicturePolicy, References},
     time::UnixMicros,
 };
+
+use crate::effect::CONDITIONS;
 
 /// Virtual time: seconds of the camera's local day, going on past midnight, as a judge is told them.
 #[derive(Clone, Copy, Debug)]
@@ -37,32 +39,26 @@ impl Calendar {
 #[derive(Clone, Debug)]
 pub(crate) struct Episode {
     pub(crate) condition: Condition,
-    /// When it was first found, seconds.
+    /// When the judge found it first, seconds.
     pub(crate) found_s: f64,
     /// When it was raised, seconds.
     pub(crate) raised_s: f64,
     /// When it was cleared, if it was.
     pub(crate) cleared_s: Option<f64>,
-    /// As it was found last before it was raised.
+    /// As it was raised.
     pub(crate) evidence: String,
 }
 
-#[derive(Clone, Debug)]
-struct Timer {
-    found_s: f64,
-    /// Of findings without a break.
-    gone_s: Option<f64>,
-    /// Which of the episodes it is.
-    raised: Option<usize>,
-    evidence: String,
-}
-
-/// A judge, and what it would have had a person told.
+/// A judge, a ladder, and what was raised.
 #[derive(Clone)]
 pub(crate) struct Watch {
     judge: Judge,
+    health: Health,
     calendar: Calendar,
-    timers: BTreeMap<Condition, Timer>,
+    /// Until when the ladder has been asked, seconds; nothing before the first keyframe.
+    asked_s: Option<f64>,
+    /// Since when the judge finds what it finds, seconds, and whether it stands.
+    found: BTreeMap<Condition, (f64, bool)>,
     /// All that was ever raised, in order.
     pub(crate) episodes: Vec<Episode>,
     /// Findings that went before they were raised.
@@ -70,11 +66,15 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn new(calendar: Calendar) -> Self {
+    /// Of a camera that is not known yet, from `at_s` on.
+    pub(crate) fn new(calendar: Calendar, at_s: f64) -> Self {
+        let begun = calendar.at(at_s).0;
         Self {
             judge: Judge::new(PicturePolicy::default(), References::default()),
+            health: Health::new(HealthPolicy::default(), Learnt::default(), begun),
             calendar,
-            timers: BTreeMap::new(),
+            asked_s: None,
+            found: BTreeMap::new(),
             episodes: Vec::new(),
             blips: BTreeMap::new(),
         }
@@ -85,60 +85,72 @@ impl Watch {
         self.pass(at_s);
         let (now, unix) = self.calendar.at(at_s);
         self.judge.apply(now, unix, measures);
-        let findings: Vec<(Condition, String)> =
-            self.judge.findings().into_iter().map(|f| (f.condition, f.evidence)).collect();
-        for (condition, evidence) in &findings {
-            let timer = self.timers.entry(*condition).or_insert_with(|| Timer {
-                found_s: at_s,
-                gone_s: None,
-                raised: None,
-                evidence: evidence.clone(),
-            });
-            timer.gone_s = None;
-            timer.evidence.clone_from(evidence);
+        let findings = self.judge.findings();
+        let all: Vec<(Condition, String)> =
+            findings.iter().map(|f| (f.condition, f.evidence.clone())).collect();
+        for (condition, _) in &all {
+            self.found.entry(*condition).or_insert((at_s, false));
         }
         let blips = &mut self.blips;
-        self.timers.retain(|condition, timer| {
-            if findings.iter().any(|(found, _)| found == condition) {
-                return true;
-            }
-            timer.gone_s.get_or_insert(at_s);
-            if timer.raised.is_none() {
+        self.found.retain(|condition, (_, raised)| {
+            let still = all.iter().any(|(found, _)| found == condition);
+            if !still && !*raised {
                 *blips.entry(*condition).or_default() += 1;
             }
-            timer.raised.is_some()
+            still
         });
-        self.pass(at_s);
-        findings
+        for observation in [
+            Observation::Packets { ago: Duration::ZERO },
+            Observation::Picture,
+            Observation::Findings(findings),
+        ] {
+            self.health.apply(now, observation);
+        }
+        self.asked_s = Some(at_s);
+        self.ask(at_s);
+        all
     }
 
-    /// Lets the delays run until then.
+    /// Lets time go by, a second at a time, while packets flow.
     pub(crate) fn pass(&mut self, until_s: f64) {
-        let episodes = &mut self.episodes;
-        self.timers.retain(|condition, timer| {
-            let policy = ConditionPolicy::of(*condition);
-            if !policy.watch {
-                return false;
-            }
-            let raise_s = timer.found_s + policy.raise_after.as_secs_f64();
-            if timer.raised.is_none() && timer.gone_s.is_none() && raise_s <= until_s {
-                timer.raised = Some(episodes.len());
-                episodes.push(Episode {
-                    condition: *condition,
-                    found_s: timer.found_s,
-                    raised_s: raise_s,
-                    cleared_s: None,
-                    evidence: timer.evidence.clone(),
-                });
-            }
-            if let (Some(gone_s), Some(raised)) = (timer.gone_s, timer.raised) {
-                let clear_s = gone_s + policy.clear_after.as_secs_f64();
-                if clear_s <= until_s {
-                    episodes[raised].cleared_s = Some(clear_s);
-                    return false;
+        let Some(mut at_s) = self.asked_s else { return };
+        while at_s + 1.0 < until_s {
+            at_s += 1.0;
+            let now = self.calendar.at(at_s).0;
+            self.health.apply(now, Observation::Packets { ago: Duration::ZERO });
+            self.ask(at_s);
+        }
+        self.asked_s = Some(at_s);
+    }
+
+    /// Asks the ladder what stands.
+    fn ask(&mut self, at_s: f64) {
+        let verdict = self.health.verdict(self.calendar.at(at_s).0);
+        for condition in CONDITIONS {
+            let standing = verdict.standing.iter().find(|s| s.condition == condition);
+            // Not the found set alone: what is found again before it was cleared is the same one.
+            let open = self
+                .episodes
+                .iter_mut()
+                .rfind(|e| e.condition == condition && e.cleared_s.is_none());
+            match (standing, open) {
+                (None, Some(open)) => open.cleared_s = Some(at_s),
+                (Some(standing), None) if !standing.hidden => {
+                    let found = self.found.get(&condition);
+                    let found_s = found.map_or(at_s, |(found_s, _)| *found_s);
+                    self.episodes.push(Episode {
+                        condition,
+                        found_s,
+                        raised_s: at_s,
+                        cleared_s: None,
+                        evidence: standing.evidence.clone(),
+                    });
                 }
+                _ => {}
             }
-            true
-        });
+            if let (Some(_), Some((_, raised))) = (standing, self.found.get_mut(&condition)) {
+                *raised = true;
+            }
+        }
     }
 }
