@@ -47,7 +47,7 @@ impl Console {
         let deadline = tokio::time::Instant::now() + 2 * WITHIN;
         while !is(self) {
             let next = tokio::time::timeout_at(deadline, self.client.json()).await;
-            let message = next.unwrap_or_else(|_| panic!("never {what}; sites: {:?}", self.sites));
+            let message = next.unwrap_or_else(|_| panic!("never {what}: {}", self.not_well()));
             self.hears(message);
         }
     }
@@ -154,8 +154,7 @@ async fn a_site_that_goes_is_one_condition_and_its_end_releases_all_its_cameras(
     fault(&sim, &format!("/cam/{stays:03}"), Some("refuse")).await;
     console
         .until("up, with one camera down on its own", |told| {
-            let back =
-                |camera: &Value| camera["state"] == "online" && camera["masked_by"].is_null();
+            let back = |camera: &Value| watchable(camera) && camera["masked_by"].is_null();
             let own = |camera: &Value| {
                 camera["state"] == "offline"
                     && camera["masked_by"].is_null()

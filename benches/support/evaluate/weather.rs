@@ -14,12 +14,12 @@ pub(crate) fn rain(canvas: &mut Canvas, dark: bool, at_s: f32, camera: u64, chan
     let veil = if dark { 62.0 } else { 150.0 };
     tone(canvas, |luma| luma * 0.88 + veil * 0.12);
     let (width, height) = (canvas.width() as f32, canvas.height() as f32);
-    let mut drops = Chance::of(&[camera, 0x64_726f_70, (at_s / 60.0) as u64]);
+    let mut drops = Chance::of(&[camera, 0x6472_6f70, (at_s / 60.0) as u64]);
     for _ in 0..5 {
         let centre = (drops.share() * width, drops.share() * height);
         drop_on_glass(canvas, centre, drops.between(0.03, 0.06) * height);
     }
-    let mut gust = Chance::of(&[camera, 0x67_7573_74, (at_s / 300.0) as u64]);
+    let mut gust = Chance::of(&[camera, 0x6775_7374, (at_s / 300.0) as u64]);
     let slant = gust.between(-0.35, 0.35);
     let light: f32 = if dark { 168.0 } else { 205.0 };
     for _ in 0..240 {

@@ -170,7 +170,7 @@ impl Judge {
     /// What is wrong, as of the newest picture. Where there is nothing to be seen it is no wonder
     /// that pictures are equal, and one that stands still returns at every distance.
     pub fn findings(&self) -> Vec<Finding> {
-        let seen = self.exposure.black().or(self.exposure.overexposed()).is_none();
+        let seen = self.exposure.black().is_none() && self.exposure.overexposed().is_none();
         let frozen = self.frozen.evidence().filter(|_| seen);
         [
             (Condition::Frozen, frozen),
