@@ -26,7 +26,7 @@ async fn an_access_unit_crosses_the_link_unchanged() {
         media_time: 90_000,
         data: Bytes::from_static(&[0, 0, 1, 0x26, 1]),
     };
-    let (near, far) = tokio::io::duplex(4096);
+    let (near, far) = tokio::io::duplex(64 << 10);
     let mut writer = LinkWriter::new(near);
     writer.queue_access_unit(SessionId(3), unit.clone()).expect("small");
     writer.flush().await.expect("room in the duplex");
@@ -58,7 +58,7 @@ async fn a_job_and_its_answer_cross_the_link_unchanged() {
             tiles: vec![tile(160), tile(320)],
         }),
     };
-    let (near, far) = tokio::io::duplex(4096);
+    let (near, far) = tokio::io::duplex(64 << 10);
     let mut writer = LinkWriter::new(near);
     writer.decode_job(&job).await.expect("room");
     writer.decoded(&decoded).await.expect("room");
@@ -88,7 +88,7 @@ async fn a_compose_job_and_the_words_of_a_decode_worker_cross_the_link_unchanged
         FromDecode::Composed(Composed { job: 9, outcome: Ok(Bytes::from_static(b"jpeg")) }),
         FromDecode::Composed(Composed { job: 9, outcome: Err("too large".to_owned()) }),
     ];
-    let (near, far) = tokio::io::duplex(4096);
+    let (near, far) = tokio::io::duplex(64 << 10);
     let mut writer = LinkWriter::new(near);
     writer.compose_job(&job).await.expect("room");
     for answer in &answers {
