@@ -25,6 +25,10 @@ impl Dice {
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.share()
+    }
+
     /// As a queue delays, `mean` on average.
     fn queue(&mut self, mean: f64) -> f64 {
         -mean * (1.0 - self.share()).ln()
@@ -136,34 +140,6 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn jitter_and_congestion_do_not_bend_the_clock(
-        seed: u64,
-        offset_s in -100_000.0..100_000.0_f64,
-        drift in -300.0..300.0_f64,
-        jitter in 0.000_1..0.06_f64,
-    ) {
-        let (mut bench, mut dice) = (Bench::new(), Dice(seed));
-        while bench.t < 600.0 {
-            // One in ten waits behind a large picture; for a minute the link is full.
-            let full = (200.0..260.0).contains(&bench.t);
-            let wait = if full || dice.share() < 0.1 { 0.3 } else { 0.0 };
-            let delay = 0.001 + dice.queue(jitter) + wait * dice.share();
-            bench.report(offset_s + bench.t * drift * 1e-6, delay);
-            let reading = bench.reading().expect("known");
-            let off = reading.offset_s - (offset_s + bench.t * drift * 1e-6);
-            if bench.t >= 60.0 {
-                prop_assert!(off.abs() < 0.2, "{off} s off at {} s: {reading:?}", bench.t);
-            }
-            if let Some(told) = reading.drift_ppm {
-                // The error is told for nineteen of twenty.
-                let within = 2.0 * reading.drift_error_ppm;
-                prop_assert!((told - drift).abs() <= within, "{drift} at {} s: {reading:?}", bench.t);
-            }
-        }
-        prop_assert!(bench.estimator.kept.len() <= 301);
-    }
-
-    #[test]
     fn whatever_reports_say_the_figures_are_finite_and_the_samples_bounded(
         reports in prop::collection::vec((any::<u64>(), 0..40_000_u64), 1..600),
     ) {
@@ -182,6 +158,43 @@ proptest! {
             prop_assert!(estimator.kept.len() <= 301 && estimator.doubted.len() <= 4);
         }
     }
+}
+
+/// What an error bound promises is a share of many, and a property that holds for a share of cases
+/// fails one day: so the cases are many and always the same.
+#[test]
+fn jitter_and_congestion_do_not_bend_the_clock() {
+    let (mut told, mut beyond, mut far_beyond) = (0_u32, 0_u32, 0_u32);
+    for case in 0..1000 {
+        let mut dice = Dice(case);
+        let offset_s = dice.between(-100_000.0, 100_000.0);
+        let drift = dice.between(-300.0, 300.0);
+        let jitter = dice.between(0.000_1, 0.06);
+        let mut bench = Bench::new();
+        while bench.t < 600.0 {
+            // One in ten waits behind a large picture; for a minute the link is full.
+            let full = (200.0..260.0).contains(&bench.t);
+            let wait = if full || dice.share() < 0.1 { 0.3 } else { 0.0 };
+            let delay = 0.001 + dice.queue(jitter) + wait * dice.share();
+            bench.report(offset_s + bench.t * drift * 1e-6, delay);
+            let reading = bench.reading().expect("known");
+            let off = reading.offset_s - (offset_s + bench.t * drift * 1e-6);
+            if bench.t >= 60.0 {
+                assert!(off.abs() < 0.2, "case {case}: {off} s off at {} s: {reading:?}", bench.t);
+            }
+            if let Some(drift_ppm) = reading.drift_ppm {
+                let off = (drift_ppm - drift).abs() / reading.drift_error_ppm;
+                told += 1;
+                beyond += u32::from(off > 1.0);
+                far_beyond += u32::from(off > 2.0);
+            }
+        }
+        assert!(bench.estimator.kept.len() <= 301);
+    }
+    assert!(told > 70_000, "a drift is told in most readings: {told}");
+    // 40,000 other cases had 0.25 % beyond their error, and 0.0023 % beyond twice that.
+    assert!(beyond < told / 20, "{beyond} of {told} drifts are beyond the error told with them");
+    assert!(far_beyond < told / 5000, "{far_beyond} of {told} are beyond twice that");
 }
 
 #[test]
