@@ -12,7 +12,11 @@ use super::{
     section::Section,
     selector::{Known, selectors},
 };
-use crate::domain::{camera::Condition, health::StreamOrder};
+use crate::domain::{
+    camera::Condition,
+    health::{LADDER, StreamOrder},
+    word,
+};
 
 /// Reads the `[[health]]` rules.
 pub(super) fn health(
@@ -111,7 +115,7 @@ fn several<T>(
 
 /// All conditions if none are named.
 fn conditions(section: &mut Section) -> Vec<Condition> {
-    let Some(texts) = section.texts("conditions") else { return CONDITIONS.to_vec() };
+    let Some(texts) = section.texts("conditions") else { return every_condition().to_vec() };
     if texts.value.is_empty() {
         let remedy = "name conditions, or leave the key out for all of them";
         section.fault("conditions", texts.at, "names nothing", remedy);
@@ -122,7 +126,7 @@ fn conditions(section: &mut Section) -> Vec<Condition> {
         match spelled(&text.value) {
             Some(condition) => conditions.push(condition),
             None => {
-                let names: Vec<String> = CONDITIONS.iter().map(name).collect();
+                let names: Vec<String> = every_condition().iter().map(word::word).collect();
                 let remedy = match nearest(&text.value, names.iter().map(String::as_str)) {
                     Some(meant) => format!("did you mean {meant:?}?"),
                     None => format!("use {}", names.join(", ")),
@@ -157,11 +161,6 @@ fn spelled<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
     T::deserialize(value::StrDeserializer::<value::Error>::new(text)).ok()
 }
 
-fn name(condition: &Condition) -> String {
-    let value = serde_json::to_value(condition).ok();
-    value.as_ref().and_then(|value| value.as_str()).unwrap_or_default().to_owned()
-}
-
 fn whole(
     section: &mut Section,
     key: &'static str,
@@ -170,32 +169,12 @@ fn whole(
     section.whole(key, range).and_then(|whole| u32::try_from(whole.value).ok())
 }
 
-const CONDITIONS: [Condition; 24] = [
-    Condition::Unreachable,
-    Condition::Refused,
-    Condition::CredentialsRejected,
-    Condition::SessionLimit,
-    Condition::Unsupported,
-    Condition::Abusive,
-    Condition::Redirect,
-    Condition::Protocol,
-    Condition::Stalled,
-    Condition::KeyframeOverdue,
-    Condition::DecodeErrors,
-    Condition::Quarantined,
-    Condition::Unstable,
-    Condition::PacketLoss,
-    Condition::Frozen,
-    Condition::Looped,
-    Condition::Black,
-    Condition::Overexposed,
-    Condition::Defocused,
-    Condition::Covered,
-    Condition::Moved,
-    Condition::ClockSkew,
-    Condition::LowFrameRate,
-    Condition::StreamChanged,
-];
+/// All of them, in the order in which they are listed everywhere.
+fn every_condition() -> [Condition; LADDER.len()] {
+    let mut all = LADDER;
+    all.sort_unstable();
+    all
+}
 
 #[cfg(test)]
 mod tests {
@@ -207,7 +186,7 @@ mod tests {
         let told = error.to_string();
         let all = told.split("expected one of ").nth(1).expect("a list");
         let all: Vec<&str> = all.split('`').skip(1).step_by(2).collect();
-        let named: Vec<String> = CONDITIONS.iter().map(name).collect();
+        let named: Vec<String> = every_condition().iter().map(word::word).collect();
         assert_eq!(named, all);
     }
 }

@@ -24,3 +24,4 @@ pub mod site;
 pub mod time;
 pub mod wall;
 pub mod watching;
+pub mod word;

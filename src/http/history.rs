@@ -23,6 +23,7 @@ use crate::{
         health::Severity,
         history,
         time::UnixMicros,
+        word::word,
     },
     store::{HistoryEntry, HistoryPage, What},
 };
@@ -237,12 +238,4 @@ fn table(id: &CameraId, page: HistoryPage, utc_offset_min: i32) -> Table {
         ]);
     }
     table
-}
-
-/// A word as JSON has it.
-pub(super) fn word(value: impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
 }

@@ -18,9 +18,9 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{App, history::word};
+use super::App;
 use crate::{
-    domain::{camera::State as CameraState, time::UnixMicros},
+    domain::{camera::State as CameraState, time::UnixMicros, word::word},
     hub::{
         fanout::{Delay, Figures, VideoFigures, ViewerFigures},
         media::MediaCounters,

@@ -13,7 +13,7 @@ use super::{
     App, Problem,
     access::Subject,
     asked::{self, Asked},
-    cameras, history, snapshot,
+    cameras, snapshot,
 };
 use crate::{
     desk::view::CameraView,
@@ -22,6 +22,7 @@ use crate::{
         history::Keep,
         picture::Light,
         time::UnixMicros,
+        word::word,
     },
     store::{KeptPicture, PictureKey, PictureRow},
 };
@@ -111,7 +112,7 @@ async fn kept(app: &App, camera: &CameraView) -> Result<Vec<PictureView>, Proble
 
 /// Where the picture of an episode is.
 pub(super) fn event_url(camera: &CameraId, condition: Condition, at: UnixMicros) -> String {
-    let condition = history::word(condition);
+    let condition = word(condition);
     format!("/api/v1/cameras/{camera}/pictures/event.jpg?condition={condition}&at={}", at.0)
 }
 

@@ -1,6 +1,6 @@
 //! Values as columns and back: times as signed integers, words as the API spells them.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::domain::time::UnixMicros;
@@ -8,14 +8,6 @@ use crate::domain::time::UnixMicros;
 /// SQLite has no unsigned 64-bit column; this suffices until the year 294,000.
 pub(super) fn micros(time: UnixMicros) -> i64 {
     i64::try_from(time.0).unwrap_or(i64::MAX)
-}
-
-/// A word of the API, as `keyframe-overdue`.
-pub(super) fn word(value: impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => unreachable!("only values that are one word are written so"),
-    }
 }
 
 /// The value of a word.

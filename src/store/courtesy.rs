@@ -7,6 +7,7 @@ use super::{Store, StoreError, column, error::told, writer::Write};
 use crate::domain::{
     camera::{CameraId, Condition},
     time::UnixMicros,
+    word::word,
 };
 
 /// What the service owes one camera.
@@ -62,7 +63,7 @@ pub(super) async fn save(
         .bind(row.sign_in_attempts)
         .bind(row.first_attempt_at.map(column::micros))
         .bind(row.hold_until.map(column::micros))
-        .bind(row.hold_reason.map(column::word))
+        .bind(row.hold_reason.map(word))
         .bind(column::micros(row.updated_at))
         .execute(connection)
         .await

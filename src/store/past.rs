@@ -11,6 +11,7 @@ use crate::domain::{
     health::{Learnt, Severity},
     history::{Record, Subject},
     time::UnixMicros,
+    word::word,
 };
 
 /// Something to write down.
@@ -102,14 +103,14 @@ struct StateRow<'a> {
 }
 
 async fn enter(connection: &mut SqliteConnection, row: &StateRow<'_>) -> Result<(), sqlx::Error> {
-    let conditions: Vec<String> = row.conditions.iter().map(column::word).collect();
+    let conditions: Vec<String> = row.conditions.iter().map(word).collect();
     let sql = "INSERT INTO state (life, camera_id, at, state, conditions, evidence, masked_by) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     sqlx::query(sql)
         .bind(row.life.0)
         .bind(row.camera.as_str())
         .bind(column::micros(row.at))
-        .bind(row.state.map(column::word))
+        .bind(row.state.map(word))
         .bind(conditions.join(" "))
         .bind(row.evidence)
         .bind(row.masked_by.map(SiteId::as_str))
@@ -138,9 +139,9 @@ async fn raise(connection: &mut SqliteConnection, row: &Raised<'_>) -> Result<()
     sqlx::query(sql)
         .bind(subject)
         .bind(id)
-        .bind(column::word(row.condition))
+        .bind(word(row.condition))
         .bind(column::micros(row.at))
-        .bind(column::word(row.severity))
+        .bind(word(row.severity))
         .bind(row.evidence)
         .bind(row.masked_by.map(SiteId::as_str))
         .execute(connection)
@@ -161,7 +162,7 @@ async fn clear(
     sqlx::query(sql)
         .bind(subject)
         .bind(id)
-        .bind(column::word(condition))
+        .bind(word(condition))
         .bind(column::micros(raised_at))
         .bind(column::micros(at))
         .execute(connection)

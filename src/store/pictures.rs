@@ -9,6 +9,7 @@ use crate::domain::{
     history::Keep,
     picture::Light,
     time::UnixMicros,
+    word::word,
 };
 
 /// A picture to keep.
@@ -87,7 +88,7 @@ impl Store {
         let (kind, condition, raised_at) = match key {
             PictureKey::Reference(light) => (kind_of(light), None, None),
             PictureKey::Event { condition, raised_at } => {
-                ("event", condition.map(column::word), raised_at.map(column::micros))
+                ("event", condition.map(word), raised_at.map(column::micros))
             }
         };
         let sql = "SELECT kind, condition, raised_at, captured_at, jpeg FROM picture \
@@ -116,7 +117,7 @@ pub(super) async fn keep(
 ) -> Result<(), sqlx::Error> {
     let (kind, condition, raised_at) = match picture.keep {
         Keep::Reference(light) => (kind_of(light), String::new(), UnixMicros(0)),
-        Keep::Event(condition, raised_at) => ("event", column::word(condition), raised_at),
+        Keep::Event(condition, raised_at) => ("event", word(condition), raised_at),
     };
     sqlx::query("INSERT OR REPLACE INTO picture VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(picture.camera.as_str())

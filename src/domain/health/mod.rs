@@ -47,7 +47,6 @@ use self::{
     facts::{Facts, Place},
     figures::Figures,
     flaps::Flaps,
-    rung::LADDER,
     sight::{PICTURE, Sight},
     stream::Stream,
     undecodable::Undecodable,
@@ -55,7 +54,7 @@ use self::{
 pub use self::{
     learnt::Learnt,
     policy::{ConditionPolicy, Conditions, HealthPolicy, StreamFigures, StreamOrder},
-    rung::{Rung, Severity},
+    rung::{LADDER, Rung, Severity},
     verdict::{Standing, Verdict},
 };
 use super::{

@@ -66,7 +66,7 @@ pub enum Severity {
 }
 
 /// All conditions, lowest rung first; on one rung, what explains the others first.
-pub(super) const LADDER: [Condition; 24] = [
+pub const LADDER: [Condition; 24] = [
     Condition::Unstable,
     Condition::Unreachable,
     Condition::Refused,

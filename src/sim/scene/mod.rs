@@ -15,7 +15,7 @@ mod stage;
 mod town;
 
 pub use canvas::Canvas;
-pub(crate) use dice::Dice;
+pub use dice::Dice;
 pub use lens::Trouble;
 pub use overlay::{name_and_clock, read_strip};
 

@@ -1,0 +1,11 @@
+//! Values that are one word, spelled as everywhere else: in the API, in files, in the store.
+
+use serde::Serialize;
+
+/// The word of a value, as `keyframe-overdue` of a condition.
+pub fn word(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => unreachable!("only values that are one word are spelled so"),
+    }
+}
