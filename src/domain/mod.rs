@@ -2,12 +2,14 @@
 //! an argument. Every machine has one shape: `new(policy)`, `apply(now, event)`,
 //! `next_deadline()`, `tick(now)`.
 
+pub mod alert;
 pub mod assignment;
 pub mod availability;
 pub mod backoff;
 pub mod camera;
 pub mod clock;
 pub mod courtesy;
+pub mod escalation;
 pub mod fanout;
 pub mod fold;
 pub mod health;
@@ -20,8 +22,10 @@ pub mod picture;
 pub mod rate;
 pub mod refresh;
 pub mod root_cause;
+pub mod roster;
 pub mod site;
 pub mod time;
+pub mod timetable;
 pub mod wall;
 pub mod watching;
 pub mod word;
