@@ -7,6 +7,8 @@
 
 mod act;
 mod change;
+pub mod compact;
+pub mod delivery;
 mod fact;
 mod flood;
 mod id;
