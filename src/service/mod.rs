@@ -8,6 +8,7 @@ mod figures;
 mod files;
 mod hands;
 mod past;
+pub mod postman;
 pub mod process;
 pub mod reload;
 mod snapshots;

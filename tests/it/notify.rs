@@ -213,10 +213,9 @@ async fn https_believes_the_authority_that_is_named_and_no_other() {
     let url = format!("https://localhost:{}/", hook.port);
     let answer = open(webhook(&url, only(&pair)), PATIENT).send(&delivery("")).await;
     assert!(answer.is_ok(), "{answer:?}");
-    for (url, trust) in [
-        (url, only(&other)),
-        (format!("https://127.0.0.1:{}/", hook.port), only(&pair)),
-    ] {
+    for (url, trust) in
+        [(url, only(&other)), (format!("https://127.0.0.1:{}/", hook.port), only(&pair))]
+    {
         let failure = open(webhook(&url, trust), PATIENT).send(&delivery("")).await;
         let failure = failure.expect_err("not believed");
         assert!(failure.again && failure.told.contains("certificate"), "{url}: {failure:?}");
@@ -271,7 +270,8 @@ async fn a_mail_with_a_picture_has_both() {
     channel.send(&delivery).await.expect("taken");
     let line = server.line();
     let mail = line["mail"].as_str().expect("text");
-    for part in ["multipart/mixed", "text/plain", "image/jpeg", "camera.jpg", "/9ggYSBwaWN0dXJlIP/Z"]
+    for part in
+        ["multipart/mixed", "text/plain", "image/jpeg", "camera.jpg", "/9ggYSBwaWN0dXJlIP/Z"]
     {
         assert!(mail.contains(part), "{part:?} is not in\n{mail}");
     }

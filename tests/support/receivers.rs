@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::JoinHandle,
     time::sleep,
 };
@@ -93,6 +94,8 @@ pub(crate) enum Does {
     Answers(&'static str),
     /// Answers with them after this time.
     AnswersLate(Duration, &'static str),
+    /// Answers with them when it is told to.
+    AnswersWhenTold(Arc<Notify>, &'static str),
     /// Keeps the connection and says nothing.
     Hangs,
     /// Closes the connection.
@@ -187,6 +190,10 @@ async fn answer(
         Does::Answers(text) => text,
         Does::AnswersLate(after, text) => {
             sleep(*after).await;
+            text
+        }
+        Does::AnswersWhenTold(told, text) => {
+            told.notified().await;
             text
         }
     };
