@@ -129,11 +129,22 @@ impl Default for Http {
 pub struct Store {
     /// The SQLite file; a relative path starts at the working directory.
     pub path: PathBuf,
+    /// Where alerts go while that file cannot be written. Best on another disk.
+    pub spool: PathBuf,
+}
+
+impl Store {
+    /// A store with its spool beside it.
+    pub fn at(path: PathBuf) -> Self {
+        let mut spool = path.clone().into_os_string();
+        spool.push(".spool");
+        Self { path, spool: spool.into() }
+    }
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: PathBuf::from("var/watchwall.db") }
+        Self::at(PathBuf::from("var/watchwall.db"))
     }
 }
 

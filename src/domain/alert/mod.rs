@@ -7,6 +7,7 @@
 
 mod act;
 mod change;
+mod delivery;
 mod fact;
 mod flood;
 mod id;
@@ -18,6 +19,7 @@ mod words;
 pub use self::{
     act::{Act, Actor, Disposition, Refused},
     change::{Change, What},
+    delivery::{Delivery, DeliveryId, Message},
     fact::{Fact, Raised, Source, Subject},
     flood::{Flood, Mix},
     id::{AlertId, Seq},
