@@ -6,6 +6,7 @@
 //! then *acknowledged* (a person took it).
 
 mod act;
+mod book;
 mod change;
 mod fact;
 mod flood;
@@ -17,6 +18,7 @@ mod words;
 
 pub use self::{
     act::{Act, Actor, Disposition, Refused},
+    book::{BOOK_FULL, Book, BookPolicy},
     change::{Change, What},
     fact::{Fact, Raised, Source, Subject},
     flood::{Flood, Mix},
