@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 use super::{
     Config,
     camera::{self, Seen, Surroundings},
+    channel,
     document::{self, Entry, Place, Table, Value},
     environment::Environment,
     fault::{Fault, Faults},
@@ -125,6 +126,12 @@ impl Reading {
         let (pictures, faults) = rules::pictures(&self.file, entries, known);
         self.faults.extend(faults);
 
+        let entries = self.several("channel");
+        let channels = channel::check(&self.file, entries, passwords);
+        self.faults.extend(channels.faults);
+        warnings.extend(channels.warnings);
+        password_files.extend(channels.files);
+
         let entries = self.several("wall");
         let places: Vec<Place> = entries.iter().map(|entry| entry.at.clone()).collect();
         let (walls, faults) = wall::check(&self.file, entries, known);
@@ -158,6 +165,7 @@ impl Reading {
             sites: sites.sites,
             cameras,
             walls,
+            channels: channels.channels,
             warnings,
             password_files,
         }
@@ -209,7 +217,7 @@ impl Reading {
     }
 }
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "http",
     "store",
     "ingest",
@@ -222,4 +230,5 @@ const SECTIONS: [&str; 12] = [
     "health",
     "order",
     "picture",
+    "channel",
 ];

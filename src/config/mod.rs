@@ -7,6 +7,7 @@
 mod address;
 mod camera;
 pub mod camera_csv;
+mod channel;
 mod document;
 mod environment;
 mod fault;
@@ -30,6 +31,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use self::{
     address::refusal as address_refusal,
+    channel::{
+        ChannelConfig, ChannelKind, Email, MailTls, Mqtt, Secret, Server, SignIn, Trust, Webhook,
+    },
     environment::Environment,
     fault::{Fault, Faults},
     password::Passwords,
@@ -70,9 +74,11 @@ pub struct Config {
     pub cameras: Vec<CameraConfig>,
     /// Every wall.
     pub walls: Vec<Wall>,
+    /// Ways to reach people who are not in front of a screen, in the order of the file.
+    pub channels: Vec<ChannelConfig>,
     /// What works but should be put right, for the log and `watchwall check`.
     pub warnings: Vec<Fault>,
-    /// The files that passwords came from; a change of one is a change of the configuration.
+    /// The files that passwords and secrets came from; a change of one is a change of the configuration.
     pub password_files: BTreeSet<PathBuf>,
 }
 
@@ -92,6 +98,7 @@ impl Default for Config {
             sites: Vec::new(),
             cameras: Vec::new(),
             walls: vec![wall_of_all()],
+            channels: Vec::new(),
             warnings: Vec::new(),
             password_files: BTreeSet::new(),
         }
