@@ -255,7 +255,7 @@ fn names_a_password(url: &url::Url) -> bool {
 
 impl Section {
     /// A place in words, for another fault to point to.
-    fn spot(&self, at: &Place) -> String {
+    pub(super) fn spot(&self, at: &Place) -> String {
         match at {
             Place::Text { line, .. } => format!("line {line}"),
             Place::Variable(name) => name.to_string(),
