@@ -9,7 +9,10 @@ use super::{
     ledger::{json, read_json},
 };
 use crate::domain::{
-    alert::{AlertId, Delivery, DeliveryId},
+    alert::{
+        AlertId,
+        delivery::{Delivery, DeliveryId},
+    },
     roster::PersonId,
     time::UnixMicros,
     word::word,

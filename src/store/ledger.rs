@@ -14,7 +14,7 @@ use super::{
     deliveries::Outcome, journal, journal::JournalRow, receipts, receipts::Receipt, writer::Write,
     writer::Written,
 };
-use crate::domain::alert::{Change, Delivery, Seq};
+use crate::domain::alert::{Change, Seq, delivery::Delivery};
 
 /// Rows that belong together: all of them are stored, or none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -6,8 +6,10 @@
 //! then *acknowledged* (a person took it).
 
 mod act;
+mod book;
 mod change;
-mod delivery;
+pub mod compact;
+pub mod delivery;
 mod fact;
 mod flood;
 mod id;
@@ -18,8 +20,8 @@ mod words;
 
 pub use self::{
     act::{Act, Actor, Disposition, Refused},
+    book::{BOOK_FULL, Book, BookPolicy},
     change::{Change, What},
-    delivery::{Delivery, DeliveryId, Message},
     fact::{Fact, Raised, Source, Subject},
     flood::{Flood, Mix},
     id::{AlertId, Seq},

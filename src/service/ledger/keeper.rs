@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     desk::feed::{AlertFeed, Keeping, Storage},
-    domain::{alert::Delivery, time::UnixMicros},
+    domain::{alert::delivery::Delivery, time::UnixMicros},
     store::{AlertRows, DeliveryState, Store, StoreError},
 };
 

@@ -22,7 +22,7 @@ pub use self::{
 };
 use crate::{
     desk::feed::AlertFeed,
-    domain::alert::Delivery,
+    domain::alert::delivery::Delivery,
     store::{AlertRows, Store, StoreError},
 };
 
