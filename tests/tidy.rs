@@ -72,7 +72,7 @@ impl Source {
 
     /// As `code`, up to the tests at the end of the file; nothing of a file of tests.
     fn code_without_tests(&self) -> impl Iterator<Item = (usize, &str)> {
-        let tests = self.path.ends_with("/tests.rs");
+        let tests = self.path.ends_with("/tests.rs") || self.path.contains("/tests/");
         self.code().take_while(move |(_, line)| !tests && line.trim() != "#[cfg(test)]")
     }
 }

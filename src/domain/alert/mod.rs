@@ -6,6 +6,7 @@
 //! then *acknowledged* (a person took it).
 
 mod act;
+mod book;
 mod change;
 pub mod compact;
 pub mod delivery;
@@ -14,13 +15,18 @@ mod flood;
 mod id;
 mod plan;
 mod state;
+mod wording;
+mod words;
 
 pub use self::{
     act::{Act, Actor, Disposition, Refused},
+    book::{BOOK_FULL, Book, BookPolicy},
     change::{Change, What},
     fact::{Fact, Raised, Source, Subject},
     flood::{Flood, Mix},
     id::{AlertId, Seq},
     plan::{Plan, Priority, Procedure},
     state::{Alert, Comment, Shelved, Signed, State},
+    wording::Wording,
+    words::{DRILL, kind_words},
 };
