@@ -230,7 +230,7 @@ async fn people_are_reached_while_the_store_fails_and_the_outcomes_are_written_a
     memory.fails.store(true, Ordering::Relaxed);
     office.post(&letters("sms", 0..30));
     office.until("all heard", |_| hook.requests().len() == 30).await;
-    let failed = |_: &Memory| office.figures.write_failures.load(Ordering::Relaxed) > 0;
+    let failed = |_: &Memory| office.figures.outbox_failures.load(Ordering::Relaxed) > 0;
     office.until("a write that failed", failed).await;
     assert!(memory.all().iter().all(|row| row.state == State::Waiting));
     memory.fails.store(false, Ordering::Relaxed);
