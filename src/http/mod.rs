@@ -10,6 +10,7 @@ mod assets;
 mod availability;
 mod cameras;
 mod control;
+mod delivery_figures;
 mod error_pages;
 mod figures;
 mod history;
@@ -93,6 +94,8 @@ pub struct App {
     pub commands: Option<Commands>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
+    /// How delivering goes.
+    pub deliveries: Arc<crate::notify::Figures>,
     /// Local time less UTC, minutes: when a month begins, and how tables tell times.
     pub utc_offset_min: i32,
     sockets: Arc<Semaphore>,
@@ -140,6 +143,7 @@ impl App {
             store: None,
             commands: None,
             past: Arc::default(),
+            deliveries: Arc::default(),
             // Asia/Ho_Chi_Minh, which has no summer time.
             utc_offset_min: 7 * 60,
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),

@@ -241,6 +241,21 @@ async fn people_are_reached_while_the_store_fails_and_the_outcomes_are_written_a
 }
 
 #[tokio::test]
+async fn what_waits_is_sent_once_the_outbox_can_be_read() {
+    let hook = Hook::new(vec![Does::Answers(TAKEN)], None).await;
+    let memory: Arc<Memory> = Arc::default();
+    memory.store(&letters("sms", 0..10));
+    memory.fails.store(true, Ordering::Relaxed);
+    let office = Office::open(&memory, &[channel("sms", &hook)]);
+    let failed = |_: &Memory| office.figures.outbox_failures.load(Ordering::Relaxed) > 1;
+    office.until("a read that failed", failed).await;
+    memory.fails.store(false, Ordering::Relaxed);
+    office.until_all_sent().await;
+    assert_eq!(hook.requests().len(), 10);
+    office.close().await;
+}
+
+#[tokio::test]
 async fn what_is_under_way_when_the_service_stops_is_sent_by_the_next_one() {
     let hook = Hook::new(vec![Does::Hangs, Does::Hangs, Does::Answers(TAKEN)], None).await;
     let memory = Arc::default();
