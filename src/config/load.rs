@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 use super::{
     Config, alert,
     camera::{self, Seen, Surroundings},
+    channel,
     document::{self, Entry, Place, Table, Value},
     environment::Environment,
     fault::{Fault, Faults},
@@ -126,15 +127,21 @@ impl Reading {
         let (pictures, faults) = rules::pictures(&self.file, entries, known);
         self.faults.extend(faults);
 
+        let entries = self.several("channel");
+        let channels = channel::check(&self.file, entries, passwords);
+        self.faults.extend(channels.faults);
+        warnings.extend(channels.warnings);
+        password_files.extend(channels.files);
         let positions = self.several("position");
         let (positions, position_ids, faults) =
             roster::positions(&self.file, positions, &sites.declared);
         self.faults.extend(faults);
         let positions_known = Names { sort: "position", known: &position_ids };
-        let channels = BTreeSet::new();
+        let channel_ids: BTreeSet<_> =
+            channels.channels.iter().map(|channel| channel.id.clone()).collect();
         let entries = self.several("person");
         let (people, person_ids, faults) =
-            roster::people(&self.file, entries, &Names { sort: "channel", known: &channels });
+            roster::people(&self.file, entries, &Names { sort: "channel", known: &channel_ids });
         self.faults.extend(faults);
         let people_known = Names { sort: "person", known: &person_ids };
         let entries = self.several("shift");
@@ -190,6 +197,7 @@ impl Reading {
             sites: sites.sites,
             cameras,
             walls,
+            channels: channels.channels,
             warnings,
             password_files,
         }
@@ -241,7 +249,7 @@ impl Reading {
     }
 }
 
-const SECTIONS: [&str; 18] = [
+const SECTIONS: [&str; 19] = [
     "http",
     "store",
     "ingest",
@@ -254,6 +262,7 @@ const SECTIONS: [&str; 18] = [
     "health",
     "order",
     "picture",
+    "channel",
     "alert",
     "position",
     "person",

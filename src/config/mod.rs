@@ -8,6 +8,7 @@ mod address;
 mod alert;
 mod camera;
 pub mod camera_csv;
+mod channel;
 mod document;
 mod environment;
 mod fault;
@@ -35,6 +36,9 @@ use secrecy::{ExposeSecret, SecretString};
 pub use self::{
     address::refusal as address_refusal,
     alert::{AlertRule, Matter, Outcome},
+    channel::{
+        ChannelConfig, ChannelKind, Email, MailTls, Mqtt, Secret, Server, SignIn, Trust, Webhook,
+    },
     environment::Environment,
     fault::{Fault, Faults},
     password::Passwords,
@@ -83,9 +87,11 @@ pub struct Config {
     pub cameras: Vec<CameraConfig>,
     /// Every wall.
     pub walls: Vec<Wall>,
+    /// Ways to reach people who are not in front of a screen, in the order of the file.
+    pub channels: Vec<ChannelConfig>,
     /// What works but should be put right, for the log and `watchwall check`.
     pub warnings: Vec<Fault>,
-    /// The files that passwords came from; a change of one is a change of the configuration.
+    /// The files that passwords and secrets came from; a change of one is a change of the configuration.
     pub password_files: BTreeSet<PathBuf>,
 }
 
@@ -108,6 +114,7 @@ impl Default for Config {
             sites: Vec::new(),
             cameras: Vec::new(),
             walls: vec![wall_of_all()],
+            channels: Vec::new(),
             warnings: Vec::new(),
             password_files: BTreeSet::new(),
         }
@@ -145,11 +152,22 @@ impl Default for Http {
 pub struct Store {
     /// The SQLite file; a relative path starts at the working directory.
     pub path: PathBuf,
+    /// Where alerts go while that file cannot be written. Best on another disk.
+    pub spool: PathBuf,
+}
+
+impl Store {
+    /// A store with its spool beside it.
+    pub fn at(path: PathBuf) -> Self {
+        let mut spool = path.clone().into_os_string();
+        spool.push(".spool");
+        Self { path, spool: spool.into() }
+    }
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: PathBuf::from("var/watchwall.db") }
+        Self::at(PathBuf::from("var/watchwall.db"))
     }
 }
 

@@ -250,6 +250,11 @@ impl Section {
         }
     }
 
+    /// A key that is known, and whose value is of no interest.
+    pub(super) fn skip(&mut self, key: &'static str) {
+        self.take(key);
+    }
+
     /// A key that must be there, once it was asked for and gave nothing: tells that it is missing,
     /// unless the question already left a fault.
     pub(super) fn missing(&mut self, key: &'static str, remedy: &str) {
