@@ -8,6 +8,7 @@ mod figures;
 mod files;
 mod hands;
 pub mod ledger;
+mod outbox;
 mod past;
 pub mod postman;
 pub mod process;
