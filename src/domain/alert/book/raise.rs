@@ -75,7 +75,8 @@ impl Book {
         let plan = &case.plan;
         let count = enough(plan, key.drill);
         // Its episode began with the first that counts.
-        let first = case.activations.iter().rev().nth(count - 1).or(case.activations.front());
+        let first =
+            case.activations.iter().rev().nth(count - 1).or_else(|| case.activations.front());
         let mut alert = Alert {
             id: self.new_id(at),
             source: key.source.clone(),

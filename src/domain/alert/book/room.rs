@@ -25,9 +25,7 @@ impl Book {
     }
 
     pub(super) fn wait_for_room(&mut self, key: &Key, case: &mut Case) {
-        if let Some(cause) = &mut case.cause
-            && cause.no_room.is_none()
-        {
+        if let Some(cause) = &mut case.cause {
             cause.no_room = Some(case.plan.priority);
             self.no_room.insert((Reverse(case.plan.priority), key.clone()));
             self.full = Some(case.plan.clone());
@@ -85,9 +83,9 @@ impl Book {
     /// Lets the next in where there is room, and raises or clears the book's own alert.
     pub(super) fn tell_room(&mut self, at: Moment) {
         if self.open < self.policy.open_max
-            && let Some((_, next)) = self.no_room.first()
+            && let Some((_, next)) = self.no_room.pop_first()
         {
-            self.stirred.insert(next.clone());
+            self.stirred.insert(next);
             return;
         }
         let waiting = self.no_room.len();

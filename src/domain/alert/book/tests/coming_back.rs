@@ -118,6 +118,15 @@ fn a_camera_out_of_service_says_nothing_until_it_is_back() {
 }
 
 #[test]
+fn what_is_settled_is_not_asked_again_when_its_camera_is_back() {
+    let mut shift = Shift::new(plan());
+    let until = shift.at.unix.plus(HOUR);
+    shift.raise("c1 frozen").resolve("c1 frozen");
+    shift.hears(Fact::OutOfService(slug("c1"), Some(until))).wait(HOUR);
+    shift.is("c1 frozen", Acknowledged).clear("c1 frozen").is("c1 frozen", Normal);
+}
+
+#[test]
 fn of_all_that_overrides_the_first_is_shown() {
     let mut shift = Shift::new(Plan { suppressed: Some(daily(1, 3)), ..plan() });
     let until = shift.at.unix.plus(2 * HOUR);

@@ -109,6 +109,17 @@ fn what_waited_for_room_beyond_its_time_still_opens() {
 }
 
 #[test]
+fn what_waits_for_room_and_is_masked_begins_anew() {
+    let policy = BookPolicy { open_max: 1, ..BookPolicy::default() };
+    let mut shift = Shift::with(policy, Plan { on_delay: 5 * SECOND, ..plan() });
+    shift.raise("@s1 unreachable").wait(5 * SECOND).raise("c1 frozen").raise("c2 frozen");
+    shift.wait(5 * SECOND).raise_masked("c1 frozen", Some("s1"));
+    shift.resolve("@s1 unreachable").clear("@s1 unreachable").is("c2 frozen", Unacknowledged);
+    shift.raise_masked("c1 frozen", None).resolve("c2 frozen").clear("c2 frozen");
+    shift.wait(4 * SECOND).has_none("c1 frozen").wait(SECOND).is("c1 frozen", Unacknowledged);
+}
+
+#[test]
 fn what_finds_no_place_even_to_wait_is_counted_and_said() {
     let policy = BookPolicy { open_max: 2, cases_max: 4, ..BookPolicy::default() };
     let mut shift = Shift::with(policy, plan());

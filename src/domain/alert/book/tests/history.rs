@@ -44,7 +44,7 @@ pub(super) enum Step {
     Escalate(usize, u16),
     Wait(u32),
     /// The wall clock steps by so many minutes.
-    WallStep(i16),
+    Clock(i16),
 }
 
 pub(super) fn step() -> impl Strategy<Value = Step> {
@@ -66,7 +66,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         3 => (source, 0..4u16).prop_map(|(source, step)| Step::Escalate(source, step)),
         24 => prop_oneof![3 => 0..3_000u32, 3 => 0..30_000u32, 1 => 0..2_000_000u32]
             .prop_map(Step::Wait),
-        1 => (-200..200i16).prop_map(Step::WallStep),
+        1 => (-200..200i16).prop_map(Step::Clock),
     ]
 }
 
@@ -210,11 +210,11 @@ impl World {
                 inputs.push((self.at, Input::Escalate(super::source(SOURCES[source]), stage)));
             }
             Step::Wait(ms) => self.wait(Duration::from_millis(ms.into()), &mut inputs),
-            Step::WallStep(minutes) if !self.tame => {
+            Step::Clock(minutes) if !self.tame => {
                 let micros = i64::from(minutes) * 60_000_000;
                 self.at.unix = UnixMicros(self.at.unix.0.saturating_add_signed(micros));
             }
-            Step::WallStep(_) => {}
+            Step::Clock(_) => {}
         }
         inputs
     }

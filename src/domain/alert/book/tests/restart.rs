@@ -127,6 +127,13 @@ fn what_closed_within_its_gap_may_be_taken_up_too() {
     shift.book.restore(shift.at, vec![Alert::clone(&closed)], head);
     shift.raise("c1 frozen");
     assert_eq!((shift.alert("c1 frozen").id, shift.alert("c1 frozen").count), (closed.id, 2));
+
+    shift.book = Book::new(BookPolicy::default(), 3);
+    shift.book.restore(shift.at, vec![Alert::clone(&closed)], head);
+    shift.wait(5 * MINUTE - SECOND);
+    assert_eq!(shift.book.alert(closed.id), Some(&closed));
+    shift.wait(SECOND);
+    assert_eq!(shift.book.alert(closed.id), None, "its gap is over");
 }
 
 #[test]
