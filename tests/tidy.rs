@@ -23,11 +23,13 @@ const LONG_FILES: &[(&str, &str)] = &[
 const LINES_MAX: usize = 400;
 
 /// Crates that one room wraps, so that a change of theirs stays in it.
-const WRAPPED: [(&str, &[&str]); 4] = [
+const WRAPPED: [(&str, &[&str]); 6] = [
     ("retina", &["ingest"]),
     ("ffmpeg_next", &["decode", "sim"]),
     ("turbojpeg", &["decode", "sim"]),
     ("sqlx", &["store"]),
+    ("lettre", &["notify"]),
+    ("rumqttc", &["notify"]),
 ];
 
 /// What would make a decision depend on more than its arguments.

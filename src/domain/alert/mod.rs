@@ -8,6 +8,8 @@
 mod act;
 mod book;
 mod change;
+pub mod compact;
+pub mod delivery;
 mod fact;
 mod flood;
 mod id;
