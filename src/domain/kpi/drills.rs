@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
-use super::{Reaction, Row, Window};
-use crate::domain::{alert::Source, roster::PositionId, time::UnixMicros};
+use super::{Reaction, Row};
+use crate::domain::{alert::Source, availability::Window, roster::PositionId, time::UnixMicros};
 
 /// The drills of one shift.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DrillReport {
-    /// The shift.
-    #[serde(flatten)]
-    pub window: Window,
+    /// When the shift began.
+    pub from: UnixMicros,
+    /// When it was over.
+    pub to: UnixMicros,
     /// From injected to read.
     pub to_read: Reaction,
     /// From injected to taken.
@@ -35,15 +36,17 @@ pub struct Injected {
     pub acknowledged_s: Option<f64>,
 }
 
-/// A report for each shift in which something was injected.
-pub fn drills(rows: &[Row], shifts: &[Window]) -> Vec<DrillReport> {
+/// A report for each shift in which something was injected, for a position or for all (`None`).
+pub fn drills(rows: &[Row], position: Option<&PositionId>, shifts: &[Window]) -> Vec<DrillReport> {
     let report = |shift: &Window| {
+        let of = |row: &&Row| row.drill && position.is_none_or(|name| row.position == *name);
         let mut drills: Vec<&Row> =
-            rows.iter().filter(|row| row.drill && shift.holds(row.opened_at)).collect();
+            rows.iter().filter(of).filter(|row| shift.holds(row.opened_at)).collect();
         drills.sort_by_key(|row| row.opened_at);
         let injected: Vec<Injected> = drills.into_iter().map(injected).collect();
         (!injected.is_empty()).then(|| DrillReport {
-            window: *shift,
+            from: shift.from,
+            to: shift.until,
             to_read: Reaction::of(injected.iter().map(|one| one.read_s)),
             to_acknowledge: Reaction::of(injected.iter().map(|one| one.acknowledged_s)),
             injected,
@@ -53,12 +56,11 @@ pub fn drills(rows: &[Row], shifts: &[Window]) -> Vec<DrillReport> {
 }
 
 fn injected(row: &Row) -> Injected {
-    let after = |at: Option<UnixMicros>| Some(at?.since(row.opened_at).as_secs_f64());
     Injected {
         source: row.source.clone(),
         position: row.position.clone(),
         at: row.opened_at,
-        read_s: after(row.read_at),
-        acknowledged_s: after(row.acknowledged_at),
+        read_s: row.read_s(),
+        acknowledged_s: row.acknowledged_s(),
     }
 }

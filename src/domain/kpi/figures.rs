@@ -8,9 +8,10 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Reaction, Row, Window, floods::in_flood};
+use super::{Reaction, Row, floods::in_flood};
 use crate::domain::{
     alert::{Priority, Source},
+    availability::Window,
     roster::PositionId,
     time::UnixMicros,
 };
@@ -31,9 +32,10 @@ const WORST: usize = 10;
 pub struct Figures {
     /// Whose; `None`: of all positions together.
     pub position: Option<PositionId>,
-    /// When.
-    #[serde(flatten)]
-    pub window: Window,
+    /// From then on.
+    pub from: UnixMicros,
+    /// Until before then.
+    pub to: UnixMicros,
     /// Alerts that were opened.
     pub opened: u32,
     /// Alerts per ten minutes.
@@ -140,22 +142,24 @@ pub fn figures(rows: &[Row], position: Option<&PositionId>, window: Window) -> F
         all_opened.iter().copied().filter(|at| window.holds(*at)).collect();
     let in_flood_s = in_flood(&all_opened, window) as f64 / 1e6;
     let rate = rate(&opened, window);
-    let acknowledged = |row: &&Row| Some(row.acknowledged_at?.since(row.opened_at).as_secs_f64());
     let stale = |row: &&&Row| {
-        let until = row.closed_at.unwrap_or(window.to).min(window.to);
-        row.opened_at < window.to && until > window.from && until.since(row.opened_at) > STALE_AFTER
+        let until = row.closed_at.unwrap_or(window.until).min(window.until);
+        row.opened_at < window.until
+            && until > window.from
+            && until.since(row.opened_at) > STALE_AFTER
     };
     Figures {
         position: position.cloned(),
-        window,
+        from: window.from,
+        to: window.until,
         opened: many(opened.len()),
         per_ten_minutes: rate,
-        to_acknowledge: Reaction::of(new.iter().map(acknowledged)),
+        to_acknowledge: Reaction::of(new.iter().map(|row| row.acknowledged_s())),
         worst: worst(&new),
         chattering: many(new.iter().filter(|row| row.chattered).count()),
         stale: many(own.iter().filter(stale).count()),
         in_flood_s,
-        in_flood_percent: percent(in_flood_s, window.seconds()),
+        in_flood_percent: percent(in_flood_s, seconds(window)),
         mix: mix(&new),
         yardstick: Yardstick {
             long_run_max: LONG_RUN_MAX,
@@ -187,7 +191,7 @@ fn binned(opened: &[UnixMicros], window: Window) -> Vec<Bin> {
     for at in opened.iter().filter(|at| window.holds(**at)) {
         *counts.entry(at.0 / BIN_MICROS).or_default() += 1;
     }
-    let bins = window.from.0 / BIN_MICROS..window.to.0.div_ceil(BIN_MICROS);
+    let bins = window.from.0 / BIN_MICROS..window.until.0.div_ceil(BIN_MICROS);
     let bin = |bin: u64| Bin {
         at: UnixMicros(bin * BIN_MICROS),
         opened: counts.get(&bin).copied().unwrap_or(0),
@@ -198,7 +202,7 @@ fn binned(opened: &[UnixMicros], window: Window) -> Vec<Bin> {
 fn rate(opened: &[UnixMicros], window: Window) -> Rate {
     let bins = binned(opened, window);
     let over = bins.iter().filter(|bin| bin.opened > UPSET_MAX).count();
-    let tens = window.seconds() / BIN.as_secs_f64();
+    let tens = seconds(window) / BIN.as_secs_f64();
     Rate {
         mean: if tens > 0.0 { opened.len() as f64 / tens } else { 0.0 },
         max: bins.iter().map(|bin| bin.opened).max().unwrap_or(0),
@@ -256,4 +260,8 @@ fn many(count: usize) -> u32 {
 
 fn percent(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part * 100.0 / whole } else { 0.0 }
+}
+
+fn seconds(window: Window) -> f64 {
+    window.micros() as f64 / 1e6
 }

@@ -3,8 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::Window;
-use crate::domain::{alert::BookPolicy, time::UnixMicros};
+use crate::domain::{alert::BookPolicy, availability::Window, time::UnixMicros};
 
 /// Microseconds of a window that were in flood. `opened` is sorted, and begins as long before the
 /// window as a flood may have.
@@ -14,7 +13,7 @@ pub(super) fn in_flood(opened: &[UnixMicros], window: Window) -> u64 {
     let mut since = None;
     let mut sum = 0;
     let mut add = |from: UnixMicros, to: UnixMicros| {
-        let (from, to) = (from.max(window.from), to.min(window.to));
+        let (from, to) = (from.max(window.from), to.min(window.until));
         sum += to.0.saturating_sub(from.0);
     };
     let end = UnixMicros(u64::MAX);

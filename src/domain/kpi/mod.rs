@@ -9,6 +9,7 @@ mod figures;
 mod floods;
 mod reaction;
 mod row;
+mod shifts;
 #[cfg(test)]
 mod tests;
 
@@ -16,5 +17,6 @@ pub use self::{
     drills::{DrillReport, Injected, drills},
     figures::{Bin, Figures, Mix, Rate, Upset, Worst, Yardstick, bins, figures, positions},
     reaction::Reaction,
-    row::{Row, Window},
+    row::Row,
+    shifts::shifts,
 };

@@ -66,7 +66,13 @@ fn a_step_is_recorded_and_begins_anew_once_somebody_had_it() {
     let mut shift = Shift::new(plan());
     shift.raise("c1 frozen");
     let id = shift.alert("c1 frozen").id;
-    let stage = Stage { step: 1, at: shift.at.unix, due: None, told: vec![slug("anna")] };
+    let stage = Stage {
+        step: 1,
+        at: shift.at.unix,
+        due: None,
+        told: vec![slug("anna")],
+        ..Stage::default()
+    };
     let told = vec![(slug("anna"), vec![slug("radio")])];
     let said = shift.book.escalated(shift.at, id, stage.clone(), told.clone());
     assert_eq!(said[0].what, What::Escalated { step: 1, told: told.clone() });

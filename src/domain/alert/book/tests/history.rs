@@ -206,7 +206,7 @@ impl World {
                 inputs.push((self.at, Input::Act(super::source(SOURCES[source]), by, act)));
             }
             Step::Escalate(source, step) => {
-                let stage = Stage { step, at: self.at.unix, due: None, told: Vec::new() };
+                let stage = Stage { step, at: self.at.unix, ..Stage::default() };
                 inputs.push((self.at, Input::Escalate(super::source(SOURCES[source]), stage)));
             }
             Step::Wait(ms) => self.wait(Duration::from_millis(ms.into()), &mut inputs),
