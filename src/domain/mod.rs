@@ -15,6 +15,7 @@ pub mod fold;
 pub mod health;
 pub mod history;
 pub mod keyframe;
+pub mod kpi;
 pub mod maintenance;
 pub mod media;
 pub mod nal;
