@@ -169,7 +169,7 @@ impl Draft {
     fn fold(&mut self, rule: &AlertRule) {
         self.rule = rule.id.clone();
         self.outcome = rule.outcome.unwrap_or(self.outcome);
-        self.position = rule.position.clone().or(self.position.take());
+        self.position = rule.position.clone().or_else(|| self.position.take());
         self.on_delay = rule.on_delay.unwrap_or(self.on_delay);
         self.off_delay = rule.off_delay.unwrap_or(self.off_delay);
         self.count = rule.count.unwrap_or(self.count);
