@@ -5,12 +5,15 @@
 //! media connections to the fan-out thread, and what people order to the desk.
 
 mod access;
+mod alerts;
 mod asked;
 mod assets;
 mod availability;
 mod cameras;
 mod control;
+mod deliveries;
 mod error_pages;
+mod events;
 mod figures;
 mod history;
 mod import;
@@ -52,7 +55,7 @@ pub use self::{
     serve::{REQUESTS, ServeError, serve},
 };
 use crate::{
-    desk::{command::Commands, view::View},
+    desk::{command::Commands, feed::AlertFeed, view::View},
     hub::{fanout::FanoutHandle, snapshots::Snapshots},
     store::Store,
 };
@@ -89,6 +92,8 @@ pub struct App {
     pub control: ControlPolicy,
     /// The past and what is kept; `None` answers that nothing is.
     pub store: Option<Store>,
+    /// Alerts as they are stored; `None` answers that there are none.
+    pub alerts: Option<Arc<AlertFeed>>,
     /// The way to the desk; `None` answers that nothing can be ordered here.
     pub commands: Option<Commands>,
     /// How writing down the past goes.
@@ -138,6 +143,7 @@ impl App {
             read_back: Arc::default(),
             control: ControlPolicy::default(),
             store: None,
+            alerts: None,
             commands: None,
             past: Arc::default(),
             // Asia/Ho_Chi_Minh, which has no summer time.
@@ -168,6 +174,12 @@ impl App {
     fn store(&self) -> Result<&Store, Problem> {
         self.store.as_ref().ok_or_else(|| {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This service keeps no history.")
+        })
+    }
+
+    fn alerts(&self) -> Result<&Arc<AlertFeed>, Problem> {
+        self.alerts.as_ref().ok_or_else(|| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This service keeps no alerts.")
         })
     }
 
@@ -211,6 +223,13 @@ pub fn router(app: App) -> Router {
         .routes(routes!(availability::availability))
         .routes(routes!(maintenance::list, maintenance::order))
         .routes(routes!(maintenance::end))
+        .routes(routes!(alerts::list::list))
+        .routes(routes!(alerts::one::one))
+        .routes(routes!(alerts::act::act))
+        .routes(routes!(alerts::list::shelf))
+        .routes(routes!(events::take))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::resend))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
         .routes(routes!(snapshot::wall))

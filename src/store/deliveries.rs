@@ -13,7 +13,7 @@ use crate::domain::{
         AlertId,
         delivery::{Delivery, DeliveryId},
     },
-    roster::PersonId,
+    roster::{ChannelId, PersonId},
     time::UnixMicros,
     word::word,
 };
@@ -51,6 +51,22 @@ pub struct Outcome {
     pub receipt: Option<String>,
 }
 
+impl Outcome {
+    /// It waits for its next try.
+    pub fn pending(delivery: &Delivery) -> Self {
+        Self {
+            id: delivery.id,
+            state: DeliveryState::Pending,
+            created_at: delivery.created_at,
+            tries: delivery.tries,
+            next_try_at: delivery.next_try_at,
+            told: None,
+            sent_at: None,
+            receipt: None,
+        }
+    }
+}
+
 /// A message with what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeliveryRow {
@@ -68,14 +84,31 @@ pub struct DeliveryRow {
 }
 
 impl Store {
-    /// All that wait to be sent, those that are due first. So many at most; ask again when they
-    /// are gone.
-    pub async fn pending_deliveries(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        let sql = "SELECT * FROM delivery WHERE state = 'pending' \
-            ORDER BY next_try_at, id LIMIT $1";
-        let rows = sqlx::query(sql).bind(limit).try_map(from_row).fetch_all(&self.readers).await;
-        let rows = rows.map_err(|error| told(&self.path, error))?;
+    /// The first `limit` messages that wait for a channel, in the order in which they were made.
+    pub async fn pending_deliveries(
+        &self,
+        channel: &ChannelId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let sql = "SELECT * FROM delivery WHERE state = 'pending' AND channel = $1 \
+            ORDER BY created_at, id LIMIT $2";
+        let rows = sqlx::query(sql)
+            .bind(channel.as_str())
+            .bind(limit)
+            .try_map(from_row)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(|error| told(&self.path, error))?;
         Ok(rows.into_iter().map(|row| row.delivery).collect())
+    }
+
+    /// Channels that messages wait for.
+    pub async fn pending_channels(&self) -> Result<Vec<ChannelId>, StoreError> {
+        sqlx::query("SELECT DISTINCT channel FROM delivery WHERE state = 'pending'")
+            .try_map(|row| column::read_word(&row, "channel"))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(|error| told(&self.path, error))
     }
 
     /// Messages in a state, or all, newest first, made before `before`; `limit` at most.

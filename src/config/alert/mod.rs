@@ -73,6 +73,21 @@ pub enum Outcome {
 }
 
 impl Config {
+    /// What the rules say of a source by all that is configured; `None`: it stays a record.
+    pub fn plan_of(&self, source: &Source) -> Option<Arc<Plan>> {
+        let camera = match &source.subject {
+            Subject::Camera(id) => self.cameras.iter().find(|known| known.camera.id == *id),
+            Subject::Site(_) | Subject::Service => None,
+        };
+        let camera = camera.map(|known| &known.camera);
+        let condition: Option<Condition> = serde_json::from_value(source.kind.as_str().into()).ok();
+        let severity = match &source.subject {
+            Subject::Site(_) => Some(Severity::Critical),
+            _ => condition.zip(camera).map(|(c, camera)| self.conditions(camera).of(c).severity),
+        };
+        self.plan(source, camera, severity)
+    }
+
     /// What the rules say of a source; `None`: it stays a record. `camera` is the source's, if it is
     /// a camera's; `severity` the condition's, as `[[health]]` has it for that camera.
     pub fn plan(

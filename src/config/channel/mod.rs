@@ -23,6 +23,8 @@ pub struct ChannelConfig {
     pub retry_for: Duration,
     /// Tries under way at once.
     pub at_once: usize,
+    /// Whether it is told of every change of every alert, beside what is for people.
+    pub feed: bool,
     /// What it is.
     pub kind: ChannelKind,
 }

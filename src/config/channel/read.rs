@@ -76,12 +76,15 @@ impl Reading<'_> {
         let retry_for = section.duration("retry_for", 60 * SECOND..=7 * 24 * 3600 * SECOND);
         // One is in order; no gateway is pleased by more than 32 connections.
         let at_once = section.whole("at_once", 1..=32);
+        let feed = section.flag("feed");
         let kind = self.kind();
         Some(ChannelConfig {
             id: id?,
             deadline: deadline.unwrap_or(DEADLINE),
             retry_for: retry_for.unwrap_or(RETRY_FOR),
             at_once: at_once.and_then(|n| usize::try_from(n.value).ok()).unwrap_or(AT_ONCE),
+            // What keeps the state of every alert must hear of every change.
+            feed: feed.unwrap_or(matches!(kind, Some(ChannelKind::Mqtt(_)))),
             kind: kind?,
         })
     }
