@@ -12,6 +12,7 @@ pub mod courtesy;
 pub mod escalation;
 pub mod fanout;
 pub mod fold;
+pub mod handover;
 pub mod health;
 pub mod history;
 pub mod keyframe;

@@ -8,6 +8,7 @@ mod clock;
 mod config;
 mod config_channel;
 mod config_csv;
+mod config_duties;
 mod config_watch;
 mod decode;
 mod decode_process;
