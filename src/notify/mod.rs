@@ -7,6 +7,7 @@
 //! they can tell.
 
 mod email;
+mod figures;
 mod mqtt;
 mod told;
 mod trust;
@@ -14,8 +15,11 @@ mod webhook;
 
 use std::time::Duration;
 
-pub use self::mqtt::Upkeep;
 use self::{email::Mail, mqtt::Publisher, webhook::Caller};
+pub use self::{
+    figures::{ChannelFigures, Figures},
+    mqtt::Upkeep,
+};
 use crate::{
     config::{ChannelConfig, ChannelKind},
     domain::{alert::delivery::Delivery, roster::ChannelId},

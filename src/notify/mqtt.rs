@@ -100,8 +100,8 @@ impl Publisher {
         self.newest().note(alert, seq);
         let mut link = self.link.clone();
         let up = timeout_at(until, link.wait_for(|link| *link == Link::Up)).await;
-        match up {
-            Ok(Ok(_)) => {}
+        match up.map(|link| link.map(|_| ())) {
+            Ok(Ok(())) => {}
             Ok(Err(_)) => return Err(Failure::passing("the service is stopping")),
             Err(_) => {
                 let why = match &*self.link.borrow() {

@@ -9,6 +9,7 @@ mod files;
 mod hands;
 pub mod ledger;
 mod past;
+pub mod postman;
 pub mod process;
 pub mod reload;
 mod snapshots;

@@ -21,8 +21,15 @@ mod http;
 mod ingest;
 mod live;
 mod measured;
+mod notify;
+mod notify_mqtt;
+#[path = "../support/outbox.rs"]
+mod outbox;
 mod past;
+mod postman;
 mod probe_command;
+#[path = "../support/receivers.rs"]
+mod receivers;
 #[path = "../support/reels.rs"]
 mod reels;
 mod serve;

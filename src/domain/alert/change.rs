@@ -35,11 +35,12 @@ pub enum What {
     ShelfEnded,
     /// A person did something.
     Done(Act),
-    /// Nobody read it in time: these are told.
+    /// These are told: it is new, or nobody read it in time.
     Escalated {
         /// The step, from 0.
         step: u16,
-        /// Who is told, and over which channels. Nobody: everyone and the wall.
+        /// Who is told, and over which channels; over none: on the screens. Nobody: those in front
+        /// of the screens. Whether the wall shows it is in the alert's stage.
         told: Vec<(PersonId, Vec<ChannelId>)>,
     },
     /// It is over.

@@ -131,6 +131,11 @@ impl Book {
         Some(&self.cases.get(self.ids.get(&id)?)?.entry.as_ref()?.said)
     }
 
+    /// What the rules say of an alert.
+    pub fn plan(&self, id: AlertId) -> Option<&Arc<Plan>> {
+        Some(&self.cases.get(self.ids.get(&id)?)?.plan)
+    }
+
     /// All that are open, by their sources.
     pub fn open(&self) -> impl Iterator<Item = &Arc<Alert>> {
         self.cases.values().filter_map(Case::open).map(|entry| &entry.said)
