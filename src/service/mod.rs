@@ -8,6 +8,7 @@ mod figures;
 mod files;
 mod hands;
 pub mod ledger;
+pub mod outbox;
 mod past;
 pub mod postman;
 pub mod process;
