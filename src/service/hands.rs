@@ -11,6 +11,7 @@ use super::{
     address,
     album::Album,
     ledger::{Entry, Kept, Ledger, NotKept},
+    outbox::{Letters, Unasked},
     past::Past,
     postman::Postman,
 };
@@ -46,7 +47,7 @@ pub(super) struct Hands {
     pub(super) past: Past,
     pub(super) album: Album,
     pub(super) ledger: Ledger,
-    pub(super) postman: Postman<Store>,
+    pub(super) postman: Postman<Letters>,
     /// Whom a handle belongs to, for those that are shown.
     pub(super) shown: HashMap<Handle, CameraId>,
     pub(super) allow_loopback: bool,
@@ -179,7 +180,8 @@ impl Hands {
                     }
                 }
                 Ok(false) => Err(Refused::Unknown(format!("message {id} that was given up"))),
-                Err(error) => Err(not_stored(error)),
+                Err(Unasked::Store(error)) => Err(not_stored(error)),
+                Err(spooling) => Err(Refused::NotStored(spooling.to_string())),
             };
             // Whoever asked may have left.
             let _ = answer.send(sent);

@@ -1,9 +1,18 @@
-//! The store as the postman sees it.
+//! The store's outbox as the postman knows it. It is read from the store; outcomes are written by
+//! the ledger, in order with all else, so that they find their message even when that went through
+//! the spool.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::postman::Outbox;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ledger::Ledger,
+    postman::{Outbox, Postman},
+};
 use crate::{
+    desk::feed::{AlertFeed, Keeping},
     domain::{
         alert::delivery::{Delivery, DeliveryId},
         roster::ChannelId,
@@ -12,19 +21,60 @@ use crate::{
     store::{AlertRows, DeliveryState, Outcome, Store, StoreError},
 };
 
-impl Outbox for Store {
-    type Error = StoreError;
+/// Messages to send, in the store.
+#[derive(Clone, Debug)]
+pub struct Letters {
+    store: Store,
+    ledger: Ledger,
+    feed: Arc<AlertFeed>,
+}
 
-    async fn channels(&self) -> Result<Vec<ChannelId>, StoreError> {
-        self.pending_channels().await
+/// Why it could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Unasked {
+    /// The store said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Messages, and what became of them, are in the spool: the store's list would leave out the
+    /// ones and name others that are delivered already.
+    #[error("the store fails, and what it lacks waits in the spool")]
+    Spooling,
+}
+
+impl Letters {
+    /// Reads from `store` while `feed` says that it has all, writes through `ledger`.
+    pub fn new(store: Store, ledger: Ledger, feed: Arc<AlertFeed>) -> Self {
+        Self { store, ledger, feed }
     }
 
-    async fn pending(
-        &self,
-        channel: &ChannelId,
-        limit: usize,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        self.pending_deliveries(channel, u32::try_from(limit).unwrap_or(u32::MAX)).await
+    /// Whether the store has all that there is.
+    fn has_all(&self) -> Result<(), Unasked> {
+        let state = self.feed.storage().borrow().state;
+        if state == Keeping::Ok { Ok(()) } else { Err(Unasked::Spooling) }
+    }
+
+    /// In memory at the least: then it is tried until it is stored, and to give it again would only
+    /// make it wait twice. If the process ends before, the message is sent once more.
+    async fn conclude(&self, outcome: Outcome) -> Result<(), Unasked> {
+        let rows = AlertRows { outcomes: vec![outcome], ..AlertRows::default() };
+        self.ledger.keep(rows).await.map(drop).ok_or(Unasked::Store(StoreError::Closed))
+    }
+}
+
+impl Outbox for Letters {
+    type Error = Unasked;
+
+    async fn channels(&self) -> Result<Vec<ChannelId>, Unasked> {
+        Ok(self.store.channels_waited_for().await?)
+    }
+
+    async fn pending(&self, channel: &ChannelId, limit: usize) -> Result<Vec<Delivery>, Unasked> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        self.has_all()?;
+        let pending = self.store.pending_deliveries(channel, limit).await?;
+        // It may have begun to fail meanwhile.
+        self.has_all()?;
+        Ok(pending)
     }
 
     async fn sent(
@@ -32,64 +82,86 @@ impl Outbox for Store {
         id: DeliveryId,
         at: UnixMicros,
         reference: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let receipt = reference.map(str::to_owned);
-        conclude(self, id, |outcome| Outcome {
-            state: DeliveryState::Sent,
-            sent_at: Some(at),
-            receipt,
-            ..outcome
-        })
-        .await
+    ) -> Result<(), Unasked> {
+        self.conclude(Outcome::Sent { id, at, receipt: reference.map(str::to_owned) }).await
     }
 
     async fn failed(
         &self,
         id: DeliveryId,
-        _at: UnixMicros,
+        at: UnixMicros,
         told: &str,
         next_try: UnixMicros,
-    ) -> Result<(), StoreError> {
-        let told = Some(told.to_owned());
-        conclude(self, id, |outcome| Outcome {
-            tries: outcome.tries + 1,
-            next_try_at: next_try,
-            told,
-            ..outcome
-        })
-        .await
+    ) -> Result<(), Unasked> {
+        self.conclude(Outcome::Failed { id, at, told: told.to_owned(), next_try }).await
     }
 
-    async fn dead(&self, id: DeliveryId, _at: UnixMicros, told: &str) -> Result<(), StoreError> {
-        let told = Some(told.to_owned());
-        conclude(self, id, |outcome| Outcome {
-            state: DeliveryState::Dead,
-            tries: outcome.tries + 1,
-            told,
-            ..outcome
-        })
-        .await
+    async fn dead(&self, id: DeliveryId, at: UnixMicros, told: &str) -> Result<(), Unasked> {
+        self.conclude(Outcome::Dead { id, at, told: told.to_owned() }).await
     }
 
-    async fn resend(&self, id: DeliveryId, at: UnixMicros) -> Result<Option<Delivery>, StoreError> {
-        let row = self.delivery(id).await?.filter(|row| row.state == DeliveryState::Dead);
-        let Some(row) = row else { return Ok(None) };
-        let new = Delivery { created_at: at, next_try_at: at, tries: 0, ..row.delivery };
-        let outcomes = vec![Outcome::pending(&new)];
-        self.write_alerts(vec![Arc::new(AlertRows { outcomes, ..AlertRows::default() })]).await?;
-        Ok(Some(new))
+    async fn resend(&self, id: DeliveryId, at: UnixMicros) -> Result<Option<Delivery>, Unasked> {
+        let row = self.store.delivery(id).await?;
+        let Some(row) = row.filter(|row| row.state == DeliveryState::Dead) else { return Ok(None) };
+        self.conclude(Outcome::Resent { id, at }).await?;
+        Ok(Some(Delivery { created_at: at, next_try_at: at, tries: 0, ..row.delivery }))
     }
 }
 
-/// Writes down what became of a message that waits. The postman alone does, one after the other. Of
-/// a message that is in the spool yet nothing is known here: it is sent again later.
-async fn conclude(
-    store: &Store,
-    id: DeliveryId,
-    change: impl FnOnce(Outcome) -> Outcome,
-) -> Result<(), StoreError> {
-    let row = store.delivery(id).await?.filter(|row| row.state == DeliveryState::Pending);
-    let Some(row) = row else { return Ok(()) };
-    let outcomes = vec![change(Outcome::pending(&row.delivery))];
-    store.write_alerts(vec![Arc::new(AlertRows { outcomes, ..AlertRows::default() })]).await
+/// What the postman turned away while the store failed is not in the outbox that it looks through.
+/// It is once all is stored: then it is handed to the postman again, until `shutdown`.
+pub async fn hand_over_after_trouble(
+    store: Store,
+    feed: Arc<AlertFeed>,
+    postman: Postman<Letters>,
+    shutdown: CancellationToken,
+) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = hand_over(&store, &feed, &postman) => {}
+    }
+}
+
+async fn hand_over(store: &Store, feed: &AlertFeed, postman: &Postman<Letters>) {
+    let mut storage = feed.storage();
+    while storage.wait_for(|storage| storage.state != Keeping::Ok).await.is_ok() {
+        if storage.wait_for(|storage| storage.state == Keeping::Ok).await.is_err() {
+            return;
+        }
+        // Outcomes that are under way are written first.
+        sleep(OUTCOMES_WITHIN).await;
+        for channel in store.channels_waited_for().await.unwrap_or_default() {
+            let some = store.pending_deliveries(&channel, SOME).await.unwrap_or_default();
+            // Those that it has already it knows.
+            postman.post(some);
+        }
+    }
+}
+
+/// Far longer than a commit.
+const OUTCOMES_WITHIN: Duration = Duration::from_secs(2);
+
+/// A route holds no more.
+const SOME: u32 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{desk::feed::Storage, service::ledger};
+
+    #[tokio::test]
+    async fn while_messages_are_in_the_spool_the_store_is_not_asked_which_wait() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("watchwall.db")).await.expect("a store");
+        let spool = folder.path().join("spool");
+        let opened = ledger::open(store.clone(), spool).await.expect("a ledger");
+        let letters = Letters::new(store, opened.ledger, opened.feed.clone());
+        let channel = "sms".try_into().expect("an id");
+        assert_eq!(letters.pending(&channel, 10).await.expect("none"), []);
+        opened.feed.tell(Storage { state: Keeping::Spooling, ..Storage::default() });
+        let refused = letters.pending(&channel, 10).await.expect_err("it lacks some");
+        assert!(matches!(refused, Unasked::Spooling), "{refused}");
+        opened.feed.tell(Storage::default());
+        assert_eq!(letters.pending(&channel, 10).await.expect("none"), []);
+    }
 }

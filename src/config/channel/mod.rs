@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub(super) use self::read::check;
+pub(super) use self::read::{Channels, check, is_address};
 use crate::domain::roster::ChannelId;
 
 /// One `[[channel]]`.

@@ -28,6 +28,9 @@ use crate::domain::roster::ChannelId;
 #[derive(Default)]
 pub(in crate::config) struct Channels {
     pub(in crate::config) channels: Vec<ChannelConfig>,
+    /// Every id that was declared, even where the rest of the section is wrong, so that one mistake
+    /// is not told again at each person.
+    pub(in crate::config) declared: BTreeSet<ChannelId>,
     /// Where secrets came from.
     pub(in crate::config) files: BTreeSet<PathBuf>,
     pub(in crate::config) faults: Vec<Fault>,
@@ -50,6 +53,7 @@ pub(in crate::config) fn check(
         all.channels.extend(channel.filter(|_| faults.is_empty()));
         all.faults.extend(faults);
     }
+    all.declared = seen.into_keys().collect();
     all
 }
 
@@ -310,7 +314,7 @@ fn is_here(host: &str) -> bool {
 }
 
 /// Plain enough for every mail server (RFC 5321 §4.1.2, without quotes).
-fn is_address(text: &str) -> bool {
+pub(in crate::config) fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let atom = |part: &str| {
         let mark = |b| b"!#$%&'*+/=?^_`{|}~-".contains(&b);
