@@ -22,7 +22,11 @@ impl Book {
             Fact::Raised(raised) => self.raised(at, *raised),
             Fact::Cleared(source) => self.cleared(at, Key { drill: false, source }),
             Fact::OutOfService(camera, until) => self.out_of_service(at, camera, until),
-            Fact::Planned(source, plan) => self.planned(at, Key { drill: false, source }, plan),
+            Fact::Planned(source, plan) => {
+                for drill in [false, true] {
+                    self.planned(at, Key { drill, source: source.clone() }, plan.clone());
+                }
+            }
         }
     }
 
@@ -115,9 +119,12 @@ impl Book {
         let Some(mut case) = self.cases.remove(&key) else { return };
         match plan {
             Some(plan) => self.replan(at, &mut case, plan),
+            // A drill, as a pressed button, is there until it is settled.
             None => {
-                self.gone(at, &key, &mut case, true);
                 case.planned = true;
+                if case.stands() {
+                    self.gone(at, &key, &mut case, true);
+                }
                 if let Some(entry) = case.entry.as_mut().filter(|entry| entry.gone.is_some()) {
                     entry.note(at.now, |alert| {
                         "no rule names it any more".clone_into(&mut alert.evidence);
