@@ -10,6 +10,7 @@ use super::{
     super::{Fact, Plan, Raised, Source, Subject},
     Book,
     case::{Case, Cause, Gone, Key, Words},
+    room::is_own,
 };
 use crate::domain::{
     camera::{CameraId, SiteId, Slug},
@@ -116,6 +117,10 @@ impl Book {
     }
 
     fn planned(&mut self, at: Moment, key: Key, plan: Option<Arc<Plan>>) {
+        // Its own alert is the book's affair.
+        if is_own(&key) {
+            return;
+        }
         let Some(mut case) = self.cases.remove(&key) else { return };
         match plan {
             Some(plan) => self.replan(at, &mut case, plan),

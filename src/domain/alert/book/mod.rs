@@ -136,6 +136,12 @@ impl Book {
         Some(&self.cases.get(self.ids.get(&id)?)?.entry.as_ref()?.said)
     }
 
+    /// The open alert of a source.
+    pub fn open_of(&self, source: &Source, drill: bool) -> Option<&Arc<Alert>> {
+        let key = Key { drill, source: source.clone() };
+        Some(&self.cases.get(&key)?.open()?.said)
+    }
+
     /// What the rules say of such an alert. After a restart it is a guess until the rules are told.
     pub fn plan(&self, id: AlertId) -> Option<&Arc<Plan>> {
         Some(&self.cases.get(self.ids.get(&id)?)?.plan)
