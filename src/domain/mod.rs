@@ -16,6 +16,7 @@ pub mod handover;
 pub mod health;
 pub mod history;
 pub mod keyframe;
+pub mod kpi;
 pub mod maintenance;
 pub mod media;
 pub mod nal;

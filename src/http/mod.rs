@@ -12,6 +12,7 @@ mod availability;
 mod cameras;
 mod control;
 mod deliveries;
+mod delivery_figures;
 mod error_pages;
 mod events;
 mod figures;
@@ -98,6 +99,8 @@ pub struct App {
     pub commands: Option<Commands>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
+    /// How delivering goes.
+    pub deliveries: Arc<crate::notify::Figures>,
     /// Local time less UTC, minutes: when a month begins, and how tables tell times.
     pub utc_offset_min: i32,
     sockets: Arc<Semaphore>,
@@ -146,6 +149,7 @@ impl App {
             alerts: None,
             commands: None,
             past: Arc::default(),
+            deliveries: Arc::default(),
             // Asia/Ho_Chi_Minh, which has no summer time.
             utc_offset_min: 7 * 60,
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
