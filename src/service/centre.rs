@@ -21,6 +21,7 @@ use super::{
     figures, files,
     hands::Hands,
     ledger::{self, LedgerError, Opened},
+    outbox::{self, Letters},
     past::Past,
     postman::Postman,
     snapshots::Darkroom,
@@ -103,9 +104,6 @@ pub struct Centre {
 /// only tasks that may wait do.
 const EVENTS_WAITING: usize = 4096;
 
-/// Messages that wait for the postman; what does not fit is in the store's outbox all the same.
-const POST_WAITING: usize = 1024;
-
 /// Access units that wait for the hub, half a second of 1,000 cameras' keyframes; then they are
 /// dropped and counted.
 const UNITS_WAITING: usize = 1024;
@@ -123,9 +121,8 @@ impl Centre {
         let tasks = TaskTracker::new();
 
         let store = Store::open(&config.store.path).await?;
-        let (post, mut posted) = mpsc::channel(POST_WAITING);
         let Opened { ledger, feed, keeper, recovered: _ } =
-            ledger::open(store.clone(), config.store.spool.clone(), post).await?;
+            ledger::open(store.clone(), config.store.spool.clone()).await?;
         let budgets = store.load_courtesy().await?.into_iter().map(|row| {
             let hold = row.hold_until.zip(row.hold_reason);
             (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
@@ -207,17 +204,18 @@ impl Centre {
             &tasks,
             &shutdown,
         );
-        tasks.spawn(keeper.run());
         let mailed =
             Arc::new(Figures::new(config.channels.iter().map(|channel| channel.id.clone())));
-        let postman =
-            Postman::start(Arc::new(store.clone()), &config.channels, mailed, &tasks, &shutdown)?;
+        let letters = Arc::new(Letters::new(store.clone(), ledger.clone()));
+        let postman = Postman::start(letters, &config.channels, mailed.clone(), &tasks, &shutdown)?;
+        tasks.spawn(outbox::hand_over_after_trouble(
+            store.clone(),
+            feed.clone(),
+            postman.clone(),
+            shutdown.clone(),
+        ));
         let office = postman.clone();
-        tasks.spawn(async move {
-            while let Some(delivery) = posted.recv().await {
-                office.post([delivery]);
-            }
-        });
+        tasks.spawn(keeper.run(move |deliveries| office.post(deliveries)));
         let album = Album::start(store.clone(), fanout.clone(), past_figures.clone(), &tasks);
         let hands = Hands {
             crew,
@@ -257,6 +255,7 @@ impl Centre {
             units_dropped: units_dropped.load(Ordering::Relaxed),
         });
         app.store = Some(store.clone());
+        app.deliveries = mailed;
         app.alerts = Some(feed);
         app.commands = Some(Commands::new(events.clone()));
         app.past = past_figures;

@@ -11,6 +11,7 @@ use super::{
     address,
     album::Album,
     ledger::{Entry, Kept, Ledger, NotKept},
+    outbox::Letters,
     past::Past,
     postman::Postman,
 };
@@ -46,7 +47,7 @@ pub(super) struct Hands {
     pub(super) past: Past,
     pub(super) album: Album,
     pub(super) ledger: Ledger,
-    pub(super) postman: Postman<Store>,
+    pub(super) postman: Postman<Letters>,
     /// Whom a handle belongs to, for those that are shown.
     pub(super) shown: HashMap<Handle, CameraId>,
     pub(super) allow_loopback: bool,

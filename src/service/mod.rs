@@ -8,7 +8,7 @@ mod figures;
 mod files;
 mod hands;
 pub mod ledger;
-mod outbox;
+pub mod outbox;
 mod past;
 pub mod postman;
 pub mod process;

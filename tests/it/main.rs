@@ -1,6 +1,8 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+#[path = "../support/alerts.rs"]
+mod alerts;
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
@@ -10,6 +12,8 @@ mod config_channel;
 mod config_csv;
 mod config_duties;
 mod config_watch;
+#[path = "../support/crash.rs"]
+mod crash;
 mod decode;
 mod decode_process;
 mod fake_camera;
@@ -22,6 +26,7 @@ mod http;
 mod ingest;
 mod live;
 mod measured;
+mod never_lost;
 mod notify;
 mod notify_mqtt;
 #[path = "../support/outbox.rs"]
