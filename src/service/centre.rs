@@ -206,7 +206,7 @@ impl Centre {
         );
         let mailed =
             Arc::new(Figures::new(config.channels.iter().map(|channel| channel.id.clone())));
-        let letters = Arc::new(Letters::new(store.clone(), ledger.clone()));
+        let letters = Arc::new(Letters::new(store.clone(), ledger.clone(), feed.clone()));
         let postman = Postman::start(letters, &config.channels, mailed.clone(), &tasks, &shutdown)?;
         tasks.spawn(outbox::hand_over_after_trouble(
             store.clone(),
