@@ -15,8 +15,8 @@ pub struct Figures {
     /// Outcomes that could not be written down because too many waited: those messages are sent
     /// again.
     pub outcomes_dropped: AtomicU64,
-    /// Tries to write an outcome down that failed.
-    pub write_failures: AtomicU64,
+    /// Times that the outbox failed.
+    pub outbox_failures: AtomicU64,
 }
 
 /// Of one channel, in totals but for what waits and what is under way.

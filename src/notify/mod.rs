@@ -85,7 +85,7 @@ impl Channel {
         let (way, upkeep) = match &config.kind {
             ChannelKind::Webhook(webhook) => (Caller::new(webhook).map(Way::Webhook), None),
             ChannelKind::Email(email) => (Mail::new(email).map(Way::Email), None),
-            ChannelKind::Mqtt(mqtt) => match mqtt::open(mqtt) {
+            ChannelKind::Mqtt(mqtt) => match mqtt::open(&config.id, mqtt) {
                 Ok((publisher, upkeep)) => (Ok(Way::Mqtt(publisher)), Some(upkeep)),
                 Err(problem) => (Err(problem), None),
             },

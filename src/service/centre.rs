@@ -16,7 +16,16 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{album::Album, figures, files, hands::Hands, past::Past, snapshots::Darkroom};
+use super::{
+    album::Album,
+    figures, files,
+    hands::Hands,
+    ledger::{self, LedgerError, Opened},
+    outbox::{self, Letters},
+    past::Past,
+    postman::Postman,
+    snapshots::Darkroom,
+};
 use crate::{
     config::{Config, History, Passwords, camera_csv},
     desk::{
@@ -26,7 +35,7 @@ use crate::{
         state::{Desk, Remembered},
         view::View,
     },
-    domain::{courtesy::Budget, media::StreamRef},
+    domain::{courtesy::Budget, media::StreamRef, time::UnixMicros},
     http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline},
     hub::{
         decoders::Decoders,
@@ -34,6 +43,7 @@ use crate::{
         intake::Intake,
         media::{Inputs, Media, Seen},
     },
+    notify::{Figures, Unusable},
     store::{Retention, Store, StoreError},
     worker::{
         crew::{Crew, CrewEvent},
@@ -63,6 +73,12 @@ pub enum CentreError {
     /// The address is taken or not ours.
     #[error("cannot listen on {0}: choose another address with [http] listen or --listen")]
     Listen(SocketAddr, #[source] io::Error),
+    /// The ledger of alerts could not begin.
+    #[error("alerts cannot be kept")]
+    Ledger(#[from] LedgerError),
+    /// A channel cannot be opened.
+    #[error("a [[channel]] cannot be opened")]
+    Channel(#[from] Unusable),
     /// The fan-out thread did not start.
     #[error("the fan-out thread did not start")]
     Fanout(#[source] io::Error),
@@ -88,6 +104,9 @@ pub struct Centre {
 /// only tasks that may wait do.
 const EVENTS_WAITING: usize = 4096;
 
+/// Messages that wait for the postman; what does not fit is in the store's outbox all the same.
+const POST_WAITING: usize = 1024;
+
 /// Access units that wait for the hub, half a second of 1,000 cameras' keyframes; then they are
 /// dropped and counted.
 const UNITS_WAITING: usize = 1024;
@@ -105,6 +124,9 @@ impl Centre {
         let tasks = TaskTracker::new();
 
         let store = Store::open(&config.store.path).await?;
+        let (post, mut posted) = mpsc::channel(POST_WAITING);
+        let Opened { ledger, feed, keeper, recovered: _ } =
+            ledger::open(store.clone(), config.store.spool.clone()).await?;
         let budgets = store.load_courtesy().await?.into_iter().map(|row| {
             let hold = row.hold_until.zip(row.hold_reason);
             (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
@@ -113,6 +135,13 @@ impl Centre {
             budgets: budgets.collect(),
             learnt: store.load_learnt().await?,
             maintenance: store.load_maintenance(SystemTime::now().into()).await?,
+            alerts: feed
+                .alerts_to_restore(closed_since(SystemTime::now()))
+                .await?
+                .into_iter()
+                .map(|(_, alert)| alert.as_ref().clone())
+                .collect(),
+            alert_head: feed.head(),
         };
 
         let listen = config.http.listen;
@@ -179,6 +208,27 @@ impl Centre {
             &tasks,
             &shutdown,
         );
+        // What does not fit is in the store's outbox all the same.
+        tasks.spawn(keeper.run(move |some| {
+            some.into_iter().for_each(|delivery| _ = post.try_send(delivery));
+        }));
+        let mailed =
+            Arc::new(Figures::new(config.channels.iter().map(|channel| channel.id.clone())));
+        let letters = Arc::new(Letters::new(store.clone(), ledger.clone()));
+        let postman = Postman::start(letters, &config.channels, mailed, &tasks, &shutdown)?;
+        let (office, end) = (postman.clone(), shutdown.clone());
+        tasks.spawn(async move {
+            // The ledger ends after all who may give it something: the postman is one.
+            while let Some(Some(delivery)) = end.run_until_cancelled(posted.recv()).await {
+                office.post([delivery]);
+            }
+        });
+        tasks.spawn(outbox::hand_over_after_trouble(
+            store.clone(),
+            feed.clone(),
+            postman.clone(),
+            shutdown.clone(),
+        ));
         let album = Album::start(store.clone(), fanout.clone(), past_figures.clone(), &tasks);
         let hands = Hands {
             crew,
@@ -189,6 +239,8 @@ impl Centre {
             allow_loopback: config.ingest.allow_loopback,
             past,
             album,
+            ledger,
+            postman,
             shown: HashMap::new(),
             errands: TaskTracker::new(),
             looking: HashMap::new(),
@@ -216,6 +268,7 @@ impl Centre {
             units_dropped: units_dropped.load(Ordering::Relaxed),
         });
         app.store = Some(store.clone());
+        app.alerts = Some(feed);
         app.commands = Some(Commands::new(events.clone()));
         app.past = past_figures;
         app.check_import = Some(Arc::new(import_check(running.clone())));
@@ -266,6 +319,14 @@ impl Centre {
         self.tasks.wait().await;
         self.store.close().await;
     }
+}
+
+/// The longest that a rule may give.
+const EPISODE_GAP_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// An alert that closed before then is not opened again: no rule's episode gap is longer.
+fn closed_since(now: SystemTime) -> UnixMicros {
+    now.checked_sub(EPISODE_GAP_MAX).map_or_else(UnixMicros::default, UnixMicros::from)
 }
 
 /// How long the past is kept. Figures of minutes are not for people to choose: plots need no more.

@@ -46,7 +46,7 @@ impl Outbox for Letters {
     type Error = StoreError;
 
     async fn channels(&self) -> Result<Vec<ChannelId>, StoreError> {
-        self.store.channels_waited_for().await
+        self.store.pending_channels().await
     }
 
     async fn pending(
@@ -111,7 +111,7 @@ async fn hand_over(store: &Store, feed: &AlertFeed, postman: &Postman<Letters>) 
         }
         // Outcomes that are under way are written first.
         sleep(OUTCOMES_WITHIN).await;
-        for channel in store.channels_waited_for().await.unwrap_or_default() {
+        for channel in store.pending_channels().await.unwrap_or_default() {
             let some = store.pending_deliveries(&channel, SOME).await.unwrap_or_default();
             // Those that it has already it knows.
             postman.post(some);

@@ -10,6 +10,7 @@ mod clock;
 mod config;
 mod config_channel;
 mod config_csv;
+mod config_duties;
 mod config_watch;
 #[path = "../support/crash.rs"]
 mod crash;

@@ -73,7 +73,14 @@ pub(crate) fn open(kind: ChannelKind, deadline: Duration) -> Channel {
 
 pub(crate) fn config(kind: ChannelKind, deadline: Duration) -> ChannelConfig {
     let id = "way".try_into().expect("an id");
-    ChannelConfig { id, deadline, retry_for: Duration::from_secs(3600), at_once: 4, kind }
+    ChannelConfig {
+        id,
+        deadline,
+        retry_for: Duration::from_secs(3600),
+        at_once: 4,
+        feed: false,
+        kind,
+    }
 }
 
 pub(crate) fn secret(text: &str) -> Secret {

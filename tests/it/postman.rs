@@ -230,13 +230,28 @@ async fn people_are_reached_while_the_store_fails_and_the_outcomes_are_written_a
     memory.fails.store(true, Ordering::Relaxed);
     office.post(&letters("sms", 0..30));
     office.until("all heard", |_| hook.requests().len() == 30).await;
-    let failed = |_: &Memory| office.figures.write_failures.load(Ordering::Relaxed) > 0;
+    let failed = |_: &Memory| office.figures.outbox_failures.load(Ordering::Relaxed) > 0;
     office.until("a write that failed", failed).await;
     assert!(memory.all().iter().all(|row| row.state == State::Waiting));
     memory.fails.store(false, Ordering::Relaxed);
     office.until_all_sent().await;
     assert_eq!(hook.requests().len(), 30, "none is sent twice");
     assert_eq!(office.figures.outcomes_dropped.load(Ordering::Relaxed), 0);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn what_waits_is_sent_once_the_outbox_can_be_read() {
+    let hook = Hook::new(vec![Does::Answers(TAKEN)], None).await;
+    let memory: Arc<Memory> = Arc::default();
+    memory.store(&letters("sms", 0..10));
+    memory.fails.store(true, Ordering::Relaxed);
+    let office = Office::open(&memory, &[channel("sms", &hook)]);
+    let failed = |_: &Memory| office.figures.outbox_failures.load(Ordering::Relaxed) > 1;
+    office.until("a read that failed", failed).await;
+    memory.fails.store(false, Ordering::Relaxed);
+    office.until_all_sent().await;
+    assert_eq!(hook.requests().len(), 10);
     office.close().await;
 }
 

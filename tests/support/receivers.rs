@@ -183,7 +183,7 @@ async fn answer(
         seen.push(request);
         seen.len() - 1
     };
-    let does = script.get(number).or(script.last()).expect("a script");
+    let does = script.get(number).or_else(|| script.last()).expect("a script");
     let text = match does {
         Does::Closes => return,
         Does::Hangs => std::future::pending().await,

@@ -59,6 +59,12 @@ pub struct Change {
     pub what: What,
     /// Who did it; `None`: the machine.
     pub by: Option<Actor>,
+    /// The client's own name for the command that did it: sent again, it is not done again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// When the person asked for it, where that was not now: a page may have been offline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<UnixMicros>,
     /// The alert after it.
     pub alert: Arc<Alert>,
 }

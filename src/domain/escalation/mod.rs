@@ -11,6 +11,8 @@ mod policy;
 mod rung;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};

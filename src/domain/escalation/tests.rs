@@ -1,6 +1,7 @@
 //! The ladder's rules, one sentence each. The alerts are those of a real book.
 
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,7 +18,6 @@ use crate::domain::{
     timetable::Hours,
 };
 
-pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 /// Monday 23 November 2026, 00:00 UTC.
 const MIDNIGHT: u64 = 1_795_392_000_000_000;
@@ -84,6 +84,8 @@ pub(super) struct Desk {
     pub(super) plan: Plan,
     pub(super) steps: Vec<(AlertId, Step)>,
     pub(super) said: Vec<String>,
+    /// Alerts that go up from the beginning.
+    pub(super) anew: BTreeSet<AlertId>,
 }
 
 impl Desk {
@@ -112,6 +114,7 @@ impl Desk {
             plan,
             steps: Vec::new(),
             said: Vec::new(),
+            anew: BTreeSet::new(),
         }
     }
 
@@ -145,10 +148,12 @@ impl Desk {
         }
     }
 
-    /// Whether or not the alert can be acted upon.
     fn follow(&mut self, changes: Vec<Change>) {
         for change in changes {
             let id = change.alert.id;
+            if change.alert.stage.is_none() {
+                self.anew.insert(id);
+            }
             let within = self.book.plan(id).map_or(MINUTE, |plan| plan.acknowledge_within);
             let step = self.ladder.apply(self.at, &change, within, &self.roster);
             if let Some(step) = step {

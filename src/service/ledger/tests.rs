@@ -34,7 +34,8 @@ fn alert(n: u64, words: &str) -> Alert {
 
 fn change(seq: u64, what: What, alert: Alert) -> Arc<Change> {
     let at = crate::domain::time::UnixMicros(1_700_000_000_000_000 + seq);
-    Arc::new(Change { seq: Seq(seq), at, what, by: None, alert: Arc::new(alert) })
+    let (seq, alert) = (Seq(seq), Arc::new(alert));
+    Arc::new(Change { seq, at, what, by: None, request: None, asked_at: None, alert })
 }
 
 /// Opens alert `seq` by change `seq`.

@@ -9,7 +9,8 @@ use crate::domain::{
 };
 
 /// Deliveries, each *waiting* until it is *sent* or *dead*. What it answers is committed. Calls
-/// about a delivery that it does not know, or that is settled, change nothing.
+/// about a delivery that it does not know, or that is settled, change nothing. Outcomes are given
+/// many at once, those of one delivery in their order.
 pub trait Outbox: Send + Sync + 'static {
     /// Why it could not do it; it is asked again.
     type Error: std::error::Error + Send + Sync + 'static;
@@ -18,7 +19,9 @@ pub trait Outbox: Send + Sync + 'static {
     fn channels(&self) -> impl Future<Output = Result<Vec<ChannelId>, Self::Error>> + Send;
 
     /// The deliveries that wait for a channel, the oldest `limit` of them in the order in which
-    /// they were made, with `tries` and `next_try_at` as `failed` left them.
+    /// they were made, with `tries` and `next_try_at` as `failed` left them. It fails while it does
+    /// not know of all that was posted and of all that was settled: what it leaves out would wait
+    /// for the next start, and what it should have left out would be sent again.
     fn pending(
         &self,
         channel: &ChannelId,

@@ -1,4 +1,4 @@
-//! Writes outcomes down, one after the other, while routes go on: a store that fails for a while
+//! Writes outcomes down, in their order, while routes go on: a store that fails for a while
 //! must not keep alerts from people.
 
 use std::{
@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use tokio::{
     sync::{mpsc, oneshot},
     time::sleep,
@@ -71,76 +72,69 @@ impl<O: Outbox> Scribe<O> {
     /// Writes until every route is gone.
     pub(super) async fn run(mut self, known: Vec<ChannelId>) {
         self.bury_orphans(&known).await;
-        while let Some(entry) = self.entries.recv().await {
-            self.write(entry).await;
+        let mut batch = Vec::with_capacity(BATCH);
+        while self.entries.recv_many(&mut batch, BATCH).await > 0 {
+            // Together, so that they share commits; in order up to each reader, which sees them.
+            while !batch.is_empty() {
+                let readers = batch.iter().position(|entry| matches!(entry, Entry::Read { .. }));
+                let outcomes = batch.drain(..readers.unwrap_or(batch.len())).collect();
+                self.write(outcomes).await;
+                if readers.is_some() {
+                    self.read(batch.remove(0)).await;
+                }
+            }
         }
     }
 
     /// What waits for a channel that was taken out of the configuration would wait for ever.
     async fn bury_orphans(&mut self, known: &[ChannelId]) {
-        let outbox = self.outbox.clone();
-        let channels = self.until_done(|| outbox.channels()).await.unwrap_or_default();
+        let channels = match self.outbox.channels().await {
+            Ok(channels) => channels,
+            // The next start asks again.
+            Err(failure) => return self.failed(&failure),
+        };
         for channel in channels.into_iter().filter(|channel| !known.contains(channel)) {
             let told = no_channel(&channel);
             loop {
-                let some = self.until_done(|| outbox.pending(&channel, ORPHANS)).await;
-                let some = some.unwrap_or_default();
-                warn!(%channel, letters = some.len(), "there is no such channel any more: what waited for it is dead");
-                for delivery in &some {
-                    let at = now();
-                    self.until_done(|| outbox.dead(delivery.id, at, &told)).await;
-                }
-                if some.len() < ORPHANS {
+                let orphans = match self.outbox.pending(&channel, BATCH).await {
+                    Ok(orphans) => orphans,
+                    Err(failure) => return self.failed(&failure),
+                };
+                let letters = orphans.len();
+                warn!(%channel, letters, "there is no such channel any more: what waited for it is dead");
+                let dead = |delivery: Delivery| Entry::Dead {
+                    id: delivery.id,
+                    at: now(),
+                    told: told.clone(),
+                };
+                self.write(orphans.into_iter().map(dead).collect()).await;
+                if letters < BATCH || self.shutdown.is_cancelled() {
                     break;
                 }
             }
         }
     }
 
-    async fn write(&mut self, entry: Entry) {
-        let outbox = self.outbox.clone();
-        match entry {
-            Entry::Sent { id, at, reference } => {
-                self.until_done(|| outbox.sent(id, at, reference.as_deref())).await;
-            }
-            Entry::Failed { id, at, told, next_try } => {
-                self.until_done(|| outbox.failed(id, at, &told, next_try)).await;
-            }
-            Entry::Dead { id, at, told } => {
-                self.until_done(|| outbox.dead(id, at, &told)).await;
-            }
-            Entry::Read { channel, limit, to } => {
-                if let Some(pending) = self.until_done(|| outbox.pending(&channel, limit)).await {
-                    // A route that is gone does not miss it.
-                    let _ = to.send(pending);
-                }
-            }
-        }
-    }
-
-    /// Tries until it is done; once the service stops, only once more (`None`: it was not done).
-    async fn until_done<T, F: Future<Output = Result<T, O::Error>>>(
-        &mut self,
-        call: impl Fn() -> F,
-    ) -> Option<T> {
-        loop {
+    /// Tries until they are written; once the service stops, only once more.
+    async fn write(&mut self, mut outcomes: Vec<Entry>) {
+        while !outcomes.is_empty() {
             let stopping = self.shutdown.is_cancelled();
-            match call().await {
-                Ok(done) => {
-                    if std::mem::take(&mut self.failing) {
-                        info!("what becomes of messages is written down again");
-                    }
-                    return Some(done);
+            let written = join_all(outcomes.iter().map(|entry| self.try_write(entry))).await;
+            let mut written = written.into_iter();
+            let mut failure = None;
+            outcomes.retain(|_| match written.next() {
+                Some(Err(why)) => {
+                    failure = Some(why);
+                    true
                 }
-                Err(failure) => {
-                    self.figures.write_failures.fetch_add(1, Ordering::Relaxed);
-                    if !std::mem::replace(&mut self.failing, true) {
-                        error!(error = %failure, "what becomes of messages cannot be written down; it is tried again");
-                    }
-                    if stopping {
-                        return None;
-                    }
-                }
+                _ => false,
+            });
+            match failure {
+                None => self.works(),
+                Some(failure) => self.failed(&failure),
+            }
+            if outcomes.is_empty() || stopping {
+                return;
             }
             tokio::select! {
                 () = self.shutdown.cancelled() => {}
@@ -148,10 +142,47 @@ impl<O: Outbox> Scribe<O> {
             }
         }
     }
+
+    async fn try_write(&self, entry: &Entry) -> Result<(), O::Error> {
+        match entry {
+            Entry::Sent { id, at, reference } => {
+                self.outbox.sent(*id, *at, reference.as_deref()).await
+            }
+            Entry::Failed { id, at, told, next_try } => {
+                self.outbox.failed(*id, *at, told, *next_try).await
+            }
+            Entry::Dead { id, at, told } => self.outbox.dead(*id, *at, told).await,
+            Entry::Read { .. } => Ok(()),
+        }
+    }
+
+    /// Tries once, and lets the route know nothing if it fails: it asks again, and meanwhile others
+    /// can have their outcomes written down.
+    async fn read(&mut self, entry: Entry) {
+        let Entry::Read { channel, limit, to } = entry else { return };
+        match self.outbox.pending(&channel, limit).await {
+            // A route that is gone does not miss it.
+            Ok(pending) => drop(to.send(pending)),
+            Err(failure) => self.failed(&failure),
+        }
+    }
+
+    fn works(&mut self) {
+        if std::mem::take(&mut self.failing) {
+            info!("the outbox works again");
+        }
+    }
+
+    fn failed(&mut self, failure: &O::Error) {
+        self.figures.outbox_failures.fetch_add(1, Ordering::Relaxed);
+        if !std::mem::replace(&mut self.failing, true) {
+            error!(error = %failure, "the outbox cannot be used: messages are sent all the same, and what becomes of them is written down when it can be");
+        }
+    }
 }
 
 /// A store that was locked or full is asked again this soon.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// At a time.
-const ORPHANS: usize = 256;
+/// At a time: as many as the store commits together.
+const BATCH: usize = 64;

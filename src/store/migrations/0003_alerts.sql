@@ -29,6 +29,8 @@ CREATE TABLE alert_change (
     at       INTEGER NOT NULL,
     what     TEXT NOT NULL,          -- JSON
     actor    TEXT,                   -- JSON; NULL: the machine
+    request  TEXT,                   -- the client's own name for the command that did it
+    asked_at INTEGER,                -- when the person asked for it, where that was not then
     snapshot TEXT NOT NULL           -- the alert after it, as JSON
 ) STRICT;
 CREATE INDEX change_of_alert ON alert_change (alert, seq);

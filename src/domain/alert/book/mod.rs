@@ -33,7 +33,7 @@ use self::{
     load::Load,
 };
 pub use self::{policy::BookPolicy, room::BOOK_FULL};
-use super::{Alert, AlertId, Change, Fact, Flood, Mix, Plan, Priority, Seq, Source, State};
+use super::{Alert, AlertId, Change, Fact, Flood, Mix, Plan, Priority, Seq, Source};
 use crate::domain::{
     camera::{CameraId, SiteId},
     roster::PositionId,
