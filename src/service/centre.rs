@@ -104,9 +104,6 @@ pub struct Centre {
 /// only tasks that may wait do.
 const EVENTS_WAITING: usize = 4096;
 
-/// Messages that wait for the postman; what does not fit is in the store's outbox all the same.
-const POST_WAITING: usize = 1024;
-
 /// Access units that wait for the hub, half a second of 1,000 cameras' keyframes; then they are
 /// dropped and counted.
 const UNITS_WAITING: usize = 1024;
@@ -124,7 +121,6 @@ impl Centre {
         let tasks = TaskTracker::new();
 
         let store = Store::open(&config.store.path).await?;
-        let (post, mut posted) = mpsc::channel(POST_WAITING);
         let Opened { ledger, feed, keeper, recovered: _ } =
             ledger::open(store.clone(), config.store.spool.clone()).await?;
         let budgets = store.load_courtesy().await?.into_iter().map(|row| {
@@ -208,21 +204,11 @@ impl Centre {
             &tasks,
             &shutdown,
         );
-        // What does not fit is in the store's outbox all the same.
-        tasks.spawn(keeper.run(move |some| {
-            some.into_iter().for_each(|delivery| _ = post.try_send(delivery));
-        }));
         let mailed =
             Arc::new(Figures::new(config.channels.iter().map(|channel| channel.id.clone())));
         let letters = Arc::new(Letters::new(store.clone(), ledger.clone()));
-        let postman = Postman::start(letters, &config.channels, mailed, &tasks, &shutdown)?;
-        let (office, end) = (postman.clone(), shutdown.clone());
-        tasks.spawn(async move {
-            // The ledger ends after all who may give it something: the postman is one.
-            while let Some(Some(delivery)) = end.run_until_cancelled(posted.recv()).await {
-                office.post([delivery]);
-            }
-        });
+        let postman = Postman::start(letters, &config.channels, mailed.clone(), &tasks, &shutdown)?;
+        tasks.spawn(keeper.run(outbox::counter(postman.clone(), &tasks, &shutdown)));
         tasks.spawn(outbox::hand_over_after_trouble(
             store.clone(),
             feed.clone(),
@@ -268,6 +254,7 @@ impl Centre {
             units_dropped: units_dropped.load(Ordering::Relaxed),
         });
         app.store = Some(store.clone());
+        app.deliveries = mailed;
         app.alerts = Some(feed);
         app.commands = Some(Commands::new(events.clone()));
         app.past = past_figures;

@@ -115,7 +115,7 @@ impl Store {
     }
 
     /// The channels that messages wait for.
-    pub async fn pending_channels(&self) -> Result<Vec<ChannelId>, StoreError> {
+    pub async fn channels_waited_for(&self) -> Result<Vec<ChannelId>, StoreError> {
         sqlx::query("SELECT DISTINCT channel FROM delivery WHERE state = 'pending'")
             .try_map(|row| column::read_word(&row, "channel"))
             .fetch_all(&self.readers)

@@ -202,6 +202,8 @@ fn changes_tell_what_an_alert_has_forgotten() {
         at: at(after),
         what,
         by: None,
+        request: None,
+        asked_at: None,
         alert: Arc::new(alert.clone()),
     };
     let signed = Some(Signed { by, at: at(MINUTE) });
