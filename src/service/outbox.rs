@@ -4,8 +4,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
+use tokio::{sync::mpsc, time::sleep};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     ledger::Ledger,
@@ -108,6 +108,24 @@ impl Outbox for Letters {
     }
 }
 
+/// Where the ledger puts messages that are stored: they go to the postman until `shutdown`. Not the
+/// postman itself, which may give the ledger something: the ledger ends after all who may.
+pub fn counter(
+    postman: Postman<Letters>,
+    tasks: &TaskTracker,
+    shutdown: &CancellationToken,
+) -> impl Fn(Vec<Delivery>) + Send + 'static {
+    let (put, mut taken) = mpsc::channel(WAITING);
+    let end = shutdown.clone();
+    tasks.spawn(async move {
+        while let Some(Some(some)) = end.run_until_cancelled(taken.recv()).await {
+            postman.post(some);
+        }
+    });
+    // What finds no room is in the outbox, and the next process sends it.
+    move |some| _ = put.try_send(some)
+}
+
 /// What the postman turned away while the store failed is not in the outbox that it looks through.
 /// It is once all is stored: then it is handed to the postman again, until `shutdown`.
 pub async fn hand_over_after_trouble(
@@ -137,6 +155,9 @@ async fn hand_over(store: &Store, feed: &AlertFeed, postman: &Postman<Letters>) 
         }
     }
 }
+
+/// Entries of the ledger whose messages wait; the postman takes them at once.
+const WAITING: usize = 1024;
 
 /// Far longer than a commit.
 const OUTCOMES_WITHIN: Duration = Duration::from_secs(2);
