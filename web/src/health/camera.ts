@@ -7,7 +7,7 @@ import { listRemembered } from "../memory";
 import { part, write } from "../page";
 import type { Camera } from "../wire/messages";
 import { type Detail, readDetail } from "../wire/past";
-import { ask, order } from "./api";
+import { ask, order } from "../api";
 import { Availability } from "./availability";
 import { cameraFacts, type Fact, streamFacts } from "./facts";
 import { LadderView } from "./ladderview";

@@ -4,7 +4,7 @@ import { element, fill, hide } from "../dom";
 import type { Key } from "../i18n";
 import { write } from "../page";
 import { type ListedOrder, readOrders } from "../wire/health";
-import { ask, order } from "./api";
+import { ask, order } from "../api";
 import { readableScope, type ScopeKind, scopeOf } from "./scope";
 import type { Shell } from "./shell";
 import { fromField, toField } from "./times";

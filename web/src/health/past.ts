@@ -5,7 +5,7 @@ import { element, hide } from "../dom";
 import { write } from "../page";
 import { type Sign, signOfCondition } from "../sign";
 import { type Episode, readHistory } from "../wire/past";
-import { ask } from "./api";
+import { ask } from "../api";
 import type { Shell } from "./shell";
 
 /** Lines fetched at once. */

@@ -7,7 +7,7 @@ import { capturedAt } from "../large";
 import { write } from "../page";
 import type { Camera } from "../wire/messages";
 import { type Kept, readPictures } from "../wire/past";
-import { ask, order } from "./api";
+import { ask, order } from "../api";
 import type { Shell } from "./shell";
 
 /** The current picture is fetched again this often, while the page is in sight. */

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { element, hide } from "../dom";
 import { write } from "../page";
 import { FIGURES, type Figure, type Figures, readFigures } from "../wire/past";
-import { ask } from "./api";
+import { ask } from "../api";
 import { curveOf, rangeOf, readable } from "./figures";
 import type { Shell } from "./shell";
 
