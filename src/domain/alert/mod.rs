@@ -12,6 +12,8 @@ mod flood;
 mod id;
 mod plan;
 mod state;
+mod wording;
+mod words;
 
 pub use self::{
     act::{Act, Actor, Disposition, Refused},
@@ -21,4 +23,6 @@ pub use self::{
     id::{AlertId, Seq},
     plan::{Plan, Priority, Procedure},
     state::{Alert, Comment, Shelved, Signed, State},
+    wording::Wording,
+    words::{DRILL, kind_words},
 };
