@@ -7,6 +7,7 @@ import { inOrder } from "./order";
 import type { Shelf } from "./outbox";
 
 const PERSON = "watchwall.person";
+const UNNAMED = "watchwall.unnamed";
 const ALERTS = "watchwall.alerts";
 const PROCEDURE = "watchwall.procedure.";
 /** A thousand bytes each, of the five million that a page may keep. */
@@ -49,6 +50,16 @@ export class Keep {
   set person(id: string | null) {
     if (id === null) this.shelf.remove(PERSON);
     else this.shelf.set(PERSON, id);
+  }
+
+  /** Somebody chose to go on without a name. */
+  get unnamed(): boolean {
+    return this.shelf.get(UNNAMED) !== null;
+  }
+
+  set unnamed(on: boolean) {
+    if (on) this.shelf.set(UNNAMED, "");
+    else this.shelf.remove(UNNAMED);
   }
 
   keepAlerts(alerts: readonly Alert[], atMs: number): void {

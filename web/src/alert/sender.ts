@@ -54,9 +54,7 @@ export class Sender {
     const path = `alerts/${act.alert}/${act.act}`;
     const read = (json: unknown): Alert | undefined => readAlert(object(json)?.alert ?? json);
     const answer = await this.call.post(path, body, read, act.person);
-    const outcome = answer.ok
-      ? ({ how: "done" } as const)
-      : outcomeOf(answer.status, answer.why);
+    const outcome = answer.ok ? ({ how: "done" } as const) : outcomeOf(answer.status, answer.why);
     this.outbox.sent(act, outcome, this.now(), Date.now());
     this.done(answer.ok ? answer.value : undefined);
   }

@@ -50,7 +50,9 @@ const LINES_MAX = 500;
 
 export function readDetail(json: unknown): Detail | undefined {
   const fields = object(json);
-  const alert = readAlert(fields?.alert ?? json);
+  // An alert is kept as it was told; the rest is not its own.
+  const { changes: _changes, deliveries: _deliveries, procedure: _procedure, ...own } = fields ?? {};
+  const alert = readAlert(fields?.alert ?? own);
   if (alert === undefined) return undefined;
   const procedure = object(fields?.procedure);
   return {
@@ -113,7 +115,5 @@ function readChange(value: unknown): AlertChange | undefined {
 function readSteps(value: unknown): string {
   if (typeof value !== "string") return "";
   const lines = value.slice(0, PROCEDURE_MAX).split("\n");
-  return lines
-    .flatMap((line) => readText(line, SENTENCE_MAX) || [])
-    .join("\n");
+  return lines.flatMap((line) => readText(line, SENTENCE_MAX) || []).join("\n");
 }

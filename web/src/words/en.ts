@@ -5,12 +5,14 @@ import { advice } from "./advice/en";
 import { alert } from "./alert/en";
 import { common } from "./common/en";
 import { desk } from "./desk/en";
+import { duty } from "./duty/en";
 import { health } from "./health/en";
 
 export const en: Catalogue = {
   ...common,
   ...alert,
   ...desk,
+  ...duty,
   ...health,
   ...advice,
   "live.not": "NOT LIVE",

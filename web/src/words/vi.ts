@@ -4,12 +4,14 @@ import { advice } from "./advice/vi";
 import { alert } from "./alert/vi";
 import { common } from "./common/vi";
 import { desk } from "./desk/vi";
+import { duty } from "./duty/vi";
 import { health } from "./health/vi";
 
 export const vi = {
   ...common,
   ...alert,
   ...desk,
+  ...duty,
   ...health,
   ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
