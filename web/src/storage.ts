@@ -8,10 +8,14 @@ import type { ServerMessage } from "./wire/messages";
 import type { alert as vi } from "./words/alert/vi";
 
 /** Words of it; `null` while all is well. */
-export function storageWords(storage: Storage | null, words: Speech<keyof typeof vi>): string | null {
+export function storageWords(
+  storage: Storage | null,
+  words: Speech<keyof typeof vi>,
+): string | null {
   if (storage === null || storage.state === "ok") return null;
   const time = storage.sinceMs === null ? "–" : words.moment(storage.sinceMs);
-  const why = storage.reason === "" ? "" : ` ${words.say("storage.why", { reason: storage.reason })}`;
+  const why =
+    storage.reason === "" ? "" : ` ${words.say("storage.why", { reason: storage.reason })}`;
   return `${words.say(`storage.${storage.state}`, { time, n: storage.waiting })}${why}`;
 }
 

@@ -28,6 +28,12 @@ export function kindWords(alert: Pick<Alert, "kind" | "subject">, words: AlertWo
   return own === kind.replaceAll("-", " ") ? words.condition(kind) : own;
 }
 
+/** The kind, and before it that it is a drill: for where there is no mark beside it. */
+export function titleWords(alert: Alert, words: AlertWords): string {
+  const kind = kindWords(alert, words);
+  return alert.drill ? `${words.say("alert.drill")} · ${kind}` : kind;
+}
+
 /** The camera's number and name, or what else it concerns. */
 export function placeWords(
   alert: Pick<Alert, "subject" | "where"> & { readonly cameras?: readonly string[] },

@@ -44,6 +44,9 @@ export class Items {
     arrange(
       this.element,
       groups.map((group) => {
+        const [only] = group.alerts;
+        // A group of one would only hide it.
+        if (only !== undefined && group.alerts.length === 1) return this.item(only).element;
         const shown = this.groups.get(group.key) ?? new GroupItem(this.bench);
         this.groups.set(group.key, shown);
         const members = group.alerts.map((alert) => this.item(alert).element);

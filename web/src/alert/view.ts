@@ -47,7 +47,7 @@ export class AlertView {
     this.noProcedure = element("p", { class: "none" });
     this.health = element("a", {}, words.say("detail.health"));
     const title = element("h3", {}, words.say("detail.procedure"));
-    const head = element("header", { class: "alert-head" }, this.drill, this.mark, this.kind);
+    const head = element("div", { class: "alert-head" }, this.drill, this.mark, this.kind);
     head.append(this.place, this.state, this.facts);
     const todo = element("section", { class: "todo" }, title, this.procedure, this.noProcedure);
     const words2 = element("p", { class: "evidence" }, this.evidence);

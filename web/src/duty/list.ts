@@ -1,7 +1,7 @@
 //! The duty officer's list: one's own alerts, or all.
 
 import type { Bench } from "../alert/bench";
-import { kindWords, placeWords, siteWords } from "../alert/face";
+import { placeWords, siteWords, titleWords } from "../alert/face";
 import { Items } from "../alert/items";
 import { type Group, grouped, inOrder, isAway, isMine, type Me, needsPerson } from "../alert/order";
 import { element, hide } from "../dom";
@@ -39,7 +39,9 @@ export class DutyList {
   /** Whose the alerts are, by the roster as it is known. */
   get me(): Me {
     const { person } = this.bench.call;
-    const held = this.bench.people().positions.filter(({ onDuty }) => onDuty.includes(person ?? ""));
+    const held = this.bench
+      .people()
+      .positions.filter(({ onDuty }) => onDuty.includes(person ?? ""));
     return { person, positions: new Set(held.map(({ id }) => id)) };
   }
 
@@ -60,7 +62,12 @@ export class DutyList {
     else this.items.show(shown);
     hide(this.none, shown.length > 0 || this.bench.feed.follower.listing);
     write(this.none, words.say(this.all || me.person === null ? "duty.none" : "duty.none-mine"));
-    for (const [at, [key, list]] of ([["duty.mine", mine], ["duty.all", open]] as const).entries()) {
+    for (const [at, [key, list]] of (
+      [
+        ["duty.mine", mine],
+        ["duty.all", open],
+      ] as const
+    ).entries()) {
       const tab = this.tabs[at];
       if (tab === undefined) continue;
       const waiting = list.filter(needsPerson).length;
@@ -73,7 +80,7 @@ export class DutyList {
     const [first] = alerts;
     if (first === undefined) return "";
     const { words, names } = this.bench;
-    const kind = kindWords(first, words);
+    const kind = titleWords(first, words);
     const site = siteWords(first, names) || placeWords(first, names, words);
     return this.words.say("duty.group", { kind, site, n: alerts.length, waiting });
   }

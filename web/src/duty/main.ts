@@ -115,6 +115,7 @@ function route(): void {
   const id = location.hash.startsWith(OPEN) ? location.hash.slice(OPEN.length) : null;
   const alert = id === null ? undefined : feed.book.alert(id);
   hide(part("back", HTMLElement), alert === undefined);
+  hide(part("title", HTMLElement), alert !== undefined);
   if (asking) fill(part("main", HTMLElement), [who.element]);
   else if (alert === undefined) fill(part("main", HTMLElement), [list.element]);
   else {
@@ -187,7 +188,8 @@ function second(n: number): void {
   if (n % ROSTER_EVERY_S === 0) void fetchRoster();
   if (n % KEEP_EVERY_S === 0 && !feed.follower.listing) keep.keepAlerts(feed.book.open, now());
   const waiting = list.mine.filter(({ state }) => state.endsWith("unacknowledged")).length;
-  document.title = waiting === 0 ? words.say("duty.title") : `(${waiting}) ${words.say("duty.title")}`;
+  document.title =
+    waiting === 0 ? words.say("duty.title") : `(${waiting}) ${words.say("duty.title")}`;
 }
 
 function touched(): void {
@@ -208,6 +210,8 @@ addEventListener("hashchange", () => {
 });
 addEventListener("pointerdown", touched, { capture: true });
 addEventListener("keydown", touched, { capture: true });
+// A finger counts as a touch only once it is lifted, for a browser that guards its loudspeaker.
+addEventListener("click", () => void sound.unlock(), { capture: true });
 addEventListener("online", () => outbox.hurry());
 addEventListener("error", () => {
   document.body.dataset.live = "false";

@@ -51,7 +51,12 @@ const LINES_MAX = 500;
 export function readDetail(json: unknown): Detail | undefined {
   const fields = object(json);
   // An alert is kept as it was told; the rest is not its own.
-  const { changes: _changes, deliveries: _deliveries, procedure: _procedure, ...own } = fields ?? {};
+  const {
+    changes: _changes,
+    deliveries: _deliveries,
+    procedure: _procedure,
+    ...own
+  } = fields ?? {};
   const alert = readAlert(fields?.alert ?? own);
   if (alert === undefined) return undefined;
   const procedure = object(fields?.procedure);

@@ -7,7 +7,8 @@ export const duty = {
   "duty.none": "No alert is open.",
   "duty.none-mine": "No alert is yours.",
   "duty.who": "Who are you?",
-  "duty.who-why": "Choose your name to get the alerts of your position. What you do is noted under it.",
+  "duty.who-why":
+    "Choose your name to get the alerts of your position. What you do is noted under it.",
   "duty.on-duty": "On duty now",
   "duty.others": "Others",
   "duty.find": "Find a name",
