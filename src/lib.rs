@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! media   camera ─RTSP─> ingest worker ─access units─> hub ─keyframes─> decode worker ─tiles─> hub ─> media socket
-//! events  observation ─> desk (apply is pure) ─> effects: store, publish, command a worker
+//! events  observation ─> desk (apply is pure) ─> effects: store, publish, notify, command a worker
 //! ```
 //!
 //! A room may use the rooms above it in this list, never one below; rooms in one row do not use
@@ -14,7 +14,7 @@
 //! domain
 //! config
 //! worker
-//! ingest | decode | store
+//! ingest | decode | store | notify
 //! hub | desk
 //! http
 //! sim
@@ -29,6 +29,7 @@ pub mod domain;
 pub mod http;
 pub mod hub;
 pub mod ingest;
+pub mod notify;
 pub mod service;
 pub mod sim;
 pub mod store;

@@ -23,11 +23,13 @@ const LONG_FILES: &[(&str, &str)] = &[
 const LINES_MAX: usize = 400;
 
 /// Crates that one room wraps, so that a change of theirs stays in it.
-const WRAPPED: [(&str, &[&str]); 4] = [
+const WRAPPED: [(&str, &[&str]); 6] = [
     ("retina", &["ingest"]),
     ("ffmpeg_next", &["decode", "sim"]),
     ("turbojpeg", &["decode", "sim"]),
     ("sqlx", &["store"]),
+    ("lettre", &["notify"]),
+    ("rumqttc", &["notify"]),
 ];
 
 /// What would make a decision depend on more than its arguments.
@@ -70,7 +72,7 @@ impl Source {
 
     /// As `code`, up to the tests at the end of the file; nothing of a file of tests.
     fn code_without_tests(&self) -> impl Iterator<Item = (usize, &str)> {
-        let tests = self.path.ends_with("/tests.rs");
+        let tests = self.path.ends_with("/tests.rs") || self.path.contains("/tests/");
         self.code().take_while(move |(_, line)| !tests && line.trim() != "#[cfg(test)]")
     }
 }

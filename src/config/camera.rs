@@ -11,7 +11,7 @@ use super::{
     document::Place,
     fault::Fault,
     nearest::nearest,
-    password::{Found, Passwords},
+    password::{Found, PASSWORD, Passwords},
     section::{Section, Spotted, TEXT_MAX},
 };
 use crate::domain::camera::{Camera, CameraId, SiteId, Slug, Transport};
@@ -55,7 +55,8 @@ pub(super) fn check(mut section: Section, around: &Surroundings<'_>, seen: &mut 
     }
     let main_url = url_of_main(&mut section, &url, around.allow_loopback);
     let username = section.text("username", 128);
-    let Found { password, file: password_file, warning } = around.passwords.find(&mut section);
+    let Found { password, file: password_file, warning, .. } =
+        around.passwords.find(&mut section, PASSWORD);
     if password.is_some() && username.is_none() {
         section.fault_here("username", "is missing beside the password", "write username = \"…\"");
     }
@@ -66,7 +67,7 @@ pub(super) fn check(mut section: Section, around: &Surroundings<'_>, seen: &mut 
     seen.tags.extend(tags.iter().cloned());
     let mut warnings = Vec::new();
     if let Some((name, problem)) = warning {
-        warnings.push(section.told("password_file", &name.at, problem, "chmod 600 it"));
+        warnings.push(section.told(PASSWORD.file, &name.at, problem, "chmod 600 it"));
     }
     for (key, url) in [("url", &url), ("main_url", &main_url)] {
         if let Some(url) = url.as_ref().filter(|url| names_a_password(&url.value)) {
@@ -255,7 +256,7 @@ fn names_a_password(url: &url::Url) -> bool {
 
 impl Section {
     /// A place in words, for another fault to point to.
-    fn spot(&self, at: &Place) -> String {
+    pub(super) fn spot(&self, at: &Place) -> String {
         match at {
             Place::Text { line, .. } => format!("line {line}"),
             Place::Variable(name) => name.to_string(),

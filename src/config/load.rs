@@ -3,19 +3,21 @@
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use super::{
-    Config,
+    Config, alert,
     camera::{self, Seen, Surroundings},
+    channel,
     document::{self, Entry, Place, Table, Value},
     environment::Environment,
     fault::{Fault, Faults},
+    named::Names,
     nearest::nearest,
     password::Passwords,
-    rules,
+    roster, rules,
     section::{Section, fault},
     selector::Known,
     settings, site, wall,
 };
-use crate::domain::camera::Camera;
+use crate::domain::{camera::Camera, roster::Roster};
 
 impl Config {
     /// Reads a file, then lays `WATCHWALL_SECTION__KEY` variables over it. Password files are
@@ -125,6 +127,40 @@ impl Reading {
         let (pictures, faults) = rules::pictures(&self.file, entries, known);
         self.faults.extend(faults);
 
+        let entries = self.several("channel");
+        let channels = channel::check(&self.file, entries, passwords);
+        self.faults.extend(channels.faults);
+        warnings.extend(channels.warnings);
+        password_files.extend(channels.files);
+        let positions = self.several("position");
+        let (positions, position_ids, faults) =
+            roster::positions(&self.file, positions, &sites.declared);
+        self.faults.extend(faults);
+        let positions_known = Names { sort: "position", known: &position_ids };
+        let channel_ids: BTreeSet<_> =
+            channels.channels.iter().map(|channel| channel.id.clone()).collect();
+        let entries = self.several("person");
+        let (people, person_ids, faults) =
+            roster::people(&self.file, entries, &Names { sort: "channel", known: &channel_ids });
+        self.faults.extend(faults);
+        let people_known = Names { sort: "person", known: &person_ids };
+        let entries = self.several("shift");
+        let (shifts, faults) = roster::shifts(&self.file, entries, &positions_known, &people_known);
+        self.faults.extend(faults);
+        let escalation =
+            self.single("escalation", |section| roster::escalation(section, &positions_known));
+        let entries = self.several("alert");
+        let (alert_rules, faults) =
+            alert::read::rules(&self.file, entries, known, &positions_known);
+        self.faults.extend(faults);
+        let roster = Roster {
+            positions,
+            people,
+            shifts,
+            exceptions: Vec::new(),
+            utc_offset_min: history.utc_offset_min,
+        };
+
         let entries = self.several("wall");
         let places: Vec<Place> = entries.iter().map(|entry| entry.at.clone()).collect();
         let (walls, faults) = wall::check(&self.file, entries, known);
@@ -155,9 +191,13 @@ impl Reading {
             health,
             orders,
             pictures,
+            alert_rules,
+            roster: Arc::new(roster),
+            escalation,
             sites: sites.sites,
             cameras,
             walls,
+            channels: channels.channels,
             warnings,
             password_files,
         }
@@ -209,7 +249,7 @@ impl Reading {
     }
 }
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 19] = [
     "http",
     "store",
     "ingest",
@@ -222,4 +262,11 @@ const SECTIONS: [&str; 12] = [
     "health",
     "order",
     "picture",
+    "channel",
+    "alert",
+    "position",
+    "person",
+    "shift",
+    "roster",
+    "escalation",
 ];

@@ -5,16 +5,21 @@
 //! `main` writes into the [`Config`].
 
 mod address;
+mod alert;
 mod camera;
 pub mod camera_csv;
+mod channel;
 mod document;
 mod environment;
 mod fault;
+mod hours;
 mod load;
+mod named;
 mod nearest;
 mod password;
 mod policy;
 pub mod reload;
+mod roster;
 mod rules;
 mod section;
 mod selector;
@@ -24,12 +29,16 @@ mod tls;
 mod wall;
 pub mod watch;
 
-use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
 pub use self::{
     address::refusal as address_refusal,
+    alert::{AlertRule, Matter, Outcome},
+    channel::{
+        ChannelConfig, ChannelKind, Email, MailTls, Mqtt, Secret, Server, SignIn, Trust, Webhook,
+    },
     environment::Environment,
     fault::{Fault, Faults},
     password::Passwords,
@@ -38,7 +47,9 @@ pub use self::{
 };
 use crate::domain::{
     camera::{Camera, Slug},
+    escalation::EscalationPolicy,
     root_cause::RootCausePolicy,
+    roster::Roster,
     site::Site,
     wall::{Selector, Wall},
 };
@@ -64,15 +75,23 @@ pub struct Config {
     pub orders: Vec<OrderRule>,
     /// What the picture checks need to know of some cameras, in the order of the file.
     pub pictures: Vec<PictureRule>,
+    /// Which records become alerts, in the order of the file; see [`Config::plan`].
+    pub alert_rules: Vec<AlertRule>,
+    /// Positions, people, and who is where when.
+    pub roster: Arc<Roster>,
+    /// How alerts that nobody reads go up.
+    pub escalation: EscalationPolicy,
     /// The site tree, parents before children.
     pub sites: Vec<Site>,
     /// Every camera, in the order of the file.
     pub cameras: Vec<CameraConfig>,
     /// Every wall.
     pub walls: Vec<Wall>,
+    /// Ways to reach people who are not in front of a screen, in the order of the file.
+    pub channels: Vec<ChannelConfig>,
     /// What works but should be put right, for the log and `watchwall check`.
     pub warnings: Vec<Fault>,
-    /// The files that passwords came from; a change of one is a change of the configuration.
+    /// The files that passwords and secrets came from; a change of one is a change of the configuration.
     pub password_files: BTreeSet<PathBuf>,
 }
 
@@ -89,9 +108,13 @@ impl Default for Config {
             health: Vec::new(),
             orders: Vec::new(),
             pictures: Vec::new(),
+            alert_rules: Vec::new(),
+            roster: Arc::default(),
+            escalation: EscalationPolicy::default(),
             sites: Vec::new(),
             cameras: Vec::new(),
             walls: vec![wall_of_all()],
+            channels: Vec::new(),
             warnings: Vec::new(),
             password_files: BTreeSet::new(),
         }
@@ -129,11 +152,22 @@ impl Default for Http {
 pub struct Store {
     /// The SQLite file; a relative path starts at the working directory.
     pub path: PathBuf,
+    /// Where alerts go while that file cannot be written. Best on another disk.
+    pub spool: PathBuf,
+}
+
+impl Store {
+    /// A store with its spool beside it.
+    pub fn at(path: PathBuf) -> Self {
+        let mut spool = path.clone().into_os_string();
+        spool.push(".spool");
+        Self { path, spool: spool.into() }
+    }
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: PathBuf::from("var/watchwall.db") }
+        Self::at(PathBuf::from("var/watchwall.db"))
     }
 }
 

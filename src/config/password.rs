@@ -1,5 +1,5 @@
-//! Where a camera's password comes from: a file beside the configuration, or a variable. Read
-//! once per load, kept as a `SecretString`, never part of a fault.
+//! Where a camera's password or a channel's secret comes from: a file beside the configuration, or
+//! a variable. Read once per load, kept as a `SecretString`, never part of a fault.
 
 use std::{
     fs,
@@ -30,74 +30,91 @@ pub enum Passwords<'a> {
     Unread,
 }
 
-/// What a camera's keys said about its password.
+/// The keys of one secret.
+#[derive(Clone, Copy)]
+pub(super) struct Keys {
+    /// What it is called, and the key that is refused: the secret itself.
+    inline: &'static str,
+    pub(super) file: &'static str,
+    pub(super) variable: &'static str,
+}
+
+pub(super) const PASSWORD: Keys =
+    Keys { inline: "password", file: "password_file", variable: "password_env" };
+
+/// What messages are signed with.
+pub(super) const SECRET: Keys =
+    Keys { inline: "secret", file: "secret_file", variable: "secret_env" };
+
+/// What the keys of a secret said about it.
 #[derive(Default)]
 pub(super) struct Found {
+    /// Whether a source is named, whatever came of it.
+    pub(super) named: bool,
     pub(super) password: Option<SecretString>,
     pub(super) file: Option<PathBuf>,
     pub(super) warning: Option<(Spotted<String>, String)>,
 }
 
 impl Passwords<'_> {
-    /// Reads `password_file` or `password_env` of a camera.
-    pub(super) fn find(&self, section: &mut Section) -> Found {
+    /// Reads the file or the variable that the keys name, if they do.
+    pub(super) fn find(&self, section: &mut Section, keys: Keys) -> Found {
+        let Keys { inline, file, variable } = keys;
         section.refuse(
-            "password",
-            "a password in the list itself is refused: lists are copied, mailed and committed",
-            "write it into a file that only the service can read and name that: password_file = \"secrets/…\", or use password_env",
+            inline,
+            &format!("a {inline} in the list itself is refused: lists are copied, mailed and committed"),
+            format!("write it into a file that only the service can read and name that: {file} = \"secrets/…\", or use {variable}"),
         );
-        let file = section.text("password_file", 1024);
-        let variable = section.text("password_env", 128);
-        if let (Some(_), Some(variable)) = (&file, &variable) {
+        let (from_file, from_variable) = (section.text(file, 1024), section.text(variable, 128));
+        if let (Some(_), Some(name)) = (&from_file, &from_variable) {
             section.fault(
-                "password_env",
-                variable.at.clone(),
-                "the password has two sources",
-                "keep password_file or password_env",
+                variable,
+                name.at.clone(),
+                format!("the {inline} has two sources"),
+                format!("keep {file} or {variable}"),
             );
-            return Found::default();
+            return Found { named: true, ..Found::default() };
         }
-        let Self::Read { directory, environment } = self else { return Found::default() };
-        if let Some(name) = file {
-            return from_file(&directory.join(&name.value), name, section);
+        let named = from_file.is_some() || from_variable.is_some();
+        let unknown = Found { named, ..Found::default() };
+        let Self::Read { directory, environment } = self else { return unknown };
+        if let Some(name) = from_file {
+            return read_file(&directory.join(&name.value), name, keys, section);
         }
-        let Some(name) = variable else { return Found::default() };
+        let Some(name) = from_variable else { return unknown };
         let password = environment
             .value(&name.value)
             .map(str::to_owned)
             .ok_or_else(|| "is not set".to_owned());
         match password.and_then(checked) {
-            Ok(password) => Found { password: Some(password), ..Found::default() },
+            Ok(password) => Found { password: Some(password), ..unknown },
             Err(problem) => {
                 let remedy =
-                    "set it for the service (systemd: EnvironmentFile=), or use password_file";
-                section.fault(
-                    "password_env",
-                    name.at,
-                    format!("the variable {} {problem}", name.value),
-                    remedy,
-                );
-                Found::default()
+                    format!("set it for the service (systemd: EnvironmentFile=), or use {file}");
+                let problem = format!("the variable {} {problem}", name.value);
+                section.fault(variable, name.at, problem, remedy);
+                unknown
             }
         }
     }
 }
 
-fn from_file(path: &Path, name: Spotted<String>, section: &mut Section) -> Found {
+fn read_file(path: &Path, name: Spotted<String>, keys: Keys, section: &mut Section) -> Found {
     match read(path) {
         Ok((password, mode)) => {
             let open = mode & 0o004 != 0;
             let warning = open
                 .then(|| (name, format!("everyone on this machine can read {}", path.display())));
-            Found { password: Some(password), file: Some(path.to_owned()), warning }
+            Found { named: true, password: Some(password), file: Some(path.to_owned()), warning }
         }
         Err(problem) => {
             let remedy = format!(
-                "write the password into {} and let only the service read it (chmod 600)",
+                "write the {} into {} and let only the service read it (chmod 600)",
+                keys.inline,
                 path.display()
             );
-            section.fault("password_file", name.at, problem, remedy);
-            Found { file: Some(path.to_owned()), ..Found::default() }
+            section.fault(keys.file, name.at, problem, remedy);
+            Found { named: true, file: Some(path.to_owned()), ..Found::default() }
         }
     }
 }

@@ -17,6 +17,9 @@ pub struct Changes {
     /// Whether health is judged by other rules: `[[health]]`, `[[order]]`, `[[picture]]` or
     /// `[root_cause]`. They hold at once, and no session notices.
     pub policies: bool,
+    /// Whether alerts are made, owned or taken up by other rules: `[[alert]]`, `[[position]]`,
+    /// `[[person]]`, `[[shift]]`, `[roster]` or `[escalation]`. They hold at once.
+    pub duties: bool,
     /// Whether any wall differs.
     pub walls: bool,
     /// Whether cameras stand in another order; walls show them in the file's order.
@@ -55,6 +58,7 @@ impl Changes {
             removed: ids(running).into_iter().filter(|id| !after.contains(id)).collect(),
             sites: running.sites != new.sites,
             policies: policies_differ(running, new),
+            duties: duties_differ(running, new),
             walls: running.walls != new.walls,
             order: ids(running) != ids(new),
             needs_restart: needs_restart(running, new),
@@ -116,6 +120,11 @@ fn policies_differ(running: &Config, new: &Config) -> bool {
         || running.root_cause != new.root_cause
 }
 
+fn duties_differ(running: &Config, new: &Config) -> bool {
+    (&running.alert_rules, &running.roster, &running.escalation)
+        != (&new.alert_rules, &new.roster, &new.escalation)
+}
+
 /// Sockets that are bound, the open database and the processes' limits are set up once.
 fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
     let (i, j) = (&running.ingest, &new.ingest);
@@ -137,6 +146,7 @@ fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
         ("decode.pixels_max", d.pixels_max != e.pixels_max),
         ("history.days", running.history.days != new.history.days),
         ("history.pictures_days", running.history.pictures_days != new.history.pictures_days),
+        ("channel", running.channels != new.channels),
         ("history.utc_offset", running.history.utc_offset_min != new.history.utc_offset_min),
     ]
     .into_iter()

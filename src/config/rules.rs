@@ -98,11 +98,12 @@ pub(super) fn pictures(
     })
 }
 
-fn several<T>(
+/// Reads each entry of a list of sections.
+pub(super) fn several<T>(
     file: &Arc<str>,
     name: &str,
     entries: Vec<Entry>,
-    read: impl Fn(&mut Section) -> T,
+    mut read: impl FnMut(&mut Section) -> T,
 ) -> (Vec<T>, Vec<Fault>) {
     let (mut rules, mut faults) = (Vec::new(), Vec::new());
     for (index, entry) in entries.into_iter().enumerate() {
@@ -140,7 +141,7 @@ fn conditions(section: &mut Section) -> Vec<Condition> {
 }
 
 /// One of a few words, as serde spells them.
-fn word<T: for<'de> Deserialize<'de>>(
+pub(super) fn word<T: for<'de> Deserialize<'de>>(
     section: &mut Section,
     key: &'static str,
     words: &[&str],
@@ -157,11 +158,13 @@ fn word<T: for<'de> Deserialize<'de>>(
     found
 }
 
-fn spelled<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
+/// A value from its word.
+pub(super) fn spelled<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
     T::deserialize(value::StrDeserializer::<value::Error>::new(text)).ok()
 }
 
-fn whole(
+/// A whole number that fits 32 bits, as every bound here does.
+pub(super) fn whole(
     section: &mut Section,
     key: &'static str,
     range: std::ops::RangeInclusive<u64>,
@@ -170,7 +173,7 @@ fn whole(
 }
 
 /// All of them, in the order in which they are listed everywhere.
-fn every_condition() -> [Condition; LADDER.len()] {
+pub(super) fn every_condition() -> [Condition; LADDER.len()] {
     let mut all = LADDER;
     all.sort_unstable();
     all

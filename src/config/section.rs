@@ -64,6 +64,52 @@ impl Section {
         }
     }
 
+    /// As [`Section::text`], of several lines.
+    pub(super) fn lines(&mut self, key: &'static str, length_max: usize) -> Option<String> {
+        let Entry { value, at } = self.take(key)?;
+        let Value::Text(text) = value else {
+            return self.wrong_type(key, at, &value, "text in double quotes");
+        };
+        let text = text.replace("\r\n", "\n").trim().to_owned();
+        match text_problem(&text.replace('\n', " "), length_max) {
+            None => Some(text),
+            Some((problem, remedy)) => {
+                self.fault(key, at, problem, remedy);
+                None
+            }
+        }
+    }
+
+    /// A section within this one. Give it back with [`Section::absorb`].
+    pub(super) fn inner(&mut self, key: &'static str) -> Option<Self> {
+        let entry = self.take(key)?;
+        if !matches!(entry.value, Value::Table(_)) {
+            return self.wrong_type(key, entry.at, &entry.value, "a section: { … }");
+        }
+        Some(Self::new(&self.file, self.key(key), entry))
+    }
+
+    /// A list of sections within this one. Give each back with [`Section::absorb`].
+    pub(super) fn inners(&mut self, key: &'static str) -> Vec<Self> {
+        let Some(Entry { value, at }) = self.take(key) else { return Vec::new() };
+        let Value::List(items) = value else {
+            let _: Option<()> =
+                self.wrong_type(key, at, &value, "a list of sections: [{ … }, { … }]");
+            return Vec::new();
+        };
+        let mut inners = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            let path = format!("{}[{index}]", self.key(key));
+            inners.push(Self::new(&self.file, path, item));
+        }
+        inners
+    }
+
+    /// Takes the faults of a section within this one.
+    pub(super) fn absorb(&mut self, inner: Self) {
+        self.faults.extend(inner.finish());
+    }
+
     /// A whole number within bounds that include zero only if they say so.
     pub(super) fn whole(
         &mut self,
@@ -204,6 +250,11 @@ impl Section {
         }
     }
 
+    /// A key that is known, and whose value is of no interest.
+    pub(super) fn skip(&mut self, key: &'static str) {
+        self.take(key);
+    }
+
     /// A key that must be there, once it was asked for and gave nothing: tells that it is missing,
     /// unless the question already left a fault.
     pub(super) fn missing(&mut self, key: &'static str, remedy: &str) {
@@ -211,6 +262,14 @@ impl Section {
         if !self.faults.iter().any(|fault| fault.key == told) {
             self.fault_here(key, "is missing", remedy);
         }
+    }
+
+    /// Whether a key is there, whatever it holds. It still has to be asked for, so that it is known.
+    pub(super) fn has(&mut self, key: &'static str) -> bool {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+        self.entries.contains_key(key)
     }
 
     /// Whether anything was wrong so far.
@@ -270,7 +329,9 @@ impl Section {
     }
 
     fn take(&mut self, key: &'static str) -> Option<Entry> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         self.entries.remove(key)
     }
 

@@ -44,7 +44,9 @@ pub(super) fn http(
 
 pub(super) fn store(section: &mut Section) -> Store {
     let path = section.text("path", 1024).map(|path| PathBuf::from(path.value));
-    Store { path: path.unwrap_or_else(|| Store::default().path) }
+    let spool = section.text("spool", 1024).map(|path| PathBuf::from(path.value));
+    let beside = path.map_or_else(Store::default, Store::at);
+    Store { spool: spool.unwrap_or_else(|| beside.spool.clone()), ..beside }
 }
 
 pub(super) fn ingest(section: &mut Section) -> Ingest {

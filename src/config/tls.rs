@@ -78,7 +78,8 @@ pub(super) fn read(
     };
     // As with passwords: who may not learn which files there are gets none of them read.
     let Passwords::Read { directory, .. } = passwords else { return None };
-    let chain = chain(&directory.join(&certificate.value), &certificate, section);
+    let chain =
+        certificates(&directory.join(&certificate.value), CERTIFICATE, &certificate, section);
     let private = private(&directory.join(&key.value), &key, section, warnings);
     let (chain, private) = (chain?, private?);
     match server(chain.clone(), private) {
@@ -102,8 +103,10 @@ pub(super) fn read(
     }
 }
 
-fn chain(
+/// The certificates of a PEM file, one at least, or a fault at `key`.
+pub(super) fn certificates(
     path: &Path,
+    key: &'static str,
     name: &Spotted<String>,
     section: &mut Section,
 ) -> Option<Vec<CertificateDer<'static>>> {
@@ -116,11 +119,13 @@ fn chain(
         }
     });
     let told = |problem| {
+        let what = if key == CERTIFICATE { "certificate chain" } else { "certificate" };
+        let first = if key == CERTIFICATE { ", the server's own first" } else { "" };
         let remedy = format!(
-            "put the certificate chain there as PEM (-----BEGIN CERTIFICATE-----), the server's own first: {}",
+            "put the {what} there as PEM (-----BEGIN CERTIFICATE-----){first}: {}",
             path.display()
         );
-        section.fault(CERTIFICATE, name.at.clone(), problem, remedy);
+        section.fault(key, name.at.clone(), problem, remedy);
     };
     chain.map_err(told).ok()
 }

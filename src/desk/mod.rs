@@ -4,6 +4,7 @@
 mod camera;
 pub mod command;
 pub mod event;
+pub mod feed;
 mod main_stream;
 pub mod run;
 pub mod state;

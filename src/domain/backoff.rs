@@ -24,6 +24,15 @@ impl Default for BackoffPolicy {
     }
 }
 
+impl BackoffPolicy {
+    /// The wait after a failure that `failures` others came before: uniformly between nothing and
+    /// the ceiling, which doubles with each. `random` is uniform in `0.0..1.0`.
+    pub fn wait(&self, failures: u32, random: f64) -> Duration {
+        let doubled = self.first.saturating_mul(1u32.checked_shl(failures).unwrap_or(u32::MAX));
+        doubled.min(self.longest).mul_f64(random.clamp(0.0, 1.0))
+    }
+}
+
 /// The waits of one thing that fails and is tried again.
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
@@ -48,8 +57,7 @@ impl Backoff {
         self.running_since.get_or_insert(now);
     }
 
-    /// It failed at `now`; waits uniformly between nothing and the ceiling, which doubles with each
-    /// failure. `random` is uniform in `0.0..1.0`.
+    /// It failed at `now`: how long to wait. `random` is uniform in `0.0..1.0`.
     pub fn failed(&mut self, now: Instant, random: f64) -> Duration {
         let ran = self
             .running_since
@@ -58,13 +66,9 @@ impl Backoff {
         if ran >= self.policy.healthy_after {
             self.failures = 0;
         }
-        let ceiling = self
-            .policy
-            .first
-            .saturating_mul(1u32.checked_shl(self.failures).unwrap_or(u32::MAX))
-            .min(self.policy.longest);
+        let wait = self.policy.wait(self.failures, random);
         self.failures = self.failures.saturating_add(1);
-        ceiling.mul_f64(random.clamp(0.0, 1.0))
+        wait
     }
 }
 

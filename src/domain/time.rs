@@ -1,7 +1,7 @@
 //! Points in time as the service records them: wall-clock microseconds, for people and for disks.
 //! Durations inside one run use `std::time::Instant`, passed in as an argument.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,34 @@ impl UnixMicros {
 impl From<SystemTime> for UnixMicros {
     fn from(time: SystemTime) -> Self {
         Self(time.duration_since(UNIX_EPOCH).map_or(0, micros))
+    }
+}
+
+/// One moment on both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// For durations: it never steps.
+    pub now: Instant,
+    /// For people, disks and screens: it may step.
+    pub unix: UnixMicros,
+}
+
+impl Moment {
+    /// What this process's clock showed then, in the time of people.
+    pub fn unix_of(self, then: Instant) -> UnixMicros {
+        let ago = self.now.saturating_duration_since(then);
+        UnixMicros(self.unix.0.saturating_sub(micros(ago)))
+    }
+
+    /// When it will be `then`, or now if that is past.
+    pub fn until(self, then: UnixMicros) -> Instant {
+        self.now + then.since(self.unix)
+    }
+
+    /// Both clocks `later` on.
+    #[must_use]
+    pub fn plus(self, later: Duration) -> Self {
+        Self { now: self.now + later, unix: self.unix.plus(later) }
     }
 }
 

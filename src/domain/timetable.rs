@@ -1,5 +1,7 @@
 //! Hours of the week, in local time.
 
+use std::ops::Range;
+
 use super::time::UnixMicros;
 
 /// Hours that return each week.
@@ -26,24 +28,54 @@ impl Timetable {
     /// Until when a stretch lasts that covers `at`, the latest if there are several; `None` if none
     /// does.
     pub fn until(&self, at: UnixMicros) -> Option<UnixMicros> {
-        const MINUTE: i64 = 60_000_000;
-        const DAY: i64 = 24 * 60;
-        let micros = i64::try_from(at.0).ok()?;
-        let offset = i64::from(self.utc_offset_min);
-        let minute = micros.div_euclid(MINUTE) + offset;
-        let today = minute.div_euclid(DAY);
-        let end = |hours: &Hours, day: i64| {
-            // 1 January 1970 was a Thursday.
-            let weekday = (day + 3).rem_euclid(7);
-            let (from, until) = (i64::from(hours.from_min), i64::from(hours.until_min));
-            let until = if until > from { until } else { until + DAY };
-            let covers = (day * DAY + from..day * DAY + until).contains(&minute);
-            (hours.days >> weekday & 1 == 1 && covers).then_some(day * DAY + until)
-        };
-        let ends = self.hours.iter().flat_map(|hours| [end(hours, today), end(hours, today - 1)]);
-        let last = ends.flatten().max()?;
-        u64::try_from((last - offset) * MINUTE).ok().map(UnixMicros)
+        self.hours.iter().filter_map(|hours| hours.until(at, self.utc_offset_min)).max()
     }
+}
+
+impl Hours {
+    /// Until when a stretch lasts that covers `at`; `None` if none does.
+    pub fn until(&self, at: UnixMicros, utc_offset_min: i32) -> Option<UnixMicros> {
+        let minute = local_minute(at, utc_offset_min)?;
+        let today = minute.div_euclid(DAY);
+        let stretches = [today, today - 1].into_iter().filter_map(|day| self.stretch(day));
+        let end = stretches.filter(|stretch| stretch.contains(&minute)).map(|s| s.end).max()?;
+        unix(end, utc_offset_min)
+    }
+
+    /// When stretches begin and end from eight days before `at` to eight days after it, in no order:
+    /// each edge that there is in a week, on both sides.
+    pub fn edges(&self, at: UnixMicros, utc_offset_min: i32) -> Vec<UnixMicros> {
+        let Some(minute) = local_minute(at, utc_offset_min) else { return Vec::new() };
+        let today = minute.div_euclid(DAY);
+        (today - 9..=today + 8)
+            .filter_map(|day| self.stretch(day))
+            .flat_map(|stretch| [stretch.start, stretch.end])
+            .filter_map(|edge| unix(edge, utc_offset_min))
+            .collect()
+    }
+
+    /// The stretch that begins on a day, in minutes of local time since the epoch.
+    fn stretch(&self, day: i64) -> Option<Range<i64>> {
+        // 1 January 1970 was a Thursday.
+        let weekday = (day + 3).rem_euclid(7);
+        let (from, until) = (i64::from(self.from_min), i64::from(self.until_min));
+        let until = if until > from { until } else { until + DAY };
+        (self.days >> weekday & 1 == 1).then_some(day * DAY + from..day * DAY + until)
+    }
+}
+
+const MINUTE_MICROS: i64 = 60_000_000;
+/// Minutes.
+const DAY: i64 = 24 * 60;
+
+fn local_minute(at: UnixMicros, utc_offset_min: i32) -> Option<i64> {
+    let micros = i64::try_from(at.0).ok()?;
+    Some(micros.div_euclid(MINUTE_MICROS) + i64::from(utc_offset_min))
+}
+
+fn unix(local_minute: i64, utc_offset_min: i32) -> Option<UnixMicros> {
+    let micros = (local_minute - i64::from(utc_offset_min)).checked_mul(MINUTE_MICROS)?;
+    u64::try_from(micros).ok().map(UnixMicros)
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn config(cameras: u32, sim: SocketAddr, listen: SocketAddr, folder: &Path) 
     let sites = cameras.div_ceil(CAMERAS_PER_SITE);
     Config {
         http: Http { listen, ..Http::default() },
-        store: Store { path: folder.join("watchwall.db") },
+        store: Store::at(folder.join("watchwall.db")),
         // The simulator is on this machine.
         ingest: Ingest { allow_loopback: true, ..Ingest::default() },
         sites: (1..=sites).map(site).collect(),

@@ -7,6 +7,7 @@ pub mod demo;
 mod figures;
 mod files;
 mod hands;
+pub mod ledger;
 mod past;
 pub mod process;
 pub mod reload;

@@ -2,12 +2,35 @@
 
 use serde::de::DeserializeOwned;
 use sqlx::{Row, sqlite::SqliteRow};
+use uuid::Uuid;
 
-use crate::domain::time::UnixMicros;
+use crate::domain::{alert::Seq, time::UnixMicros};
 
 /// SQLite has no unsigned 64-bit column; this suffices until the year 294,000.
 pub(super) fn micros(time: UnixMicros) -> i64 {
     i64::try_from(time.0).unwrap_or(i64::MAX)
+}
+
+/// So many changes will not happen.
+pub(super) fn seq(seq: Seq) -> i64 {
+    i64::try_from(seq.0).unwrap_or(i64::MAX)
+}
+
+/// A column of a change's number.
+pub(super) fn read_seq(row: &SqliteRow, column: &str) -> Result<Seq, sqlx::Error> {
+    let seq: i64 = row.try_get(column)?;
+    u64::try_from(seq).map(Seq).map_err(|error| unreadable(column, error))
+}
+
+/// An id as its 16 bytes: ids of version 7 sort by time in a column too.
+pub(super) fn uuid(id: &Uuid) -> Vec<u8> {
+    id.as_bytes().to_vec()
+}
+
+/// A column of an id.
+pub(super) fn read_uuid(row: &SqliteRow, column: &str) -> Result<Uuid, sqlx::Error> {
+    let bytes: &[u8] = row.try_get(column)?;
+    Uuid::from_slice(bytes).map_err(|error| unreadable(column, error))
 }
 
 /// The value of a word.

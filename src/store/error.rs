@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use crate::domain::alert::Seq;
+
 /// A failure of the store. Nothing that returned it was stored.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -62,6 +64,15 @@ pub enum StoreError {
         /// What the database said.
         #[source]
         source: Arc<sqlx::Error>,
+    },
+    /// The store has another change of alerts under this number: two services wrote to one file, or
+    /// an older copy of it was put back while the spool beside it stayed.
+    #[error("the store {} has another change {seq} already — see that only one service writes to it, and move away a spool that belongs to another copy", path.display())]
+    Clash {
+        /// The store's file.
+        path: PathBuf,
+        /// Which number.
+        seq: Seq,
     },
     /// The store was closed: the service is stopping.
     #[error("the store is closed because the service is stopping — start it again")]

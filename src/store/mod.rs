@@ -5,17 +5,26 @@
 //! together: a commit is a flush of the disk, and 64 rows cost no more of it than one. A write
 //! that returned `Ok` survives a power cut. Readers have connections of their own.
 
+mod alerts;
+mod audit;
+mod changes;
 mod column;
 mod courtesy;
+mod deliveries;
 mod error;
 mod figures;
 mod history;
+mod journal;
 mod learnt;
+mod ledger;
 mod life;
 mod maintenance;
 mod past;
 mod pictures;
+mod receipts;
 mod retention;
+#[cfg(test)]
+pub(crate) mod trouble;
 mod writer;
 
 use std::{fs, path::Path, time::Duration};
@@ -26,11 +35,17 @@ use sqlx::{
 };
 
 pub use self::{
+    alerts::{AlertFilter, Numbered},
+    audit::AuditRow,
     courtesy::CourtesyRow,
+    deliveries::{DeliveryRow, DeliveryState, Outcome},
     error::StoreError,
     history::{HistoryEntry, HistoryPage, What},
+    journal::{JournalFilter, JournalRow, PICTURE_MAX},
+    ledger::AlertRows,
     past::Entry,
     pictures::{KeptPicture, PictureKey, PictureRow},
+    receipts::Receipt,
     retention::Retention,
 };
 use self::{error::told, writer::Writer};
@@ -136,10 +151,7 @@ mod tests {
     async fn a_full_disk_fails_the_write_and_space_makes_the_next_one_work() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("watchwall.db");
-        // SQLite answers the same whether the disk or its own limit is reached.
-        let store = Store::open_with(&path, options(&path).pragma("max_page_count", "40"))
-            .await
-            .expect("a new store");
+        let store = trouble::open_small(&path, 100).await.expect("a new store");
         let mut stored = 0;
         let failure = loop {
             match store.save_courtesy(row(stored)).await {

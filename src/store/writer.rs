@@ -13,12 +13,14 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     courtesy::{self, CourtesyRow},
     error::{StoreError, told},
+    ledger::{self, AlertRows},
     life, maintenance, past,
     past::Entry,
     pictures::{self, KeptPicture},
     retention::{self, Old},
 };
 use crate::domain::{
+    alert::Seq,
     availability::LifeId,
     camera::CameraId,
     maintenance::{Maintenance, MaintenanceId},
@@ -43,6 +45,7 @@ pub(super) enum Write {
     Order(Maintenance),
     EndOrder(MaintenanceId, UnixMicros),
     KeepPicture(KeptPicture),
+    Alerts(Vec<Arc<AlertRows>>),
     Prune(Old, UnixMicros),
 }
 
@@ -52,6 +55,8 @@ pub(super) enum Written {
     Plainly,
     Number(i64),
     Ended(Option<Maintenance>),
+    /// Nothing was written: there is another change under this number.
+    Clash(Seq),
     /// So many rows were deleted.
     Rows(u64),
 }
@@ -181,6 +186,9 @@ async fn write(connection: &mut SqliteConnection, row: &Write) -> Result<Written
         Write::KeepPicture(picture) => {
             pictures::keep(connection, picture).await?;
             Written::Plainly
+        }
+        Write::Alerts(batch) => {
+            ledger::write(connection, batch).await?.map_or(Written::Plainly, Written::Clash)
         }
         Write::Prune(old, before) => {
             Written::Rows(retention::prune(connection, *old, *before).await?)

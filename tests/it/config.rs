@@ -29,14 +29,14 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// Loads a file, calling it by its name alone so that faults read the same on every machine.
-fn load(path: &Path, environment: &Environment) -> Result<Config, Faults> {
+pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Config, Faults> {
     let text = fs::read_to_string(path).expect("a test file");
     let name = path.file_name().expect("a file").to_string_lossy();
     let directory = path.parent().expect("a folder");
     Config::parse(&name, &text, environment, &Passwords::Read { directory, environment })
 }
 
-fn variables<const N: usize>(variables: [(&str, &str); N]) -> Environment {
+pub(crate) fn variables<const N: usize>(variables: [(&str, &str); N]) -> Environment {
     variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect()
 }
 
@@ -97,7 +97,8 @@ fn keys_of(section: &str) -> Vec<String> {
 #[test]
 fn the_example_shows_every_key_with_its_true_default() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/watchwall.toml");
-    let text = fs::read_to_string(path).expect("the example");
+    // Whole sections that are commented out are shown too.
+    let text = fs::read_to_string(path).expect("the example").replace("\n#[[", "\n[[");
     let mut keys = 0;
     for section in [
         "[http]",
@@ -112,6 +113,7 @@ fn the_example_shows_every_key_with_its_true_default() {
         "[[health]]",
         "[[order]]",
         "[[picture]]",
+        "[[channel]]",
     ] {
         for key in keys_of(section) {
             let shown =

@@ -6,6 +6,7 @@ mod centre;
 mod clips;
 mod clock;
 mod config;
+mod config_channel;
 mod config_csv;
 mod config_watch;
 mod decode;

@@ -8,13 +8,14 @@ mod sessions;
 mod sites;
 mod watched;
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc};
 
 use self::sites::Sites;
 use super::{
     camera::CameraDesk,
     event::{Effect, Event},
 };
+pub use crate::domain::time::Moment;
 use crate::{
     config::Config,
     domain::{
@@ -26,7 +27,6 @@ use crate::{
         maintenance::{Maintenance, Orders},
         media::{StreamKind, StreamRef},
         root_cause::RootCause,
-        time::UnixMicros,
         watching::{LINGER, Watching},
     },
     worker::message::{FromIngest, SessionId, ToIngest},
@@ -71,15 +71,6 @@ pub struct Remembered {
     pub learnt: BTreeMap<CameraId, Learnt>,
     /// Orders of maintenance that are not over.
     pub maintenance: Vec<Maintenance>,
-}
-
-/// The moment an event is applied, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// For durations.
-    pub now: Instant,
-    /// For people, disks and screens.
-    pub unix: UnixMicros,
 }
 
 impl Desk {
@@ -206,14 +197,6 @@ impl Desk {
         if let Some(session) = session {
             self.tell(camera, ToIngest::Close { session }, effects);
         }
-    }
-}
-
-impl Moment {
-    /// What this process's clock showed then, in the time of people.
-    pub(super) fn unix_of(self, then: Instant) -> UnixMicros {
-        let ago = self.now.saturating_duration_since(then);
-        UnixMicros(self.unix.0.saturating_sub(u64::try_from(ago.as_micros()).unwrap_or(u64::MAX)))
     }
 }
 

@@ -12,7 +12,8 @@ use crate::domain::{
 
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "kebab-case")]
+// Its content apart: a bare `true` has no place beside a tag.
+#[serde(tag = "what", content = "detail", rename_all = "kebab-case")]
 pub enum What {
     /// It is new.
     Opened,

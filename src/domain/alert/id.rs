@@ -25,6 +25,12 @@ impl fmt::Display for AlertId {
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Seq {
     /// The one after this.
     #[must_use]

@@ -6,7 +6,10 @@
 //! then *acknowledged* (a person took it).
 
 mod act;
+mod book;
 mod change;
+pub mod compact;
+pub mod delivery;
 mod fact;
 mod flood;
 mod id;
@@ -17,6 +20,7 @@ mod words;
 
 pub use self::{
     act::{Act, Actor, Disposition, Refused},
+    book::{BOOK_FULL, Book, BookPolicy},
     change::{Change, What},
     fact::{Fact, Raised, Source, Subject},
     flood::{Flood, Mix},

@@ -1,8 +1,12 @@
 //! Who is told next when nobody reads an alert.
 
+mod policy;
+
 use serde::{Deserialize, Serialize};
 
 use super::{roster::PersonId, time::UnixMicros};
+
+pub use self::policy::{EscalationPolicy, Rung};
 
 /// How far an alert has gone up. Stored with it, so that it goes on after a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
