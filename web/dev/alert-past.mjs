@@ -15,7 +15,7 @@ export function past(method, path, query, body, person, context, json) {
   const resent = /^deliveries\/(\d+)\/resend$/.exec(path)?.[1];
   if (resent !== undefined && method === "POST") {
     const one = deliveries.find(({ id }) => id === Number(resent));
-    Object.assign(one, { state: "waiting", next_at: micros() + MINUTE, error: null });
+    Object.assign(one, { state: "pending", next_try_at: micros() + MINUTE });
     return json(one);
   }
   if (path === "handover" && method === "POST") {
@@ -56,13 +56,12 @@ function made(open) {
       seq: n + 1,
       channel: channels[n % 3],
       person: n % 2 === 0 ? "minh" : "lan",
-      state: dead ? "dead" : "delivered",
-      attempts: dead ? 8 : 1,
-      first_at: at,
-      last_at: at + (dead ? 30 * MINUTE : 400_000),
-      next_at: null,
-      delivered_at: dead ? null : at + 400_000,
-      error: dead ? "connection refused: sms-gateway.invalid:443" : null,
+      state: dead ? "dead" : "sent",
+      tries: dead ? 8 : 0,
+      created_at: at,
+      next_try_at: at,
+      sent_at: dead ? null : at + 400_000,
+      told: dead ? "connection refused: sms-gateway.invalid:443" : null,
     };
   });
 }
@@ -181,7 +180,7 @@ function records(query, list) {
       alert: null,
     };
   }).filter((one) => (!kind || one.kind === kind) && JSON.stringify(one).toLowerCase().includes(q));
-  const from = query.get("before");
-  const start = from === null ? 0 : all.findIndex(({ id }) => id === from) + 1;
-  return { records: all.slice(start, start + 100), more: all.length > start + 100 };
+  const to = Number(query.get("to") ?? Number.MAX_SAFE_INTEGER);
+  const older = all.filter(({ at }) => at < to);
+  return { records: older.slice(0, 100), more: older.length > 100 };
 }

@@ -188,7 +188,7 @@ export class AlertStand {
   #detail(alert) {
     const changes = this.#changes.filter((one) => one.alert.id === alert.id);
     const { id, seq, opened_at: at } = alert;
-    const app = { id: 1, alert: id, seq, channel: "app", person: "lan", state: "delivered" };
+    const app = { id: 1, alert: id, seq, channel: "app", person: "lan", state: "sent" };
     const sms = {
       id: 2,
       alert: id,
@@ -206,8 +206,8 @@ export class AlertStand {
       stored_at: at,
       changes: changes.map(({ alert: _, ...rest }) => rest),
       deliveries: [
-        { ...app, attempts: 1, first_at: at, delivered_at: at + 210_000, error: null },
-        { ...sms, first_at: at, last_at: at + MINUTE, error: "502 Bad Gateway" },
+        { ...app, tries: 0, created_at: at, sent_at: at + 210_000, told: null },
+        { ...sms, created_at: at, sent_at: null, told: "502 Bad Gateway" },
       ],
     };
   }
@@ -222,7 +222,7 @@ export class AlertStand {
     const signed = { by, at: micros() };
     const refused = apply(alert, act, fields, signed);
     if (refused !== null) return problem(...refused);
-    this.#change(alert, { what: "done", act, ...fields }, by);
+    this.#change(alert, { what: "done", detail: { act, ...fields } }, by);
     const answer = json(alert);
     this.#requests.set(`${id} ${fields.request}`, answer);
     return answer;

@@ -38,11 +38,10 @@ export class Story {
 
   private delivery(one: Delivery): Line {
     const { words, names } = this.bench;
-    const key = one.state === "delivered" ? "detail.delivered" : `detail.${one.state}`;
     const channel = one.channel === "app" ? words.say("detail.app") : one.channel;
     const who = one.person === "" ? channel : names.person(one.person);
-    const what = words.say(key as "detail.delivered", { who, channel });
-    return { tone: one.state, what, by: "", text: one.error };
+    const what = words.say(`detail.${one.state}`, { who, channel });
+    return { tone: one.state, what, by: "", text: one.state === "sent" ? "" : one.told };
   }
 }
 
@@ -70,6 +69,6 @@ export function changeWords(change: AlertChange, words: AlertWords, names: Names
   return on ? word : words.say("what.ended", { what: word });
 }
 
-function timeOf({ deliveredMs, lastMs, firstMs }: Delivery): number {
-  return deliveredMs ?? lastMs ?? firstMs ?? 0;
+function timeOf({ sentMs, createdMs }: Delivery): number {
+  return sentMs ?? createdMs ?? 0;
 }

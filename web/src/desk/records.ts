@@ -87,7 +87,7 @@ export class RecordsPage implements Page {
       if (at !== null) query.set(name, String(at * 1000));
     }
     const last = before.at(-1);
-    if (last !== undefined) query.set("before", last.id);
+    if (last !== undefined) query.set("to", String(Math.round(last.atMs * 1000)));
     const answer = await bench.call.get(`records?${query}`, readJournal);
     if (generation !== this.generation) return;
     const why = answer.ok ? "" : answer.why || words.say("health.no-answer");

@@ -25,13 +25,14 @@ export interface Delivery {
   readonly alert: string;
   readonly channel: string;
   readonly person: string;
-  readonly state: "waiting" | "delivered" | "dead";
-  readonly attempts: number;
-  readonly firstMs: number | null;
-  readonly lastMs: number | null;
-  readonly nextMs: number | null;
-  readonly deliveredMs: number | null;
-  readonly error: string;
+  /** `sent`: the other side confirmed it. */
+  readonly state: "pending" | "sent" | "dead";
+  readonly tries: number;
+  readonly createdMs: number | null;
+  readonly nextTryMs: number | null;
+  readonly sentMs: number | null;
+  /** What the other side said last. */
+  readonly told: string;
 }
 
 /** The answer of `GET /api/v1/alerts/{id}`. */
@@ -87,13 +88,12 @@ export function readDelivery(value: unknown): Delivery | undefined {
     alert: readText(json.alert) ?? "",
     channel: readText(json.channel) ?? "",
     person: readText(json.person) ?? "",
-    state: json.state === "delivered" || json.state === "dead" ? json.state : "waiting",
-    attempts: readU32(json.attempts) ?? 0,
-    firstMs: readTime(json.first_at),
-    lastMs: readTime(json.last_at),
-    nextMs: readTime(json.next_at),
-    deliveredMs: readTime(json.delivered_at),
-    error: readText(json.error, SENTENCE_MAX) ?? "",
+    state: json.state === "sent" || json.state === "dead" ? json.state : "pending",
+    tries: readU32(json.tries) ?? 0,
+    createdMs: readTime(json.created_at),
+    nextTryMs: readTime(json.next_try_at),
+    sentMs: readTime(json.sent_at),
+    told: readText(json.told, SENTENCE_MAX) ?? "",
   };
 }
 
@@ -103,16 +103,19 @@ function readChange(value: unknown): AlertChange | undefined {
   const atMs = readTime(json?.at);
   const what = readText(json?.what);
   if (json === undefined || seq === undefined || atMs === null || !what) return undefined;
-  const said = [json.text, json.reason, json.comment].map((one) => readText(one, SENTENCE_MAX));
+  const detail = object(json.detail);
+  const said = [detail?.text, detail?.reason, detail?.comment].map((one) =>
+    readText(one, SENTENCE_MAX),
+  );
   return {
     seq,
     atMs,
     what,
-    act: readText(json.act) ?? "",
+    act: readText(detail?.act) ?? "",
     by: readActor(json.by),
     text: said.find(Boolean) ?? "",
-    told: list(json.told).flatMap((one) => readWords(one, 1)),
-    on: json.on !== false,
+    told: list(detail?.told).flatMap((one) => readWords(one, 1)),
+    on: json.detail !== false,
   };
 }
 
