@@ -1,5 +1,6 @@
 //! The wall page: joins the parts and owns the one timer.
 
+import { Called } from "./called";
 import { ScreenClock, ServerClock } from "./clock";
 import { LifeSign } from "./connection";
 import { type Drawable, decodeJpeg } from "./decode";
@@ -127,6 +128,7 @@ const sockets = new Sockets(
   location.origin.replace(/^http/, "ws"),
   {
     reconnected: () => {
+      called.ended();
       roster.reconnected();
       serverClock.forget();
       void fetchWall();
@@ -136,6 +138,7 @@ const sockets = new Sockets(
         lifeSign.heartbeat(now());
         serverClock.hear(now(), message.serverTimeMs);
       }
+      called.message(message);
       const { cells, gone } = roster.apply(message);
       for (const id of gone) {
         pictures.forget(id);
@@ -165,6 +168,17 @@ const sockets = new Sockets(
   },
   now,
 );
+
+const called = new Called(
+  words,
+  { camera: (id) => roster.camera(id) ?? null, site: (id) => sites.site(id)?.name ?? null },
+  (message) => sockets.sendControl(message),
+  now,
+);
+scroller.before(called.element);
+const alertsLink = part("alerts", HTMLAnchorElement);
+alertsLink.textContent = words.say("desk.title");
+alertsLink.href = `/alerts${location.search}`;
 
 /** What a cell shows: live video, else its tile, else what its video showed last, for a moment. */
 function pictureIn(id: string): Drawable | null {
@@ -261,6 +275,7 @@ let ticks = 0;
 
 function tick(): void {
   sockets.tick();
+  called.tick();
   const at = now();
   lifeSign.sockets(at, sockets.up);
   for (let index = 0; index < roster.cells.length; index += 1) judge(index, at);
