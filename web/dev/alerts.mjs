@@ -117,6 +117,10 @@ export class AlertStand {
     return this.#change(alert, { what: "cleared" });
   }
 
+  changesOf(id) {
+    return this.#changes.filter((one) => one.alert.id === id);
+  }
+
   storage(state, waiting = 0, reason = null) {
     this.#storage = { type: "storage", state, since: micros(), waiting, reason };
     for (const ws of this.#followers.keys()) tell(ws, this.#storage);

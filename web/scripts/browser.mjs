@@ -15,6 +15,7 @@ if (chromiumPath === undefined) {
 const files = [
   "test/browser.test.mjs",
   "test/health.test.mjs",
+  "test/duty.test.mjs",
   "test/live.test.mjs",
   "test/motion.test.mjs",
   "test/service.test.mjs",

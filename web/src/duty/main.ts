@@ -60,6 +60,10 @@ const feed = new Feed(
 const sender = new Sender(outbox, call, screenNow, (alert) => {
   if (alert !== undefined) feed.take(alert);
   dirty = true;
+  // What a thumb did is seen at once.
+  requestAnimationFrame(() => {
+    if (dirty) changed();
+  });
 });
 const bench: Bench = {
   words,
