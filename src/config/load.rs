@@ -17,7 +17,7 @@ use super::{
     selector::Known,
     settings, site, wall,
 };
-use crate::domain::{camera::Camera, roster::Roster};
+use crate::domain::camera::Camera;
 
 impl Config {
     /// Reads a file, then lays `WATCHWALL_SECTION__KEY` variables over it. Password files are
@@ -53,7 +53,9 @@ impl Config {
             .into_iter()
             .partition(|fault| fault.key.is_empty() && broken_lines.contains(&fault.line));
         // What was read from a broken line is a guess, and what is wrong with it says nothing new.
-        told.retain(|fault| fault.line == 0 || !broken_lines.contains(&fault.line));
+        told.retain(|fault| {
+            fault.line == 0 || fault.file != name || !broken_lines.contains(&fault.line)
+        });
         told.extend(syntax);
         if told.is_empty() { Ok(config) } else { Err(Faults::sorted(told)) }
     }
@@ -76,10 +78,11 @@ pub(super) fn utf8<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-struct Reading {
-    file: Arc<str>,
+/// A file being read.
+pub(super) struct Reading {
+    pub(super) file: Arc<str>,
     root: Table,
-    faults: Vec<Fault>,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Reading {
@@ -94,8 +97,8 @@ impl Reading {
         let history = self.single("history", settings::history);
 
         let sites = self.several("site");
-        let sites = site::check(&self.file, sites);
-        self.faults.extend(sites.faults);
+        let mut sites = site::check(&self.file, sites);
+        self.faults.append(&mut sites.faults);
 
         let around = Surroundings {
             sites: &sites.declared,
@@ -128,38 +131,20 @@ impl Reading {
         self.faults.extend(faults);
 
         let entries = self.several("channel");
-        let channels = channel::check(&self.file, entries, passwords);
-        self.faults.extend(channels.faults);
-        warnings.extend(channels.warnings);
-        password_files.extend(channels.files);
-        let positions = self.several("position");
-        let (positions, position_ids, faults) =
-            roster::positions(&self.file, positions, &sites.declared);
-        self.faults.extend(faults);
-        let positions_known = Names { sort: "position", known: &position_ids };
-        let channel_ids: BTreeSet<_> =
-            channels.channels.iter().map(|channel| channel.id.clone()).collect();
-        let entries = self.several("person");
-        let (people, person_ids, faults) =
-            roster::people(&self.file, entries, &Names { sort: "channel", known: &channel_ids });
-        self.faults.extend(faults);
-        let people_known = Names { sort: "person", known: &person_ids };
-        let entries = self.several("shift");
-        let (shifts, faults) = roster::shifts(&self.file, entries, &positions_known, &people_known);
-        self.faults.extend(faults);
-        let escalation =
-            self.single("escalation", |section| roster::escalation(section, &positions_known));
+        let mut channels = channel::check(&self.file, entries, passwords);
+        self.faults.append(&mut channels.faults);
+        warnings.append(&mut channels.warnings);
+        password_files.append(&mut channels.files);
+        let utc_offset_min = history.utc_offset_min;
+        let around =
+            roster::Around { sites: &sites, channels: &channels, utc_offset_min, passwords };
+        let duties = self.duties(around, &mut warnings);
+        password_files.extend(duties.file.clone());
+        let positions: BTreeSet<_> = duties.roster.positions.iter().map(|p| p.id.clone()).collect();
+        let positions = Names { sort: "position", known: &positions };
         let entries = self.several("alert");
-        let (alert_rules, faults) =
-            alert::read::rules(&self.file, entries, known, &positions_known);
+        let (alert_rules, faults) = alert::read::rules(&self.file, entries, known, &positions);
         self.faults.extend(faults);
-        let roster = Roster {
-            positions,
-            people,
-            shifts,
-            exceptions: Vec::new(),
-            utc_offset_min: history.utc_offset_min,
-        };
 
         let entries = self.several("wall");
         let places: Vec<Place> = entries.iter().map(|entry| entry.at.clone()).collect();
@@ -192,8 +177,9 @@ impl Reading {
             orders,
             pictures,
             alert_rules,
-            roster: Arc::new(roster),
-            escalation,
+            roster: Arc::new(duties.roster),
+            roster_file: duties.file,
+            escalation: duties.escalation,
             sites: sites.sites,
             cameras,
             walls,
@@ -203,7 +189,11 @@ impl Reading {
         }
     }
 
-    fn single<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Section) -> T) -> T {
+    pub(super) fn single<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Section) -> T,
+    ) -> T {
         let entry = self
             .root
             .remove(name)
@@ -214,7 +204,7 @@ impl Reading {
         value
     }
 
-    fn several(&mut self, name: &'static str) -> Vec<Entry> {
+    pub(super) fn several(&mut self, name: &'static str) -> Vec<Entry> {
         match self.root.remove(name) {
             None => Vec::new(),
             Some(Entry { value: Value::List(entries), .. }) => entries,

@@ -20,10 +20,12 @@ mod password;
 mod policy;
 pub mod reload;
 mod roster;
+pub mod roster_csv;
 mod rules;
 mod section;
 mod selector;
 mod settings;
+mod sheet;
 mod site;
 mod tls;
 mod wall;
@@ -79,6 +81,8 @@ pub struct Config {
     pub alert_rules: Vec<AlertRule>,
     /// Positions, people, and who is where when.
     pub roster: Arc<Roster>,
+    /// Where the roster's dated entries come from; an import replaces it.
+    pub roster_file: Option<PathBuf>,
     /// How alerts that nobody reads go up.
     pub escalation: EscalationPolicy,
     /// The site tree, parents before children.
@@ -91,7 +95,8 @@ pub struct Config {
     pub channels: Vec<ChannelConfig>,
     /// What works but should be put right, for the log and `watchwall check`.
     pub warnings: Vec<Fault>,
-    /// The files that passwords and secrets came from; a change of one is a change of the configuration.
+    /// The other files that it was read from: passwords, secrets, the roster's dated entries. A change
+    /// of one is a change of the configuration.
     pub password_files: BTreeSet<PathBuf>,
 }
 
@@ -110,6 +115,7 @@ impl Default for Config {
             pictures: Vec::new(),
             alert_rules: Vec::new(),
             roster: Arc::default(),
+            roster_file: None,
             escalation: EscalationPolicy::default(),
             sites: Vec::new(),
             cameras: Vec::new(),

@@ -99,8 +99,12 @@ impl Section {
         };
         let mut inners = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
-            let path = format!("{}[{index}]", self.key(key));
-            inners.push(Self::new(&self.file, path, item));
+            if matches!(item.value, Value::Table(_)) {
+                let path = format!("{}[{index}]", self.key(key));
+                inners.push(Self::new(&self.file, path, item));
+            } else {
+                let _: Option<()> = self.wrong_type(key, item.at, &item.value, "a section: { … }");
+            }
         }
         inners
     }
@@ -270,6 +274,13 @@ impl Section {
             self.known.push(key);
         }
         self.entries.contains_key(key)
+    }
+
+    /// Takes a key if it is this untyped text.
+    pub(super) fn is_text(&mut self, key: &'static str, text: &str) -> bool {
+        let is =
+            |entry: &Entry| matches!(&entry.value, Value::Plain(plain) if plain.trim() == text);
+        self.entries.get(key).is_some_and(is) && self.take(key).is_some()
     }
 
     /// Whether anything was wrong so far.

@@ -1,18 +1,25 @@
 //! What people tell the desk to do, and what it answers.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::event::Event;
-use crate::domain::{
-    camera::CameraId,
-    maintenance::{Maintenance, MaintenanceId},
-    picture::ReferenceCommand,
-    time::UnixMicros,
-    wall::Selector,
+use crate::{
+    domain::{
+        alert::{self, Act, Actor, Alert, AlertId, Seq, delivery::DeliveryId},
+        camera::{CameraId, Slug},
+        maintenance::{Maintenance, MaintenanceId},
+        picture::ReferenceCommand,
+        time::UnixMicros,
+        wall::Selector,
+    },
+    store::{JournalRow, Receipt},
 };
 
 /// Something a person wants done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Take cameras out of service.
     Maintain {
@@ -29,13 +36,60 @@ pub enum Command {
     EndMaintenance(MaintenanceId),
     /// Confirm or reset what was learnt of a camera's pictures.
     References(CameraId, ReferenceCommand),
+    /// Do something with an alert.
+    Alert {
+        /// Which.
+        id: AlertId,
+        /// Who does it.
+        by: Actor,
+        /// What.
+        act: Act,
+        /// The client's own name for this command: sent again, it is done once.
+        request: Option<String>,
+        /// When the person asked for it, where that was not now.
+        asked_at: Option<UnixMicros>,
+    },
+    /// Take what an outside system saw.
+    Observe(Box<JournalRow>),
+    /// Send a message again that was given up.
+    Resend {
+        /// Which message.
+        id: DeliveryId,
+        /// Who says so.
+        by: Actor,
+    },
+    /// Raise an alert to train people.
+    Drill {
+        /// The drill that it belongs to.
+        drill: Uuid,
+        /// Of which kind.
+        kind: Slug,
+        /// At which camera.
+        camera: CameraId,
+        /// Who ordered it.
+        by: Actor,
+    },
 }
 
 /// What became of it. Whatever had to be stored is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Done {
     /// The order, with its number.
     Maintenance(Maintenance),
+    /// The alert after it.
+    Alert {
+        /// Of its newest change.
+        seq: Seq,
+        /// The alert.
+        alert: Arc<Alert>,
+    },
+    /// The record, and the alert that it became.
+    Observed {
+        /// The record's name; an earlier one, if it was told before.
+        record: Uuid,
+        /// The alert.
+        alert: Option<AlertId>,
+    },
     /// It was done, and there is nothing to tell.
     Plainly,
 }
@@ -49,6 +103,9 @@ pub enum Refused {
     /// It makes no sense.
     #[error("{0}")]
     Senseless(String),
+    /// The book refused.
+    #[error(transparent)]
+    Alert(#[from] alert::Refused),
     /// The store failed.
     #[error("it could not be stored: {0}")]
     NotStored(String),
@@ -68,6 +125,13 @@ impl Commands {
     /// Through the desk's queue.
     pub fn new(events: mpsc::Sender<Event>) -> Self {
         Self(events)
+    }
+
+    /// Says which applications have which alerts. Nobody waits for that to be written down; if the
+    /// service stops before, they say it again.
+    pub async fn received(&self, receipts: Vec<Receipt>) {
+        // The desk is gone only when the service stops.
+        let _ = self.0.send(Event::Received(receipts)).await;
     }
 
     /// Has a command carried out.

@@ -4,11 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     command::{Answer, Command, Done, Refused},
-    view::{CameraView, SiteView, WallView},
+    view::{CameraView, DutyView, SiteView, WallView},
 };
 use crate::{
     config::Config,
     domain::{
+        alert::{Actor, Flood, delivery::DeliveryId},
         assignment::WorkerId,
         camera::{CameraId, Handle},
         courtesy::Budget,
@@ -17,8 +18,10 @@ use crate::{
         maintenance::{Maintenance, MaintenanceId},
         media::StreamRef,
         picture::Measures,
+        roster::PositionId,
         time::UnixMicros,
     },
+    store::{AlertRows, Receipt},
     worker::message::{FromIngest, OpenSession, SessionId, ToIngest},
 };
 
@@ -68,6 +71,8 @@ pub enum Event {
     Watched(Arc<BTreeSet<StreamRef>>),
     /// A person wants something done.
     Command(Command, Answer),
+    /// Applications have alerts.
+    Received(Vec<Receipt>),
     /// An order of maintenance is in the store under its number, or its end before its time is.
     Maintained(Maintenance),
 }
@@ -117,4 +122,16 @@ pub enum Effect {
     Answer(Answer, Result<Done, Refused>),
     /// Show the sites.
     ShowSites(Vec<Arc<SiteView>>),
+    /// Write down what has become of alerts; when it is stored, publish it, send what is to be
+    /// sent, and answer whoever waits. In the order of these effects.
+    Alert {
+        /// All that belongs together.
+        rows: AlertRows,
+        /// Who waits for it, and what to say then.
+        answer: Option<(Answer, Done)>,
+    },
+    /// Send a message again that was given up, write down who said so, and answer.
+    Resend(DeliveryId, Actor, Answer),
+    /// Show who is on duty and how much there is to do; tell which floods are others now.
+    ShowDuty(Arc<DutyView>, Vec<(PositionId, Option<Flood>)>),
 }

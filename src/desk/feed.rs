@@ -186,14 +186,18 @@ impl AlertFeed {
     /// All alerts that are not over, ordered by their newest change.
     pub async fn open_alerts(&self) -> Result<Vec<Numbered>, StoreError> {
         let newer = self.unstored();
-        let mut open: BTreeMap<Seq, Arc<Alert>> = BTreeMap::new();
-        for (seq, alert) in self.store.open_alerts().await? {
-            if newer.get(&alert.id).is_none_or(|(newer, _)| *newer <= seq) {
-                open.insert(seq, alert);
-            }
-        }
-        open.extend(newer.into_values().filter(|(_, alert)| alert.is_open()));
-        Ok(open.into_iter().collect())
+        let stored = self.store.open_alerts().await?;
+        Ok(merged(newer, stored, Alert::is_open))
+    }
+
+    /// All alerts that are not over, and those that have been over since `since`: what the book goes
+    /// on from.
+    pub async fn alerts_to_restore(&self, since: UnixMicros) -> Result<Vec<Numbered>, StoreError> {
+        let newer = self.unstored();
+        let mut stored = self.store.alerts_closed_since(since).await?;
+        stored.extend(self.store.open_alerts().await?);
+        let wanted = |alert: &Alert| alert.is_open() || alert.closed_at >= Some(since);
+        Ok(merged(newer, stored, wanted))
     }
 
     /// One alert.
@@ -261,6 +265,19 @@ impl AlertFeed {
     fn recent(&self) -> MutexGuard<'_, Recent> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the store has, each alert in its newest form, and what it lacks.
+fn merged(
+    newer: HashMap<AlertId, Numbered>,
+    stored: Vec<Numbered>,
+    wanted: impl Fn(&Alert) -> bool,
+) -> Vec<Numbered> {
+    let mut all: BTreeMap<Seq, Arc<Alert>> = BTreeMap::new();
+    let known = |seq: Seq, alert: &Alert| newer.get(&alert.id).is_none_or(|(n, _)| *n <= seq);
+    all.extend(stored.into_iter().filter(|(seq, alert)| known(*seq, alert)));
+    all.extend(newer.into_values().filter(|(_, alert)| wanted(alert)));
+    all.into_iter().collect()
 }
 
 impl Recent {

@@ -78,6 +78,12 @@ fn show(view: &View, effect: &Effect) {
             view.walls.store(Arc::new(walls.clone()));
             walls.iter().for_each(|wall| view.tell(Change::Wall(wall.clone())));
         }
+        Effect::ShowDuty(duty, floods) => {
+            view.duty.store(duty.clone());
+            for (position, flood) in floods {
+                view.tell(Change::Flood(position.clone(), *flood));
+            }
+        }
         Effect::ShowSites(sites) => {
             view.sites.store(Arc::new(sites.clone()));
             view.tell(Change::Sites);

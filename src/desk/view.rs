@@ -1,7 +1,7 @@
 //! What the desk lets everybody read: the cameras and walls as they are now, and a stream of
 //! changes. Written by the desk alone.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
@@ -9,11 +9,14 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 
 use crate::{
+    config::Config,
     domain::{
+        alert::{Flood, Mix},
         camera::{CameraId, Condition, Handle, SiteId, State, WallId},
         health::{Rung, Severity},
         maintenance::MaintenanceId,
         media::Codec,
+        roster::PositionId,
         time::UnixMicros,
     },
     worker::message::StreamStats,
@@ -225,9 +228,22 @@ pub struct WallView {
     pub cells: Vec<Handle>,
 }
 
+/// Who is on duty, and how much there is to do.
+#[derive(Clone, Debug, Default)]
+pub struct DutyView {
+    /// The rules, people, positions and shifts that hold now.
+    pub config: Arc<Config>,
+    /// Positions that get more alerts than a person can take.
+    pub floods: BTreeMap<PositionId, Flood>,
+    /// The mix of priorities of the newest alerts.
+    pub mix: Mix,
+}
+
 /// What changed.
 #[derive(Clone, Debug)]
 pub enum Change {
+    /// A position's flood began, ended, or has another number.
+    Flood(PositionId, Option<Flood>),
     /// One camera.
     Camera(Arc<CameraView>),
     /// The list: cameras were added, removed or renamed.
@@ -247,6 +263,8 @@ pub struct View {
     pub walls: ArcSwap<Vec<Arc<WallView>>>,
     /// Sites, parents before children.
     pub sites: ArcSwap<Vec<Arc<SiteView>>>,
+    /// Who is on duty, and how much there is to do.
+    pub duty: ArcSwap<DutyView>,
     changes: broadcast::Sender<Change>,
 }
 
@@ -260,6 +278,7 @@ impl Default for View {
             cameras: DashMap::new(),
             walls: ArcSwap::default(),
             sites: ArcSwap::default(),
+            duty: ArcSwap::default(),
             changes: broadcast::channel(CHANGES_KEPT).0,
         }
     }

@@ -42,6 +42,17 @@ impl Hours {
         unix(end, utc_offset_min)
     }
 
+    /// Whether a stretch covers a minute of the week, counted from Monday, 00:00.
+    pub fn covers(&self, minute: u16) -> bool {
+        // The first Monday of the epoch was 5 January 1970.
+        let minute = 4 * DAY + i64::from(minute);
+        let today = minute.div_euclid(DAY);
+        [today, today - 1]
+            .into_iter()
+            .filter_map(|day| self.stretch(day))
+            .any(|stretch| stretch.contains(&minute))
+    }
+
     /// When stretches begin and end from eight days before `at` to eight days after it, in no order:
     /// each edge that there is in a week, on both sides.
     pub fn edges(&self, at: UnixMicros, utc_offset_min: i32) -> Vec<UnixMicros> {

@@ -3,19 +3,25 @@
 //! There are no accounts yet: everybody is the one below, and may see everything. That is why the
 //! service starts only on a loopback address. Sign-in replaces the inside of this file.
 
-use std::{collections::HashMap, convert::Infallible, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+};
 
-use super::Problem;
+use super::{App, Problem};
 use crate::{
     desk::view::{CameraView, SiteView, View, WallView},
     domain::{
+        alert::{Actor, Alert, AlertId},
         camera::{CameraId, Handle},
         maintenance::MaintenanceId,
+        roster::PersonId,
         wall::Selector,
     },
     hub::fanout::Roster,
+    store::JournalRow,
 };
 
 /// Something that changes what the service does, and to what.
@@ -28,6 +34,12 @@ pub(super) enum Action<'a> {
     EndMaintenance(MaintenanceId),
     /// Confirm or reset a camera's references.
     References(&'a CameraView),
+    /// Do something with an alert.
+    Alert(AlertId),
+    /// Tell what an outside system saw.
+    Observe(&'a JournalRow),
+    /// Look at or change what goes to people: the outbox, the roster, hand-overs, drills.
+    Duty,
 }
 
 /// Whoever sent a request.
@@ -35,17 +47,50 @@ pub(super) enum Action<'a> {
 pub(super) struct Subject {
     pub(super) user: &'static str,
     pub(super) role: &'static str,
+    /// The person of the roster that it acts for.
+    pub(super) person: Option<PersonId>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Subject {
-    type Rejection = Infallible;
+/// Names the person of the roster, until sign-in knows who it is.
+const PERSON: &str = "x-watchwall-person";
 
-    async fn from_request_parts(_parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self { user: "anonymous", role: "admin" })
+impl FromRequestParts<App> for Subject {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let named = parts.headers.get(PERSON).map(|id| id.to_str().unwrap_or("?").to_owned());
+        Self::anonymous().acting_for(app, named.as_deref())
     }
 }
 
 impl Subject {
+    fn anonymous() -> Self {
+        Self { user: "anonymous", role: "admin", person: None }
+    }
+
+    /// The same, acting for a person of the roster.
+    pub(super) fn acting_for(self, app: &App, person: Option<&str>) -> Result<Self, Problem> {
+        let Some(person) = person else { return Ok(self) };
+        let known = |id: &PersonId| app.view.duty.load().config.roster.person(id).is_some();
+        match PersonId::try_from(person).ok().filter(known) {
+            Some(person) => Ok(Self { person: Some(person), ..self }),
+            None => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "There is no such person. GET /api/v1/roster lists the people.",
+            )),
+        }
+    }
+
+    /// Who does it, as it is written down.
+    pub(super) fn actor(&self) -> Actor {
+        Actor { user: self.user.to_owned(), person: self.person.clone() }
+    }
+
+    /// Whether this alert exists for the subject.
+    pub(super) fn may_see_alert(&self, _alert: &Alert) -> bool {
+        true
+    }
+
     /// Whether this camera exists for the subject; what it may not see is answered as not there.
     pub(super) fn may_see(&self, _camera: &CameraView) -> bool {
         true

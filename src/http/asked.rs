@@ -45,6 +45,17 @@ pub(super) struct Ordered<T>(pub(super) T);
 impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Ordered<T> {
     type Rejection = Problem;
 
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        OrderedUpTo::<T, BODY_MAX>::from_request(request, state).await.map(|body| Self(body.0))
+    }
+}
+
+/// A JSON body of so many bytes at most.
+pub(super) struct OrderedUpTo<T, const MAX: usize>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Sync, const MAX: usize> FromRequest<S> for OrderedUpTo<T, MAX> {
+    type Rejection = Problem;
+
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let essence = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
@@ -54,10 +65,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Ordered<T> {
                 "Send the body as JSON, with the header content-type: application/json.",
             ));
         }
-        let body = to_bytes(request.into_body(), BODY_MAX).await.map_err(|_| {
+        let body = to_bytes(request.into_body(), MAX).await.map_err(|_| {
             Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                format!("The body is longer than {} KiB.", BODY_MAX >> 10),
+                format!("The body is longer than {} KiB.", MAX >> 10),
             )
         })?;
         read(&body).map(Self).map_err(|said| Problem::bad_request(format!("{said}.")))
@@ -120,6 +131,22 @@ pub(super) enum Format {
     #[default]
     Json,
     Csv,
+}
+
+/// What a person says, 1 to 500 characters; lines may break, other control characters do not pass.
+pub(super) fn plain_text(key: &str, said: &str) -> Result<String, Problem> {
+    /// Long enough for a finding, short enough for a list.
+    const TEXT_MAX: usize = 500;
+    let said = said.trim();
+    if said.is_empty() || said.chars().count() > TEXT_MAX {
+        return Err(Problem::unprocessable(format!("`{key}` has 1 to {TEXT_MAX} characters.")));
+    }
+    if said.chars().any(|letter| letter.is_control() && letter != '\n') {
+        return Err(Problem::unprocessable(format!(
+            "`{key}` has a control character: send plain text."
+        )));
+    }
+    Ok(said.to_owned())
 }
 
 /// A number within bounds.

@@ -140,6 +140,6 @@ pub(super) async fn end(
 fn ordered(done: Result<Done, Refused>) -> Result<OrderView, Problem> {
     match done.map_err(Problem::refused)? {
         Done::Maintenance(order) => Ok(order.into()),
-        Done::Plainly => Err(Problem::fault()),
+        _ => Err(Problem::fault()),
     }
 }

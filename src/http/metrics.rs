@@ -1,5 +1,4 @@
-//! Everything in figures, for Prometheus. Read from the shared views at each scrape; nothing is
-//! counted here.
+//! Everything in figures, for Prometheus: read from the shared views at each scrape.
 
 use std::{
     fmt,
@@ -18,7 +17,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::App;
+use super::{App, delivery_figures};
 use crate::{
     domain::{camera::State as CameraState, time::UnixMicros, word::word},
     hub::{
@@ -107,6 +106,7 @@ impl Collector for Scrape {
         cameras(&self.0, &mut to)?;
         health(&self.0, &mut to)?;
         past(&self.0.past, &mut to)?;
+        delivery_figures::encode(&self.0.deliveries, &mut to)?;
         pipeline(&(self.0.pipeline)(), &mut to)?;
         viewers(&self.0, &mut to)?;
         screens(&self.0, &mut to)?;
@@ -373,7 +373,7 @@ fn workers(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
     gauge(to, "worker_memory_bytes", "Resident memory", memory)
 }
 
-fn gauge<L: EncodeLabelSet>(
+pub(super) fn gauge<L: EncodeLabelSet>(
     to: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,
@@ -386,7 +386,7 @@ fn gauge<L: EncodeLabelSet>(
     Ok(())
 }
 
-fn counter<L: EncodeLabelSet>(
+pub(super) fn counter<L: EncodeLabelSet>(
     to: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,

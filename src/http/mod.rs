@@ -5,12 +5,16 @@
 //! media connections to the fan-out thread, and what people order to the desk.
 
 mod access;
+mod alerts;
 mod asked;
 mod assets;
 mod availability;
 mod cameras;
 mod control;
+mod deliveries;
+mod delivery_figures;
 mod error_pages;
+mod events;
 mod figures;
 mod history;
 mod import;
@@ -52,7 +56,7 @@ pub use self::{
     serve::{REQUESTS, ServeError, serve},
 };
 use crate::{
-    desk::{command::Commands, view::View},
+    desk::{command::Commands, feed::AlertFeed, view::View},
     hub::{fanout::FanoutHandle, snapshots::Snapshots},
     store::Store,
 };
@@ -89,10 +93,14 @@ pub struct App {
     pub control: ControlPolicy,
     /// The past and what is kept; `None` answers that nothing is.
     pub store: Option<Store>,
+    /// Alerts as they are stored; `None` answers that there are none.
+    pub alerts: Option<Arc<AlertFeed>>,
     /// The way to the desk; `None` answers that nothing can be ordered here.
     pub commands: Option<Commands>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
+    /// How delivering goes.
+    pub deliveries: Arc<crate::notify::Figures>,
     /// Local time less UTC, minutes: when a month begins, and how tables tell times.
     pub utc_offset_min: i32,
     sockets: Arc<Semaphore>,
@@ -138,8 +146,10 @@ impl App {
             read_back: Arc::default(),
             control: ControlPolicy::default(),
             store: None,
+            alerts: None,
             commands: None,
             past: Arc::default(),
+            deliveries: Arc::default(),
             // Asia/Ho_Chi_Minh, which has no summer time.
             utc_offset_min: 7 * 60,
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
@@ -168,6 +178,12 @@ impl App {
     fn store(&self) -> Result<&Store, Problem> {
         self.store.as_ref().ok_or_else(|| {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This service keeps no history.")
+        })
+    }
+
+    fn alerts(&self) -> Result<&Arc<AlertFeed>, Problem> {
+        self.alerts.as_ref().ok_or_else(|| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "This service keeps no alerts.")
         })
     }
 
@@ -211,6 +227,13 @@ pub fn router(app: App) -> Router {
         .routes(routes!(availability::availability))
         .routes(routes!(maintenance::list, maintenance::order))
         .routes(routes!(maintenance::end))
+        .routes(routes!(alerts::list::list))
+        .routes(routes!(alerts::one::one))
+        .routes(routes!(alerts::act::act))
+        .routes(routes!(alerts::list::shelf))
+        .routes(routes!(events::take))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::resend))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
         .routes(routes!(snapshot::wall))

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{desk::command::Refused, store::StoreError};
+use crate::{desk::command::Refused, domain::alert, store::StoreError};
 
 /// An error as a client reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -54,6 +54,32 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
+    /// It can be read, and cannot be done.
+    pub(super) fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    /// It cannot be done as things are.
+    pub(super) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    pub(super) fn no_delivery(id: &str) -> Self {
+        let id: String = id.chars().take(60).collect();
+        Self::new(
+            StatusCode::NOT_FOUND,
+            format!("There is no message {id:?}. GET /api/v1/deliveries lists them."),
+        )
+    }
+
+    pub(super) fn no_alert(id: &str) -> Self {
+        let id: String = id.chars().take(60).collect();
+        Self::new(
+            StatusCode::NOT_FOUND,
+            format!("There is no alert {id:?}. GET /api/v1/alerts lists them."),
+        )
+    }
+
     /// A bug of ours.
     pub(super) fn fault() -> Self {
         Self::new(
@@ -75,11 +101,17 @@ impl Problem {
     pub(super) fn refused(refused: Refused) -> Self {
         let status = match &refused {
             Refused::Unknown(_) | Refused::Senseless(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refused::Alert(alert::Refused::Unknown(_)) => StatusCode::NOT_FOUND,
+            Refused::Alert(alert::Refused::NotNow(_)) => StatusCode::CONFLICT,
+            Refused::Alert(alert::Refused::CommentMissing) => StatusCode::UNPROCESSABLE_ENTITY,
             Refused::NotStored(_) | Refused::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
         let remedy = match &refused {
             Refused::Unknown(_) => "GET /api/v1/cameras and /api/v1/sites list what there is.",
-            Refused::Senseless(_) => "Nothing was changed.",
+            Refused::Alert(alert::Refused::Unknown(_)) => {
+                "GET /api/v1/alerts?open=true lists them."
+            }
+            Refused::Senseless(_) | Refused::Alert(_) => "Nothing was changed.",
             Refused::NotStored(_) => "Nothing was changed. Try again.",
             Refused::Stopping => "Try again soon.",
         };

@@ -51,6 +51,18 @@ pub(super) fn find(app: &App, subject: &Subject, id: &str) -> Result<Arc<SiteVie
     })
 }
 
+/// A site and all that hang below it.
+pub(super) fn with_those_below(
+    app: &App,
+    subject: &Subject,
+    site: &SiteId,
+) -> Result<Vec<SiteId>, Problem> {
+    find(app, subject, site.as_str())?;
+    let sites = app.view.sites.load();
+    let below = sites.iter().filter(|known| ancestry(&sites, Some(&known.id)).contains(site));
+    Ok(below.map(|known| known.id.clone()).collect())
+}
+
 /// A site and all above it, the lowest first. Each once, whatever the tree looks like.
 pub(super) fn ancestry(sites: &[Arc<SiteView>], lowest: Option<&SiteId>) -> Vec<SiteId> {
     let mut line: Vec<SiteId> = Vec::new();

@@ -7,6 +7,7 @@
 //! they can tell.
 
 mod email;
+mod figures;
 mod mqtt;
 mod told;
 mod trust;
@@ -14,8 +15,11 @@ mod webhook;
 
 use std::time::Duration;
 
-pub use self::mqtt::Upkeep;
 use self::{email::Mail, mqtt::Publisher, webhook::Caller};
+pub use self::{
+    figures::{ChannelFigures, Figures},
+    mqtt::Upkeep,
+};
 use crate::{
     config::{ChannelConfig, ChannelKind},
     domain::{alert::delivery::Delivery, roster::ChannelId},
@@ -81,7 +85,7 @@ impl Channel {
         let (way, upkeep) = match &config.kind {
             ChannelKind::Webhook(webhook) => (Caller::new(webhook).map(Way::Webhook), None),
             ChannelKind::Email(email) => (Mail::new(email).map(Way::Email), None),
-            ChannelKind::Mqtt(mqtt) => match mqtt::open(mqtt) {
+            ChannelKind::Mqtt(mqtt) => match mqtt::open(&config.id, mqtt) {
                 Ok((publisher, upkeep)) => (Ok(Way::Mqtt(publisher)), Some(upkeep)),
                 Err(problem) => (Err(problem), None),
             },

@@ -24,6 +24,7 @@ use tokio::{
     time::{Instant as Later, sleep, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
 
 use super::{Failure, Receipt, told, trust};
 use crate::{
@@ -31,6 +32,7 @@ use crate::{
     domain::{
         alert::{AlertId, Seq, delivery::Delivery},
         backoff::{Backoff, BackoffPolicy},
+        roster::ChannelId,
     },
 };
 
@@ -44,6 +46,7 @@ pub(super) struct Publisher {
 
 /// Keeps the connection to a broker while it runs.
 pub struct Upkeep {
+    id: ChannelId,
     client: AsyncClient,
     events: EventLoop,
     link: watch::Sender<Link>,
@@ -59,7 +62,7 @@ enum Link {
     Down(String),
 }
 
-pub(super) fn open(config: &Mqtt) -> Result<(Publisher, Upkeep), String> {
+pub(super) fn open(id: &ChannelId, config: &Mqtt) -> Result<(Publisher, Upkeep), String> {
     let broker = Broker::tcp(config.server.host.clone(), config.server.port);
     let mut options = MqttOptions::new(config.client_id.clone(), broker);
     let mut network = NetworkOptions::new();
@@ -86,7 +89,7 @@ pub(super) fn open(config: &Mqtt) -> Result<(Publisher, Upkeep), String> {
     let newest = Mutex::default();
     let publisher =
         Publisher { client: client.clone(), link, prefix: config.prefix.clone(), newest };
-    Ok((publisher, Upkeep { client, events, link: to, status }))
+    Ok((publisher, Upkeep { id: id.clone(), client, events, link: to, status }))
 }
 
 impl Publisher {
@@ -100,8 +103,8 @@ impl Publisher {
         self.newest().note(alert, seq);
         let mut link = self.link.clone();
         let up = timeout_at(until, link.wait_for(|link| *link == Link::Up)).await;
-        match up {
-            Ok(Ok(_)) => {}
+        match up.map(|link| link.map(|_| ())) {
+            Ok(Ok(())) => {}
             Ok(Err(_)) => return Err(Failure::passing("the service is stopping")),
             Err(_) => {
                 let why = match &*self.link.borrow() {
@@ -201,6 +204,7 @@ impl Upkeep {
     /// Connects, and connects again with back-off, until `shutdown`; then says goodbye.
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut backoff = Backoff::new(BACKOFF);
+        let mut missed = false;
         loop {
             let event = tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -212,10 +216,16 @@ impl Upkeep {
                     // The queue was emptied when the last connection went.
                     let _ = self.say(ONLINE);
                     self.link.send_replace(Link::Up);
+                    missed = false;
+                    info!(channel = %self.id, "connected to the broker");
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    self.link.send_replace(Link::Down(told::chain(&error)));
+                    let told = told::chain(&error);
+                    if !std::mem::replace(&mut missed, true) {
+                        warn!(channel = %self.id, told, "there is no connection to the broker; it is tried again");
+                    }
+                    self.link.send_replace(Link::Down(told));
                     // Fails what was under way, so that it is tried again soon and in order.
                     self.events.reset_session_state();
                     let wait = backoff.failed(Instant::now(), rand::rng().random());

@@ -16,7 +16,16 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{album::Album, figures, files, hands::Hands, past::Past, snapshots::Darkroom};
+use super::{
+    album::Album,
+    figures, files,
+    hands::Hands,
+    ledger::{self, LedgerError, Opened},
+    outbox::{self, Letters},
+    past::Past,
+    postman::Postman,
+    snapshots::Darkroom,
+};
 use crate::{
     config::{Config, History, Passwords, camera_csv},
     desk::{
@@ -34,6 +43,7 @@ use crate::{
         intake::Intake,
         media::{Inputs, Media, Seen},
     },
+    notify::{Figures, Unusable},
     store::{Retention, Store, StoreError},
     worker::{
         crew::{Crew, CrewEvent},
@@ -63,6 +73,12 @@ pub enum CentreError {
     /// The address is taken or not ours.
     #[error("cannot listen on {0}: choose another address with [http] listen or --listen")]
     Listen(SocketAddr, #[source] io::Error),
+    /// The ledger of alerts could not begin.
+    #[error("alerts cannot be kept")]
+    Ledger(#[from] LedgerError),
+    /// A channel cannot be opened.
+    #[error("a [[channel]] cannot be opened")]
+    Channel(#[from] Unusable),
     /// The fan-out thread did not start.
     #[error("the fan-out thread did not start")]
     Fanout(#[source] io::Error),
@@ -105,6 +121,8 @@ impl Centre {
         let tasks = TaskTracker::new();
 
         let store = Store::open(&config.store.path).await?;
+        let Opened { ledger, feed, keeper, recovered: _ } =
+            ledger::open(store.clone(), config.store.spool.clone()).await?;
         let budgets = store.load_courtesy().await?.into_iter().map(|row| {
             let hold = row.hold_until.zip(row.hold_reason);
             (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
@@ -113,6 +131,13 @@ impl Centre {
             budgets: budgets.collect(),
             learnt: store.load_learnt().await?,
             maintenance: store.load_maintenance(SystemTime::now().into()).await?,
+            alerts: feed
+                .open_alerts()
+                .await?
+                .into_iter()
+                .map(|(_, alert)| alert.as_ref().clone())
+                .collect(),
+            alert_head: feed.head(),
         };
 
         let listen = config.http.listen;
@@ -179,6 +204,18 @@ impl Centre {
             &tasks,
             &shutdown,
         );
+        let mailed =
+            Arc::new(Figures::new(config.channels.iter().map(|channel| channel.id.clone())));
+        let letters = Arc::new(Letters::new(store.clone(), ledger.clone()));
+        let postman = Postman::start(letters, &config.channels, mailed.clone(), &tasks, &shutdown)?;
+        tasks.spawn(outbox::hand_over_after_trouble(
+            store.clone(),
+            feed.clone(),
+            postman.clone(),
+            shutdown.clone(),
+        ));
+        let office = postman.clone();
+        tasks.spawn(keeper.run(move |deliveries| office.post(deliveries)));
         let album = Album::start(store.clone(), fanout.clone(), past_figures.clone(), &tasks);
         let hands = Hands {
             crew,
@@ -189,6 +226,8 @@ impl Centre {
             allow_loopback: config.ingest.allow_loopback,
             past,
             album,
+            ledger,
+            postman,
             shown: HashMap::new(),
             errands: TaskTracker::new(),
             looking: HashMap::new(),
@@ -216,6 +255,8 @@ impl Centre {
             units_dropped: units_dropped.load(Ordering::Relaxed),
         });
         app.store = Some(store.clone());
+        app.deliveries = mailed;
+        app.alerts = Some(feed);
         app.commands = Some(Commands::new(events.clone()));
         app.past = past_figures;
         app.check_import = Some(Arc::new(import_check(running.clone())));

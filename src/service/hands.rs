@@ -2,11 +2,19 @@
 
 use std::{collections::HashMap, time::SystemTime};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info};
+use uuid::Uuid;
 
-use super::{address, album::Album, past::Past};
+use super::{
+    address,
+    album::Album,
+    ledger::{Entry, Kept, Ledger, NotKept},
+    outbox::Letters,
+    past::Past,
+    postman::Postman,
+};
 use crate::{
     desk::{
         command::{Answer, Done, Refused},
@@ -14,6 +22,7 @@ use crate::{
         run,
     },
     domain::{
+        alert::{Actor, delivery::DeliveryId},
         assignment::WorkerId,
         camera::{CameraId, Handle},
         courtesy::Budget,
@@ -21,7 +30,7 @@ use crate::{
         time::UnixMicros,
     },
     hub::{fanout::FanoutHandle, media::MediaHandle},
-    store::{CourtesyRow, Store, StoreError},
+    store::{AlertRows, AuditRow, CourtesyRow, Store, StoreError},
     worker::{
         crew::Crew,
         message::{FromIngest, OpenSession, SessionId, ToIngest},
@@ -37,6 +46,8 @@ pub(super) struct Hands {
     pub(super) events: mpsc::Sender<Event>,
     pub(super) past: Past,
     pub(super) album: Album,
+    pub(super) ledger: Ledger,
+    pub(super) postman: Postman<Letters>,
     /// Whom a handle belongs to, for those that are shown.
     pub(super) shown: HashMap<Handle, CameraId>,
     pub(super) allow_loopback: bool,
@@ -77,7 +88,12 @@ impl run::Hands for Hands {
             Effect::Show { camera, .. } => {
                 self.shown.entry(camera.handle).or_insert_with(|| camera.id.clone());
             }
-            Effect::ShowList | Effect::ShowWalls(_) | Effect::ShowSites(_) => {}
+            Effect::ShowList
+            | Effect::ShowWalls(_)
+            | Effect::ShowSites(_)
+            | Effect::ShowDuty(..) => {}
+            Effect::Alert { rows, answer } => self.keep(rows, answer).await,
+            Effect::Resend(id, by, answer) => self.resend(id, by, answer),
             // Whoever asked may have left.
             Effect::Answer(answer, result) => _ = answer.send(result),
             Effect::Record(records) => self.past.record(records),
@@ -114,6 +130,61 @@ impl Hands {
             // Within this run the budget holds all the same; only a restart could forget it.
             error!(camera = %camera, %error, "a camera's sign-in budget was not stored");
         }
+    }
+
+    /// Gives rows to the ledger, in the order of the desk; whoever waits is answered when they are
+    /// stored.
+    async fn keep(&self, rows: AlertRows, answer: Option<(Answer, Done)>) {
+        let (stored, told) = oneshot::channel::<Result<Kept, NotKept>>();
+        let waits = answer.is_some();
+        if let Some((answer, done)) = answer {
+            self.errands.spawn(async move {
+                let told = match told.await {
+                    Ok(Ok(_)) => Ok(done),
+                    Ok(Err(not_kept)) => Err(Refused::NotStored(not_kept.to_string())),
+                    Err(_) => Err(Refused::Stopping),
+                };
+                // Whoever asked may have left.
+                let _ = answer.send(told);
+            });
+        }
+        let entry = Entry { rows, answer: waits.then_some(stored) };
+        if let Err(entry) = self.ledger.give(entry).await {
+            // Store and spool have refused all for hours, which every screen says, or all stops.
+            error!(
+                changes = entry.rows.changes.len(),
+                "alerts were not stored and find no room in memory any more: they are lost"
+            );
+        }
+    }
+
+    /// Not waited for: the desk has nothing to do with it.
+    fn resend(&self, id: DeliveryId, by: Actor, answer: Answer) {
+        let (postman, ledger) = (self.postman.clone(), self.ledger.clone());
+        self.errands.spawn(async move {
+            let sent = match postman.resend(id).await {
+                Ok(true) => {
+                    let audit = AuditRow {
+                        id: Uuid::now_v7(),
+                        at: SystemTime::now().into(),
+                        actor: by,
+                        action: "resend".to_owned(),
+                        object: format!("delivery:{id}"),
+                        detail: None,
+                    };
+                    let rows = AlertRows { audit: vec![audit], ..AlertRows::default() };
+                    match ledger.keep(rows).await {
+                        Some(Ok(_)) => Ok(Done::Plainly),
+                        Some(Err(not_kept)) => Err(Refused::NotStored(not_kept.to_string())),
+                        None => Err(Refused::Stopping),
+                    }
+                }
+                Ok(false) => Err(Refused::Unknown(format!("message {id} that was given up"))),
+                Err(error) => Err(not_stored(error)),
+            };
+            // Whoever asked may have left.
+            let _ = answer.send(sent);
+        });
     }
 
     /// Commits an order, tells the desk and then the person. Not waited for: the desk must not wait

@@ -14,6 +14,7 @@ use crate::domain::{
     availability::Window,
     camera::SiteId,
     roster::PositionId,
+    time::UnixMicros,
     word::word,
 };
 
@@ -92,6 +93,20 @@ impl Store {
             .map_err(|error| told(&self.path, error))
     }
 
+    /// All that were over at `since` or later, ordered by their newest change.
+    pub async fn alerts_closed_since(
+        &self,
+        since: UnixMicros,
+    ) -> Result<Vec<Numbered>, StoreError> {
+        let sql = "SELECT seq, snapshot FROM alert WHERE closed_at >= $1 ORDER BY seq";
+        sqlx::query(sql)
+            .bind(column::micros(since))
+            .try_map(from_row)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(|error| told(&self.path, error))
+    }
+
     /// One alert.
     pub async fn alert(&self, id: AlertId) -> Result<Option<Numbered>, StoreError> {
         sqlx::query("SELECT seq, snapshot FROM alert WHERE id = $1")
@@ -161,7 +176,8 @@ pub(super) async fn save(
 
 fn episode(alert: &Alert) -> String {
     let Source { subject: of, kind } = &alert.source;
-    format!("{}/{kind}@{}", subject(of), alert.opened_at.0)
+    let drill = if alert.drill { "drill:" } else { "" };
+    format!("{drill}{}/{kind}@{}", subject(of), alert.opened_at.0)
 }
 
 fn subject(subject: &Subject) -> String {

@@ -109,14 +109,16 @@ pub(super) async fn insert(
     change: &Change,
 ) -> Result<bool, sqlx::Error> {
     let by = change.by.as_ref().map(json).transpose()?;
-    let sql =
-        "INSERT INTO alert_change VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (seq) DO NOTHING";
+    let sql = "INSERT INTO alert_change VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        ON CONFLICT (seq) DO NOTHING";
     sqlx::query(sql)
         .bind(column::seq(change.seq))
         .bind(column::uuid(&change.alert.id.0))
         .bind(column::micros(change.at))
         .bind(json(&change.what)?)
         .bind(by)
+        .bind(&change.request)
+        .bind(change.asked_at.map(column::micros))
         .bind(json(&change.alert)?)
         .execute(connection)
         .await
@@ -131,6 +133,8 @@ fn from_row(row: SqliteRow) -> Result<Arc<Change>, sqlx::Error> {
         at: column::read_time(&row, "at")?,
         what: read_json(&row, "what")?,
         by: by.map_err(|error| column::unreadable("actor", error))?,
+        request: row.try_get("request")?,
+        asked_at: column::read_time_if_any(&row, "asked_at")?,
         alert: Arc::new(read_json(&row, "snapshot")?),
     }))
 }

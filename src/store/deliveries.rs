@@ -13,7 +13,7 @@ use crate::domain::{
         AlertId,
         delivery::{Delivery, DeliveryId},
     },
-    roster::PersonId,
+    roster::{ChannelId, PersonId},
     time::UnixMicros,
     word::word,
 };
@@ -30,25 +30,58 @@ pub enum DeliveryState {
     Dead,
 }
 
-/// What became of a message. Replaces what was known of it.
+/// What became of a message. Writing it again changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The other side has it.
+    Sent {
+        /// Which message.
+        id: DeliveryId,
+        /// When.
+        at: UnixMicros,
+        /// What the other side said when it took it.
+        receipt: Option<String>,
+    },
+    /// One more try failed, and another follows.
+    Failed {
+        /// Which message.
+        id: DeliveryId,
+        /// When.
+        at: UnixMicros,
+        /// Why.
+        told: String,
+        /// When the next one is due.
+        next_try: UnixMicros,
+    },
+    /// It was given up.
+    Dead {
+        /// Which message.
+        id: DeliveryId,
+        /// When.
+        at: UnixMicros,
+        /// Why.
+        told: String,
+    },
+    /// A person had a dead one sent again, as if it were new.
+    Resent {
+        /// Which message.
+        id: DeliveryId,
+        /// When.
+        at: UnixMicros,
+    },
+}
+
+impl Outcome {
     /// Which message.
-    pub id: DeliveryId,
-    /// How far it has come.
-    pub state: DeliveryState,
-    /// When it was made, or when a person last asked to send it again.
-    pub created_at: UnixMicros,
-    /// Tries that failed so far.
-    pub tries: u32,
-    /// When the next try is due.
-    pub next_try_at: UnixMicros,
-    /// Why the last try failed.
-    pub told: Option<String>,
-    /// When the other side confirmed it.
-    pub sent_at: Option<UnixMicros>,
-    /// What the other side said when it took it.
-    pub receipt: Option<String>,
+    pub fn id(&self) -> DeliveryId {
+        match self {
+            Self::Sent { id, .. }
+            | Self::Failed { id, .. }
+            | Self::Dead { id, .. }
+            | Self::Resent { id, .. } => *id,
+        }
+    }
 }
 
 /// A message with what became of it.
@@ -68,14 +101,26 @@ pub struct DeliveryRow {
 }
 
 impl Store {
-    /// All that wait to be sent, those that are due first. So many at most; ask again when they
-    /// are gone.
-    pub async fn pending_deliveries(&self, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        let sql = "SELECT * FROM delivery WHERE state = 'pending' \
-            ORDER BY next_try_at, id LIMIT $1";
-        let rows = sqlx::query(sql).bind(limit).try_map(from_row).fetch_all(&self.readers).await;
-        let rows = rows.map_err(|error| told(&self.path, error))?;
+    /// The `limit` oldest messages that wait for a channel, in the order in which they were made.
+    pub async fn pending_deliveries(
+        &self,
+        channel: &ChannelId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let sql = "SELECT * FROM delivery WHERE state = 'pending' AND channel = $1 \
+            ORDER BY created_at, id LIMIT $2";
+        let rows = sqlx::query(sql).bind(channel.as_str()).bind(limit).try_map(from_row);
+        let rows = rows.fetch_all(&self.readers).await.map_err(|error| told(&self.path, error))?;
         Ok(rows.into_iter().map(|row| row.delivery).collect())
+    }
+
+    /// The channels that messages wait for.
+    pub async fn channels_waited_for(&self) -> Result<Vec<ChannelId>, StoreError> {
+        sqlx::query("SELECT DISTINCT channel FROM delivery WHERE state = 'pending'")
+            .try_map(|row| column::read_word(&row, "channel"))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(|error| told(&self.path, error))
     }
 
     /// Messages in a state, or all, newest first, made before `before`; `limit` at most.
@@ -148,24 +193,39 @@ pub(super) async fn insert(
         .map(drop)
 }
 
+/// What happened before what is known already, or to what is not there, changes nothing.
 pub(super) async fn conclude(
     connection: &mut SqliteConnection,
     outcome: &Outcome,
 ) -> Result<(), sqlx::Error> {
-    let sql = "UPDATE delivery SET state = $2, created_at = $3, tries = $4, next_try_at = $5, \
-        told = $6, sent_at = $7, receipt = $8 WHERE id = $1";
-    sqlx::query(sql)
-        .bind(column::uuid(&outcome.id.0))
-        .bind(word(outcome.state))
-        .bind(column::micros(outcome.created_at))
-        .bind(outcome.tries)
-        .bind(column::micros(outcome.next_try_at))
-        .bind(&outcome.told)
-        .bind(outcome.sent_at.map(column::micros))
-        .bind(&outcome.receipt)
-        .execute(connection)
-        .await
-        .map(drop)
+    let sql = match outcome {
+        Outcome::Sent { .. } => {
+            "UPDATE delivery SET state = 'sent', sent_at = $2, tried_at = $2, receipt = $3 \
+            WHERE id = $1 AND state <> 'sent'"
+        }
+        Outcome::Failed { .. } => {
+            "UPDATE delivery SET tries = tries + 1, tried_at = $2, told = $3, next_try_at = $4 \
+            WHERE id = $1 AND state = 'pending' AND coalesce(tried_at < $2, 1)"
+        }
+        Outcome::Dead { .. } => {
+            "UPDATE delivery SET state = 'dead', tries = tries + 1, tried_at = $2, told = $3 \
+            WHERE id = $1 AND state = 'pending' AND coalesce(tried_at < $2, 1)"
+        }
+        Outcome::Resent { .. } => {
+            "UPDATE delivery SET state = 'pending', tries = 0, tried_at = $2, created_at = $2, \
+            next_try_at = $2 WHERE id = $1 AND state = 'dead' AND coalesce(tried_at < $2, 1)"
+        }
+    };
+    let query = sqlx::query(sql).bind(column::uuid(&outcome.id().0));
+    let query = match outcome {
+        Outcome::Sent { at, receipt, .. } => query.bind(column::micros(*at)).bind(receipt.as_ref()),
+        Outcome::Failed { at, told, next_try, .. } => {
+            query.bind(column::micros(*at)).bind(told).bind(column::micros(*next_try))
+        }
+        Outcome::Dead { at, told, .. } => query.bind(column::micros(*at)).bind(told),
+        Outcome::Resent { at, .. } => query.bind(column::micros(*at)),
+    };
+    query.execute(connection).await.map(drop)
 }
 
 fn from_row(row: SqliteRow) -> Result<DeliveryRow, sqlx::Error> {

@@ -14,8 +14,11 @@ use crate::domain::time::UnixMicros;
 /// How long the past is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// States, conditions, orders, and what was learnt of cameras that are gone.
+    /// States, conditions, orders, alerts that are over with all that goes with them, the audit,
+    /// and what was learnt of cameras that are gone.
     pub history: Duration,
+    /// What outside systems reported.
+    pub records: Duration,
     /// Figures of minutes.
     pub figures: Duration,
     /// Pictures of what was seen when a condition was raised.
@@ -27,6 +30,8 @@ impl Default for Retention {
         Self {
             // The same month of the year before, and some days to ask for it.
             history: 400 * DAY,
+            // A case is opened within weeks; what belongs to an alert of then is in the alert.
+            records: 90 * DAY,
             // Plots go back a day; a night shift looks at the night before.
             figures: 2 * DAY,
             // Long enough to be looked at, no longer than its purpose needs.
@@ -46,18 +51,26 @@ pub(super) enum Old {
     Pictures,
     Learnt,
     Orders,
+    Alerts,
+    Deliveries,
+    Records,
+    Audit,
     Lives,
 }
 
 impl Old {
     /// In this order: a life goes after its states.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 11] = [
         Self::States,
         Self::Episodes,
         Self::Figures,
         Self::Pictures,
         Self::Learnt,
         Self::Orders,
+        Self::Alerts,
+        Self::Deliveries,
+        Self::Records,
+        Self::Audit,
         Self::Lives,
     ];
 }
@@ -74,9 +87,15 @@ impl Store {
             let kept = match old {
                 Old::Figures => keep.figures,
                 Old::Pictures => keep.pictures,
-                Old::States | Old::Episodes | Old::Learnt | Old::Orders | Old::Lives => {
-                    keep.history
-                }
+                Old::Records => keep.records,
+                Old::States
+                | Old::Episodes
+                | Old::Learnt
+                | Old::Orders
+                | Old::Alerts
+                | Old::Deliveries
+                | Old::Audit
+                | Old::Lives => keep.history,
             };
             let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
             let before = UnixMicros(now.0.saturating_sub(kept));
@@ -86,7 +105,7 @@ impl Store {
                     other => unreachable!("a delete is answered with rows, not with {other:?}"),
                 };
                 pruned += rows;
-                if rows < AT_ONCE.unsigned_abs() {
+                if rows == 0 {
                     break;
                 }
             }
@@ -101,6 +120,7 @@ pub(super) async fn prune(
     before: UnixMicros,
 ) -> Result<u64, sqlx::Error> {
     let sql = match old {
+        Old::Alerts => return alerts(connection, before).await,
         // The state that was in force then stays, unless its life was over too.
         Old::States => {
             "DELETE FROM state WHERE seq IN (SELECT s.seq FROM state s WHERE s.at < $1 AND ( \
@@ -129,6 +149,21 @@ pub(super) async fn prune(
             "DELETE FROM maintenance WHERE id IN (SELECT id FROM maintenance \
                 WHERE until_at < $1 LIMIT $2)"
         }
+        // After their alert; what still waits stays.
+        Old::Deliveries => {
+            "DELETE FROM delivery WHERE rowid IN (SELECT rowid FROM delivery \
+                WHERE created_at < $1 AND state <> 'pending' \
+                AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.id = delivery.alert) LIMIT $2)"
+        }
+        Old::Records => {
+            "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record WHERE at < $1 \
+                AND (alert IS NULL OR NOT EXISTS ( \
+                    SELECT 1 FROM alert a WHERE a.id = record.alert AND a.state <> 'normal')) \
+                LIMIT $2)"
+        }
+        Old::Audit => {
+            "DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < $1 LIMIT $2)"
+        }
         // The one that runs is the last.
         Old::Lives => {
             "DELETE FROM life WHERE id IN (SELECT id FROM life \
@@ -141,4 +176,31 @@ pub(super) async fn prune(
         .execute(connection)
         .await
         .map(|done| done.rows_affected())
+}
+
+/// An alert that is over goes with its changes and receipts, and the horizon says which changes may
+/// be missing from then on. Numbers are never used again.
+async fn alerts(connection: &mut SqliteConnection, before: UnixMicros) -> Result<u64, sqlx::Error> {
+    // Some ten changes each.
+    let ids: Vec<Vec<u8>> = sqlx::query_scalar(
+        "SELECT id FROM alert WHERE state = 'normal' AND closed_at < $1 LIMIT $2",
+    )
+    .bind(column::micros(before))
+    .bind(AT_ONCE / 10)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut rows = 0;
+    for id in &ids {
+        let sql = "UPDATE alert_horizon SET seq = max(seq, \
+            coalesce((SELECT max(seq) FROM alert_change WHERE alert = $1), 0))";
+        sqlx::query(sql).bind(id).execute(&mut *connection).await?;
+        for sql in [
+            "DELETE FROM alert_change WHERE alert = $1",
+            "DELETE FROM receipt WHERE alert = $1",
+            "DELETE FROM alert WHERE id = $1",
+        ] {
+            rows += sqlx::query(sql).bind(id).execute(&mut *connection).await?.rows_affected();
+        }
+    }
+    Ok(rows)
 }

@@ -114,6 +114,12 @@ fn the_example_shows_every_key_with_its_true_default() {
         "[[order]]",
         "[[picture]]",
         "[[channel]]",
+        "[[alert]]",
+        "[[position]]",
+        "[[person]]",
+        "[[shift]]",
+        "[roster]",
+        "[escalation]",
     ] {
         for key in keys_of(section) {
             let shown =

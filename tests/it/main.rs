@@ -1,6 +1,8 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+#[path = "../support/alerts.rs"]
+mod alerts;
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
@@ -8,7 +10,10 @@ mod clock;
 mod config;
 mod config_channel;
 mod config_csv;
+mod config_duties;
 mod config_watch;
+#[path = "../support/crash.rs"]
+mod crash;
 mod decode;
 mod decode_process;
 mod fake_camera;
@@ -21,8 +26,16 @@ mod http;
 mod ingest;
 mod live;
 mod measured;
+mod never_lost;
+mod notify;
+mod notify_mqtt;
+#[path = "../support/outbox.rs"]
+mod outbox;
 mod past;
+mod postman;
 mod probe_command;
+#[path = "../support/receivers.rs"]
+mod receivers;
 #[path = "../support/reels.rs"]
 mod reels;
 mod serve;

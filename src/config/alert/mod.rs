@@ -73,6 +73,21 @@ pub enum Outcome {
 }
 
 impl Config {
+    /// What the rules say of a source by all that is configured; `None`: it stays a record.
+    pub fn plan_of(&self, source: &Source) -> Option<Arc<Plan>> {
+        let camera = match &source.subject {
+            Subject::Camera(id) => self.cameras.iter().find(|known| known.camera.id == *id),
+            Subject::Site(_) | Subject::Service => None,
+        };
+        let camera = camera.map(|known| &known.camera);
+        let condition: Option<Condition> = serde_json::from_value(source.kind.as_str().into()).ok();
+        let severity = match &source.subject {
+            Subject::Site(_) => Some(Severity::Critical),
+            _ => condition.zip(camera).map(|(c, camera)| self.conditions(camera).of(c).severity),
+        };
+        self.plan(source, camera, severity)
+    }
+
     /// What the rules say of a source; `None`: it stays a record. `camera` is the source's, if it is
     /// a camera's; `severity` the condition's, as `[[health]]` has it for that camera.
     pub fn plan(
@@ -169,7 +184,7 @@ impl Draft {
     fn fold(&mut self, rule: &AlertRule) {
         self.rule = rule.id.clone();
         self.outcome = rule.outcome.unwrap_or(self.outcome);
-        self.position = rule.position.clone().or(self.position.take());
+        self.position = rule.position.clone().or_else(|| self.position.take());
         self.on_delay = rule.on_delay.unwrap_or(self.on_delay);
         self.off_delay = rule.off_delay.unwrap_or(self.off_delay);
         self.count = rule.count.unwrap_or(self.count);

@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub(super) use self::read::check;
+pub(super) use self::read::{Channels, check, is_address};
 use crate::domain::roster::ChannelId;
 
 /// One `[[channel]]`.
@@ -23,6 +23,8 @@ pub struct ChannelConfig {
     pub retry_for: Duration,
     /// Tries under way at once.
     pub at_once: usize,
+    /// Whether it is told of every change of every alert, beside what is for people.
+    pub feed: bool,
     /// What it is.
     pub kind: ChannelKind,
 }

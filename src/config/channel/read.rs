@@ -28,6 +28,9 @@ use crate::domain::roster::ChannelId;
 #[derive(Default)]
 pub(in crate::config) struct Channels {
     pub(in crate::config) channels: Vec<ChannelConfig>,
+    /// Every id that was declared, even where the rest of the section is wrong, so that one mistake
+    /// is not told again at each person.
+    pub(in crate::config) declared: BTreeSet<ChannelId>,
     /// Where secrets came from.
     pub(in crate::config) files: BTreeSet<PathBuf>,
     pub(in crate::config) faults: Vec<Fault>,
@@ -50,6 +53,7 @@ pub(in crate::config) fn check(
         all.channels.extend(channel.filter(|_| faults.is_empty()));
         all.faults.extend(faults);
     }
+    all.declared = seen.into_keys().collect();
     all
 }
 
@@ -72,12 +76,15 @@ impl Reading<'_> {
         let retry_for = section.duration("retry_for", 60 * SECOND..=7 * 24 * 3600 * SECOND);
         // One is in order; no gateway is pleased by more than 32 connections.
         let at_once = section.whole("at_once", 1..=32);
+        let feed = section.flag("feed");
         let kind = self.kind();
         Some(ChannelConfig {
             id: id?,
             deadline: deadline.unwrap_or(DEADLINE),
             retry_for: retry_for.unwrap_or(RETRY_FOR),
             at_once: at_once.and_then(|n| usize::try_from(n.value).ok()).unwrap_or(AT_ONCE),
+            // What keeps the state of every alert must hear of every change.
+            feed: feed.unwrap_or(matches!(kind, Some(ChannelKind::Mqtt(_)))),
             kind: kind?,
         })
     }
@@ -307,7 +314,7 @@ fn is_here(host: &str) -> bool {
 }
 
 /// Plain enough for every mail server (RFC 5321 §4.1.2, without quotes).
-fn is_address(text: &str) -> bool {
+pub(in crate::config) fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let atom = |part: &str| {
         let mark = |b| b"!#$%&'*+/=?^_`{|}~-".contains(&b);

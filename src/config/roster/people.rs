@@ -6,7 +6,9 @@ use std::{
 };
 
 use super::super::{
+    ChannelKind,
     camera::NAME_MAX,
+    channel::{Channels, is_address},
     document::Entry,
     fault::Fault,
     named::{Names, id},
@@ -19,7 +21,7 @@ use crate::domain::roster::{ChannelId, Person, PersonId, Reach};
 pub(in crate::config) fn people(
     file: &Arc<str>,
     entries: Vec<Entry>,
-    channels: &Names<'_>,
+    channels: &Channels,
 ) -> (Vec<Person>, BTreeSet<PersonId>, Vec<Fault>) {
     let mut seen = BTreeMap::new();
     let (people, faults) = several(file, "person", entries, |section| {
@@ -37,12 +39,13 @@ pub(in crate::config) fn people(
 }
 
 /// `channels = [{ channel = "sms", address = "+84…" }]`, first the one to try first.
-fn reaches(section: &mut Section, channels: &Names<'_>) -> Vec<Reach> {
+fn reaches(section: &mut Section, channels: &Channels) -> Vec<Reach> {
     let mut reaches: Vec<Reach> = Vec::new();
+    let known = Names { sort: "channel", known: &channels.declared };
     let mut taken: BTreeSet<ChannelId> = BTreeSet::new();
     for mut inner in section.inners("channels") {
         let channel = if inner.has("channel") {
-            channels.one(&mut inner, "channel")
+            known.one(&mut inner, "channel")
         } else {
             inner.missing("channel", "write channel = \"…\", the id of a [[channel]]");
             None
@@ -54,6 +57,13 @@ fn reaches(section: &mut Section, channels: &Names<'_>) -> Vec<Reach> {
         if let Some(channel) = channel.as_ref().filter(|id| !taken.insert((*id).clone())) {
             let problem = format!("names the channel {channel} twice");
             inner.fault_here("channel", problem, "remove one of the two");
+        }
+        let is_mail = channels.channels.iter().any(|config| {
+            Some(&config.id) == channel.as_ref() && matches!(config.kind, ChannelKind::Email(_))
+        });
+        if let Some(address) = address.as_ref().filter(|text| is_mail && !is_address(&text.value)) {
+            let remedy = "this channel sends mail: write it as \"name@example.vn\"";
+            inner.fault("address", address.at.clone(), "is not an e-mail address", remedy);
         }
         let address = address.map(|address| address.value);
         reaches.extend(channel.zip(address).map(|(channel, address)| Reach { channel, address }));

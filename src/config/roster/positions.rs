@@ -15,6 +15,7 @@ use super::super::{
 use crate::domain::{
     camera::SiteId,
     roster::{Position, PositionId},
+    site::Site,
 };
 
 /// The positions, and every id that was declared, so that one mistake is not told again at each
@@ -49,4 +50,20 @@ pub(in crate::config) fn positions(
         id.map(named)
     });
     (positions.into_iter().flatten().collect(), seen.into_keys().collect(), faults)
+}
+
+/// Sites whose alerts are nobody's by their place, if every position names its own.
+pub(in crate::config) fn uncovered(positions: &[Position], sites: &[Site]) -> Vec<SiteId> {
+    if positions.iter().any(|position| position.sites.is_none()) {
+        return Vec::new();
+    }
+    let mut covered: BTreeSet<&SiteId> =
+        positions.iter().flat_map(|p| p.sites.iter().flatten()).collect();
+    // Parents come before children.
+    for site in sites {
+        if site.parent.as_ref().is_some_and(|parent| covered.contains(parent)) {
+            covered.insert(&site.id);
+        }
+    }
+    sites.iter().map(|site| &site.id).filter(|site| !covered.contains(site)).cloned().collect()
 }

@@ -28,7 +28,10 @@ pub(in crate::config) fn shifts(
 }
 
 /// The position of a shift, which must be there.
-pub(super) fn position(section: &mut Section, positions: &Names<'_>) -> Option<PositionId> {
+pub(in crate::config) fn position(
+    section: &mut Section,
+    positions: &Names<'_>,
+) -> Option<PositionId> {
     if section.has("position") {
         return positions.one(section, "position");
     }

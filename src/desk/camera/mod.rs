@@ -46,6 +46,8 @@ pub(super) struct CameraDesk {
     picture_policy: PicturePolicy,
     /// What its site was told of it last.
     pub(super) told: Told,
+    /// As the alert desk knows it.
+    pub(super) out_of_service_until: Option<UnixMicros>,
     pub(super) session: Option<SessionId>,
     pub(super) main: MainDesk,
     opened_at: Instant,
@@ -113,6 +115,7 @@ impl CameraDesk {
             judge: Judge::new(picture_policy.clone(), learnt.references.clone()),
             picture_policy,
             told: Told::Nothing,
+            out_of_service_until: None,
             session: None,
             main: MainDesk::default(),
             opened_at: at.now,

@@ -35,6 +35,14 @@ impl Desk {
                     None => Effect::Maintain(order, answer),
                 });
             }
+            Command::Alert { id, by, act, request, asked_at } => {
+                self.act(at, (id, by, act), (request, asked_at), answer, effects);
+            }
+            Command::Observe(row) => self.observe(at, row, answer, effects),
+            Command::Resend { id, by } => effects.push(Effect::Resend(id, by, answer)),
+            Command::Drill { drill, kind, camera, by: _ } => {
+                self.drill(at, (drill, kind, camera), answer, effects);
+            }
             Command::EndMaintenance(id) => effects.push(match self.orders.find(id) {
                 None => {
                     let what = format!("order of maintenance {} in force", id.0);

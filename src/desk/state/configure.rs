@@ -31,6 +31,8 @@ impl Desk {
         }
         self.configure_sites(at, effects);
         self.configure_walls(&config.walls, effects);
+        self.alerts.escalation.set_policy(config.escalation.clone());
+        self.replan();
     }
 
     /// Adds or changes one camera; tells whether people see a difference.

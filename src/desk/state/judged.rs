@@ -6,7 +6,7 @@ use crate::{
         camera::{Around, Told},
         event::Effect,
     },
-    domain::{camera::Handle, health::Verdict},
+    domain::{alert::Fact, camera::Handle, health::Verdict},
 };
 
 impl Desk {
@@ -99,6 +99,11 @@ impl Desk {
             masked_by: self.root_cause.masked_by(handle),
             undecided: self.root_cause.undecided(handle, at.now),
         };
+        let until = around.order.map(|order| order.until);
+        if camera.out_of_service_until != until {
+            camera.out_of_service_until = until;
+            self.alerts.hear(Fact::OutOfService(camera.config.camera.id.clone(), until));
+        }
         camera.refresh(at, verdict, around, &mut self.records, effects);
     }
 }

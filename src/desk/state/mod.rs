@@ -1,5 +1,6 @@
 //! The desk's state and its one entry: `apply(now, event) -> effects`. No I/O, no clock.
 
+mod alerts;
 mod commands;
 mod configure;
 mod judged;
@@ -10,15 +11,17 @@ mod watched;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use self::sites::Sites;
+use self::{alerts::Alerts, sites::Sites};
 use super::{
     camera::CameraDesk,
     event::{Effect, Event},
+    view::DutyView,
 };
 pub use crate::domain::time::Moment;
 use crate::{
     config::Config,
     domain::{
+        alert::{Alert, Seq},
         assignment::{Assignment, AssignmentPolicy, WorkerId},
         camera::{CameraId, Condition, Handle, WallId},
         courtesy::{Budget, Courtesy, CourtesyPolicy},
@@ -29,6 +32,7 @@ use crate::{
         root_cause::RootCause,
         watching::{LINGER, Watching},
     },
+    store::AlertRows,
     worker::message::{FromIngest, SessionId, ToIngest},
 };
 
@@ -48,6 +52,9 @@ pub struct Desk {
     workers_ready: BTreeMap<WorkerId, bool>,
     wall_revisions: BTreeMap<WallId, (u64, Vec<Handle>)>,
     root_cause: RootCause,
+    alerts: Alerts,
+    /// As it was shown last.
+    duty: Arc<DutyView>,
     sites: Sites,
     orders: Orders,
     /// Of cameras that are not configured now.
@@ -71,12 +78,16 @@ pub struct Remembered {
     pub learnt: BTreeMap<CameraId, Learnt>,
     /// Orders of maintenance that are not over.
     pub maintenance: Vec<Maintenance>,
+    /// Alerts that are not over.
+    pub alerts: Vec<Alert>,
+    /// The newest change of all alerts.
+    pub alert_head: Seq,
 }
 
 impl Desk {
     /// A desk with no cameras.
     pub fn new(config: &Arc<Config>, remembered: Remembered, seed: u64) -> Self {
-        let Remembered { budgets, learnt, maintenance } = remembered;
+        let Remembered { budgets, learnt, maintenance, alerts, alert_head } = remembered;
         let mut orders = Orders::default();
         // Those that are over go with the first tick.
         maintenance.into_iter().for_each(|order| orders.apply(order.from, order));
@@ -100,6 +111,8 @@ impl Desk {
             workers_ready: BTreeMap::new(),
             wall_revisions: BTreeMap::new(),
             root_cause: RootCause::new(config.root_cause),
+            alerts: Alerts::new((alerts, alert_head), config.escalation.clone(), seed),
+            duty: Arc::default(),
             sites: Sites::default(),
             orders,
             learnt,
@@ -113,6 +126,7 @@ impl Desk {
 
     /// Applies one event; the effects are to be carried out in order.
     pub fn apply(&mut self, at: Moment, event: Event) -> Vec<Effect> {
+        self.restore_alerts(at);
         let mut effects = Vec::new();
         let may_open = may_open(&event);
         match event {
@@ -147,17 +161,22 @@ impl Desk {
             }
             Event::Command(command, answer) => self.command(at, command, answer, &mut effects),
             Event::Maintained(order) => self.maintained(at, order, &mut effects),
+            Event::Received(receipts) => {
+                let rows = AlertRows { receipts, ..AlertRows::default() };
+                effects.push(Effect::Alert { rows, answer: None });
+            }
         }
         if may_open {
             self.open_sessions(at, &mut effects);
         }
-        self.write_down(&mut effects);
+        self.write_down(at, &mut effects);
         effects
     }
 
     /// What time alone changes: verdicts, orders of maintenance, and sessions whose wait is over.
     /// Called a few times a second; for 1,000 cameras it costs about a millisecond.
     pub fn tick(&mut self, at: Moment) -> Vec<Effect> {
+        self.restore_alerts(at);
         let mut effects = Vec::new();
         for stream in self.watching.tick(at.now) {
             self.unwatch(at, stream, &mut effects);
@@ -168,7 +187,8 @@ impl Desk {
         self.minute_over(at);
         self.learn_one(at, &mut effects);
         self.open_sessions(at, &mut effects);
-        self.write_down(&mut effects);
+        self.tick_alerts(at);
+        self.write_down(at, &mut effects);
         effects
     }
 
@@ -177,11 +197,14 @@ impl Desk {
         self.cameras.values_mut().filter_map(|camera| camera.learn(at)).collect()
     }
 
-    /// Facts go ahead of what is shown of them.
-    fn write_down(&mut self, effects: &mut Vec<Effect>) {
+    /// Facts go ahead of what is shown of them; what they make of alerts comes last.
+    fn write_down(&mut self, at: Moment, effects: &mut Vec<Effect>) {
         if !self.records.is_empty() {
-            effects.insert(0, Effect::Record(std::mem::take(&mut self.records)));
+            let records = std::mem::take(&mut self.records);
+            self.hear_records(&records);
+            effects.insert(0, Effect::Record(records));
         }
+        self.alert(at, effects);
     }
 
     /// Tells the worker of a camera something.

@@ -35,11 +35,12 @@ pub enum What {
     ShelfEnded,
     /// A person did something.
     Done(Act),
-    /// Nobody read it in time: these are told.
+    /// These are told: it is new, or nobody read it in time.
     Escalated {
         /// The step, from 0.
         step: u16,
-        /// Who is told, and over which channels. Nobody: everyone and the wall.
+        /// Who is told, and over which channels; over none: on the screens. Nobody: those in front
+        /// of the screens. Whether the wall shows it is in the alert's stage.
         told: Vec<(PersonId, Vec<ChannelId>)>,
     },
     /// It is over.
@@ -58,6 +59,12 @@ pub struct Change {
     pub what: What,
     /// Who did it; `None`: the machine.
     pub by: Option<Actor>,
+    /// The client's own name for the command that did it: sent again, it is not done again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// When the person asked for it, where that was not now: a page may have been offline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<UnixMicros>,
     /// The alert after it.
     pub alert: Arc<Alert>,
 }

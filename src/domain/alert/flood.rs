@@ -15,7 +15,7 @@ pub struct Flood {
 }
 
 /// Of the newest alerts, the shares of each priority, per cent.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Mix {
     /// High; about 5 is right.
     pub high: f32,

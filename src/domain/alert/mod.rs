@@ -28,5 +28,5 @@ pub use self::{
     plan::{Plan, Priority, Procedure},
     state::{Alert, Comment, Shelved, Signed, State},
     wording::Wording,
-    words::{DRILL, kind_words},
+    words::kind_words,
 };

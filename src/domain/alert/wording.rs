@@ -1,6 +1,8 @@
 //! An alert in plain text, for e-mail and the like: Vietnamese first, English below.
 
-use super::{Alert, Priority, State, Subject, words};
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
+
+use super::{Alert, Priority, State, Subject, compact::Compact, delivery::Message, words};
 use crate::domain::{time::UnixMicros, word::word};
 
 /// What a text needs to know beside the alert itself.
@@ -8,9 +10,9 @@ use crate::domain::{time::UnixMicros, word::word};
 pub struct Wording<'a> {
     /// The alert.
     pub alert: &'a Alert,
-    /// What people call whatever it concerns: "101 Ngã ba Kỳ Anh".
-    pub place: String,
-    /// The name of its site, where that is not the place itself.
+    /// The number and the name of the camera to look at first.
+    pub camera: Option<(u32, &'a str)>,
+    /// The name of its site.
     pub site: Option<&'a str>,
     /// What to do.
     pub procedure: &'a super::Procedure,
@@ -19,17 +21,38 @@ pub struct Wording<'a> {
 }
 
 impl Wording<'_> {
+    /// All forms of it.
+    pub fn message(&self) -> Message {
+        let Alert { id, priority, count, raised_at, .. } = *self.alert;
+        let compact = Compact {
+            priority,
+            kind: self.alert.source.kind.as_str(),
+            number: self.camera.map(|(number, _)| number),
+            camera: self.camera.map(|(_, name)| name),
+            site: self.site,
+            time: self.local(raised_at).map_or((0, 0), |at| (at.hour() as u8, at.minute() as u8)),
+            count,
+            id,
+            drill: self.alert.drill,
+        };
+        Message {
+            priority,
+            subject: self.subject(),
+            text: self.text(),
+            compact: compact.text(),
+            json: serde_json::to_value(self.alert).unwrap_or_default(),
+            closed: !self.alert.is_open(),
+            drill: self.alert.drill,
+            picture: None,
+        }
+    }
+
     /// One line: priority, what, where.
     pub fn subject(&self) -> String {
         let (vi, _) = self.kind();
         let drill = if self.alert.drill { "DIỄN TẬP / DRILL · " } else { "" };
         let over = if self.alert.is_open() { "" } else { "Đã xong · " };
-        format!(
-            "{drill}{over}[{}] {vi} · {}{}",
-            priority(self.alert.priority).0,
-            self.place,
-            self.site()
-        )
+        format!("{drill}{over}[{}] {vi} · {}", priority(self.alert.priority).0, self.place())
     }
 
     /// All that a person needs to begin: what, where, since when, how often, and what to do.
@@ -37,13 +60,14 @@ impl Wording<'_> {
         let (vi, en) = self.kind();
         let (priority_vi, priority_en) = priority(self.alert.priority);
         let since = self.local(self.alert.raised_at);
+        let since = since.map(|at| at.strftime("%H:%M %d/%m/%Y").to_string()).unwrap_or_default();
         let Alert { id, evidence, count, state, .. } = self.alert;
-        let (place, site) = (&self.place, self.site());
+        let place = self.place();
         let procedure = self.procedure;
         format!(
-            "{drill_vi}{vi}: {place}{site}\nTừ {since}, lần {count}. Mức: {priority_vi}. \
+            "{drill_vi}{vi}: {place}\nTừ {since}, lần {count}. Mức: {priority_vi}. \
              Trạng thái: {state_vi}.\n{evidence}\nViệc cần làm: {do_vi}\n\n\
-             {drill_en}{en}: {place}{site}\nSince {since}, time {count}. Priority: {priority_en}. \
+             {drill_en}{en}: {place}\nSince {since}, time {count}. Priority: {priority_en}. \
              State: {state_en}.\nWhat to do: {do_en}\n\n{id}\n",
             drill_vi = if self.alert.drill { "DIỄN TẬP. " } else { "" },
             drill_en = if self.alert.drill { "DRILL. " } else { "" },
@@ -55,26 +79,23 @@ impl Wording<'_> {
     }
 
     fn kind(&self) -> (&str, &str) {
-        let kind = self.alert.source.kind.as_str();
-        let kind = kind.strip_prefix(words::DRILL).unwrap_or(kind);
-        match self.alert.source.subject {
-            Subject::Site(_) if kind == "unreachable" => ("Mất kết nối cả điểm", "Site down"),
-            _ => words::kind_words(kind),
+        match (&self.alert.source.subject, self.alert.source.kind.as_str()) {
+            (Subject::Site(_), "unreachable") => ("Mất kết nối cả điểm", "Site down"),
+            (_, kind) => words::kind_words(kind),
         }
     }
 
-    fn site(&self) -> String {
-        self.site.map(|site| format!(" · {site}")).unwrap_or_default()
+    /// "101 Ngã ba Kỳ Anh · Kỳ Anh", as far as it is known.
+    fn place(&self) -> String {
+        let camera = self.camera.map(|(number, name)| format!("{number} {name}"));
+        let parts: Vec<String> = camera.into_iter().chain(self.site.map(str::to_owned)).collect();
+        parts.join(" · ")
     }
 
-    fn local(&self, at: UnixMicros) -> String {
-        let offset = jiff::tz::Offset::from_seconds(self.utc_offset_min * 60);
-        let micros =
-            i64::try_from(at.0).ok().and_then(|at| jiff::Timestamp::from_microsecond(at).ok());
-        match (offset, micros) {
-            (Ok(offset), Some(at)) => offset.to_datetime(at).strftime("%H:%M %d/%m/%Y").to_string(),
-            _ => "?".to_owned(),
-        }
+    fn local(&self, at: UnixMicros) -> Option<DateTime> {
+        let offset = Offset::from_seconds(self.utc_offset_min * 60).ok()?;
+        let at = Timestamp::from_microsecond(i64::try_from(at.0).ok()?).ok()?;
+        Some(offset.to_datetime(at))
     }
 }
 

@@ -30,6 +30,3 @@ pub fn kind_words(kind: &str) -> (&str, &str) {
         other => (other, other),
     }
 }
-
-/// What drills put before a kind: a real alert of the same kind stays another one.
-pub const DRILL: &str = "drill-";

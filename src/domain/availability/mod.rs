@@ -28,6 +28,11 @@ impl Window {
     pub fn micros(self) -> u64 {
         self.until.0.saturating_sub(self.from.0)
     }
+
+    /// Whether a moment is in it.
+    pub fn holds(self, at: UnixMicros) -> bool {
+        (self.from..self.until).contains(&at)
+    }
 }
 
 /// Numbers the service's lives in the order in which they began.

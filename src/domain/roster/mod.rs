@@ -3,6 +3,9 @@
 
 mod turn;
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use super::{

@@ -32,6 +32,11 @@ impl Roster {
         each_once(self.shifts_of(position).filter(covers).map(|shift| &shift.people))
     }
 
+    /// Whether anything is said of a position at all. Of one without shifts nobody knows who is there.
+    pub fn has_shifts(&self, position: &PositionId) -> bool {
+        self.shifts_of(position).next().is_some() || self.exceptions_of(position).next().is_some()
+    }
+
     /// The turn that a time is in.
     pub fn turn(&self, position: &PositionId, at: UnixMicros) -> Turn {
         let people = self.on_duty(position, at);

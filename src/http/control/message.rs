@@ -5,9 +5,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::view::{CameraView, SiteView, WallView},
-    domain::time::UnixMicros,
-    http::{Problem, read_back::Report},
+    desk::{
+        feed::Storage,
+        view::{CameraView, SiteView, WallView},
+    },
+    domain::{
+        alert::{Flood, Seq},
+        roster::PositionId,
+        time::UnixMicros,
+    },
+    http::{
+        Problem,
+        alerts::{ActWord, AlertView, Said},
+        read_back::Report,
+    },
 };
 
 /// One inbound message, bytes.
@@ -20,7 +31,7 @@ pub(super) enum Outbound<'a> {
         server_time: UnixMicros,
         user: &'a str,
         role: &'a str,
-        alert_head: u64,
+        alert_head: Seq,
         version: &'a str,
     },
     Cameras {
@@ -31,11 +42,25 @@ pub(super) enum Outbound<'a> {
         sites: &'a [Arc<SiteView>],
     },
     Wall(&'a WallView),
+    Alert(&'a AlertView),
+    Flood {
+        position: &'a PositionId,
+        flood: Option<Flood>,
+    },
+    Storage(&'a Storage),
+    Reset,
     Heartbeat {
         server_time: UnixMicros,
-        alert_head: u64,
+        alert_head: Seq,
+    },
+    Done {
+        request: Option<&'a str>,
+        alert: Option<&'a AlertView>,
     },
     Error {
+        /// Of the command that was not done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request: Option<&'a str>,
         problem: &'a Problem,
     },
 }
@@ -49,16 +74,23 @@ impl Outbound<'_> {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Inbound {
-    /// Alerts from here on; there are none yet.
+    /// Alerts after here, and then those to come.
     Resume {
-        #[serde(rename = "after")]
-        _after: u64,
+        after: Seq,
     },
     /// Alerts up to here have arrived.
     Received {
-        #[serde(rename = "seq")]
-        _seq: u64,
+        seq: Seq,
     },
-    Command {},
+    Command(Box<AlertCommand>),
     Painted(Report),
+}
+
+/// Something is to be done with an alert: the body of the HTTP call, with what and to which.
+#[derive(Debug, Deserialize)]
+pub(super) struct AlertCommand {
+    pub(super) command: ActWord,
+    pub(super) id: String,
+    #[serde(flatten)]
+    pub(super) said: Said,
 }

@@ -1,8 +1,9 @@
-//! The control socket: state out, what a screen or a console says in. JSON text.
+//! The control socket: state and alerts out, what a screen or a console says in. JSON text.
 //!
-//! No alerts yet: when there are, their lane reads from the store by sequence number, beside the
-//! state lane here, and `alert_head` tells its newest.
+//! Two lanes: state, of which the newest is all that counts, and alerts, of which none may be
+//! missing ([`alerts`]).
 
+mod alerts;
 mod message;
 mod session;
 
@@ -12,21 +13,41 @@ use axum::{
     response::Response,
 };
 
-use super::{App, Problem, access::Subject, media};
+use super::{App, Problem, access::Subject, asked::Asked, media};
 use message::INBOUND_MAX;
+use serde::Deserialize;
 
 const SUBPROTOCOL: &str = "watchwall.v1";
 
-/// State and commands: a WebSocket of subprotocol `watchwall.v1`; docs/protocol.md has its messages.
-#[utoipa::path(get, path = "/api/v1/control", tag = "sockets",
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wish {
+    /// The person of the roster that it acts for: a browser cannot send the header.
+    person: Option<String>,
+    /// `alerts`: no cameras, sites and walls.
+    only: Option<Only>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Only {
+    Alerts,
+}
+
+/// State, alerts and commands: a WebSocket of subprotocol `watchwall.v1`; docs/protocol.md has its messages.
+#[utoipa::path(get, path = "/api/v1/control", tag = "sockets", params(Wish),
     responses((status = 101), (status = 403, body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn connect(
     State(app): State<App>,
     subject: Subject,
+    Asked(wish): Asked<Wish>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     app.origins.check(&headers)?;
+    let subject = subject.acting_for(&app, wish.person.as_deref())?;
+    let only_alerts = wish.only.is_some();
     let upgrade = upgrade.map_err(|_| {
         Problem::new(
             StatusCode::UPGRADE_REQUIRED,
@@ -48,7 +69,7 @@ pub(super) async fn connect(
         .max_message_size(INBOUND_MAX)
         .max_frame_size(INBOUND_MAX);
     Ok(upgrade.on_upgrade(async move |socket| {
-        session::Session::new(app, subject).run(socket).await;
+        session::Session::new(app, subject, only_alerts).run(socket).await;
         drop(place);
     }))
 }

@@ -12,15 +12,30 @@ use axum::{
 };
 use futures_util::SinkExt;
 use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
+    sync::{
+        broadcast::{Receiver, error::RecvError},
+        watch,
+    },
+    task::{JoinError, JoinSet},
     time::{self, MissedTickBehavior},
 };
 
-use super::message::{Inbound, Outbound};
+use super::{
+    alerts::{AlertLane, Due},
+    message::{AlertCommand, Inbound, Outbound},
+};
 use crate::{
-    desk::view::Change,
-    domain::{rate::Rate, time::UnixMicros},
-    http::{App, Problem, access::Subject},
+    desk::{
+        feed::{Keeping, Storage},
+        view::Change,
+    },
+    domain::{alert::Seq, rate::Rate, time::UnixMicros},
+    http::{
+        App, Problem,
+        access::Subject,
+        alerts::{self, AlertView},
+    },
+    store::Receipt,
 };
 
 /// Changes that are sent one by one; beyond it the whole state is shorter.
@@ -33,8 +48,19 @@ const SHUTTING_DOWN: u16 = 4013;
 pub(super) struct Session {
     app: App,
     subject: Subject,
+    /// Cameras, sites and walls are none of its business: a phone on a poor link wants alerts.
+    only_alerts: bool,
     changes: Receiver<Change>,
+    /// Since it asked for alerts.
+    alerts: Option<AlertLane>,
+    /// What it ordered and waits for.
+    ordered: JoinSet<(Option<String>, Result<AlertView, Problem>)>,
 }
+
+/// Commands of one client that wait for the store at once; the next one is refused.
+const ORDERED_MAX: usize = 8;
+/// How often all are told that the store fails.
+const STORAGE_EVERY: Duration = Duration::from_secs(5);
 
 /// The end of a session, with what the client is told, if it is still there.
 struct End(Option<(u16, &'static str)>);
@@ -42,10 +68,10 @@ struct End(Option<(u16, &'static str)>);
 type Step = Result<(), End>;
 
 impl Session {
-    pub(super) fn new(app: App, subject: Subject) -> Self {
+    pub(super) fn new(app: App, subject: Subject, only_alerts: bool) -> Self {
         // Before the state is read, so that no change falls between.
         let changes = app.view.changes();
-        Self { app, subject, changes }
+        Self { app, subject, only_alerts, changes, alerts: None, ordered: JoinSet::new() }
     }
 
     pub(super) async fn run(mut self, mut socket: WebSocket) {
@@ -67,7 +93,7 @@ impl Session {
             server_time: now(),
             user: self.subject.user,
             role: self.subject.role,
-            alert_head: 0,
+            alert_head: self.head(),
             version: env!("CARGO_PKG_VERSION"),
         };
         self.send(socket, hello.text()).await?;
@@ -77,13 +103,19 @@ impl Session {
         let mut heartbeat = time::interval(self.app.control.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
+        let mut storage = self.app.alerts.as_ref().map(|feed| feed.storage());
+        let mut remind = time::interval(STORAGE_EVERY);
         let mut rate = Rate::new(Instant::now());
         loop {
             tokio::select! {
                 () = closing.cancelled() => return Err(End(Some((SHUTTING_DOWN, "the service is shutting down")))),
+                due = due(&mut self.alerts) => self.alerts_due(socket, due).await?,
+                Some(done) = self.ordered.join_next() => self.told_done(socket, done).await?,
+                () = changed(&mut storage) => self.send_storage(socket, true).await?,
+                _ = remind.tick() => self.send_storage(socket, false).await?,
                 change = self.changes.recv() => self.changed(socket, change).await?,
                 _ = heartbeat.tick() => {
-                    let beat = Outbound::Heartbeat { server_time: now(), alert_head: 0 };
+                    let beat = Outbound::Heartbeat { server_time: now(), alert_head: self.head() };
                     self.send(socket, beat.text()).await?;
                 }
                 message = socket.recv() => {
@@ -101,6 +133,60 @@ impl Session {
         }
     }
 
+    /// The newest change of an alert.
+    fn head(&self) -> Seq {
+        self.app.alerts.as_ref().map_or_else(Seq::default, |feed| feed.head())
+    }
+
+    async fn alerts_due(&mut self, socket: &mut WebSocket, due: Due) -> Step {
+        let changes = match due {
+            Due::Changes(changes) => changes,
+            Due::Reset => {
+                self.alerts = None;
+                return self.send(socket, Outbound::Reset.text()).await;
+            }
+            Due::Gone => {
+                return Err(End(Some((TOO_SLOW, "alerts were not received for 30 seconds"))));
+            }
+        };
+        for change in changes {
+            let seen = self.subject.may_see_alert(&change.alert);
+            if seen {
+                let view = AlertView::of(&self.app, change.seq, &change.alert);
+                self.send(socket, Outbound::Alert(&view).text()).await?;
+            }
+            if let Some(lane) = &mut self.alerts {
+                if seen { lane.sent(&change) } else { lane.skipped(&change) }
+            }
+        }
+        Ok(())
+    }
+
+    async fn told_done(
+        &mut self,
+        socket: &mut WebSocket,
+        done: Result<(Option<String>, Result<AlertView, Problem>), JoinError>,
+    ) -> Step {
+        // A task that panicked has said so in the log.
+        let (request, done) = done.unwrap_or_else(|_| (None, Err(Problem::fault())));
+        let request = request.as_deref();
+        let text = match &done {
+            Ok(alert) => Outbound::Done { request, alert: Some(alert) }.text(),
+            Err(problem) => Outbound::Error { request, problem }.text(),
+        };
+        self.send(socket, text).await
+    }
+
+    /// Says how alerts are stored: whenever that changes, and again and again while it is not well.
+    async fn send_storage(&self, socket: &mut WebSocket, changed: bool) -> Step {
+        let Some(feed) = &self.app.alerts else { return Ok(()) };
+        let storage = feed.storage().borrow().clone();
+        if !changed && storage.state == Keeping::Ok {
+            return Ok(());
+        }
+        self.send(socket, Outbound::Storage(&storage).text()).await
+    }
+
     async fn changed(&mut self, socket: &mut WebSocket, change: Result<Change, RecvError>) -> Step {
         let change = match change {
             Ok(change) if self.changes.len() < BEHIND => change,
@@ -113,6 +199,11 @@ impl Session {
             }
         };
         match change {
+            Change::Flood(position, flood) if self.alerts.is_some() => {
+                let flood = Outbound::Flood { position: &position, flood };
+                self.send(socket, flood.text()).await
+            }
+            _ if self.only_alerts => Ok(()),
             Change::Camera(camera) if self.subject.may_see(&camera) => {
                 self.send(socket, Outbound::Camera(&camera).text()).await
             }
@@ -121,7 +212,7 @@ impl Session {
             }
             Change::Cameras => self.send_cameras(socket).await,
             Change::Sites => self.send_sites(socket).await,
-            Change::Camera(_) | Change::Wall(_) => Ok(()),
+            Change::Camera(_) | Change::Wall(_) | Change::Flood(..) => Ok(()),
         }
     }
 
@@ -135,8 +226,24 @@ impl Session {
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
         let problem = match serde_json::from_str(&text) {
-            // There are no alerts to replay and none to have received.
-            Ok(Inbound::Resume { .. } | Inbound::Received { .. }) => return Ok(()),
+            Ok(Inbound::Resume { after }) => return self.resume(socket, after).await,
+            Ok(Inbound::Received { seq }) => {
+                self.received(seq).await;
+                return Ok(());
+            }
+            Ok(Inbound::Command(_)) if self.ordered.len() >= ORDERED_MAX => Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("{ORDERED_MAX} commands wait for the store: send this one again later."),
+            ),
+            Ok(Inbound::Command(command)) => {
+                let AlertCommand { command, id, said } = *command;
+                let (app, subject, request) =
+                    (self.app.clone(), self.subject.clone(), said.request.clone());
+                self.ordered.spawn(async move {
+                    (request, alerts::done(&app, &subject, &id, command, said).await)
+                });
+                return Ok(());
+            }
             Ok(Inbound::Painted(report)) => {
                 if self.app.read_back.report(report, now()) {
                     return Ok(());
@@ -146,10 +253,6 @@ impl Session {
                     "A screen's name is 1 to 64 bytes without control characters.",
                 )
             }
-            Ok(Inbound::Command {}) => Problem::new(
-                StatusCode::NOT_IMPLEMENTED,
-                "There is nothing to command yet: alerts and wall commands come later.",
-            ),
             Err(error) => Problem::new(
                 StatusCode::BAD_REQUEST,
                 format!(
@@ -157,10 +260,42 @@ impl Session {
                 ),
             ),
         };
-        self.send(socket, Outbound::Error { problem: &problem }.text()).await
+        self.send(socket, Outbound::Error { request: None, problem: &problem }.text()).await
+    }
+
+    /// Alerts from here on.
+    async fn resume(&mut self, socket: &mut WebSocket, after: Seq) -> Step {
+        let Some(feed) = &self.app.alerts else { return Ok(()) };
+        self.alerts = Some(AlertLane::resume(feed, after));
+        let floods = self.app.view.duty.load().floods.clone();
+        for (position, flood) in &floods {
+            let flood = Outbound::Flood { position, flood: Some(*flood) };
+            self.send(socket, flood.text()).await?;
+        }
+        Ok(())
+    }
+
+    /// The client has alerts: from now on they count as delivered to it.
+    async fn received(&mut self, seq: Seq) {
+        let Some(lane) = &mut self.alerts else { return };
+        let at = now();
+        let receipts = lane.received(seq).into_iter().map(|(alert, seq)| Receipt {
+            alert,
+            seq,
+            by: self.subject.actor(),
+            delivered_at: Some(at),
+            read_at: None,
+        });
+        let receipts: Vec<Receipt> = receipts.collect();
+        if let Some(commands) = self.app.commands.as_ref().filter(|_| !receipts.is_empty()) {
+            commands.received(receipts).await;
+        }
     }
 
     async fn send_state(&self, socket: &mut WebSocket) -> Step {
+        if self.only_alerts {
+            return Ok(());
+        }
         self.send_cameras(socket).await?;
         self.send_sites(socket).await?;
         for wall in
@@ -194,6 +329,25 @@ impl Session {
             Ok(Err(_)) => Err(End(None)),
             Err(_) => Err(End(Some((TOO_SLOW, "nothing was taken for 30 seconds")))),
         }
+    }
+}
+
+/// What the alert lane is due; for ever nothing without one.
+async fn due(lane: &mut Option<AlertLane>) -> Due {
+    match lane {
+        Some(lane) => lane.due().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until alerts are stored in another way.
+async fn changed(storage: &mut Option<watch::Receiver<Storage>>) {
+    let told = match storage {
+        Some(storage) => storage.changed().await.is_ok(),
+        None => false,
+    };
+    if !told {
+        std::future::pending().await
     }
 }
 

@@ -1,7 +1,11 @@
 //! How entries lie in the spool: one line each, `length checksum JSON`, the first two in
 //! hexadecimal. What was torn by a crash or damaged by the disk is told apart from what is whole.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
+
+use crate::store::AlertRows;
 
 /// `0000002a 0123456789abcdef `
 const HEAD: usize = 8 + 1 + SUM + 1;
@@ -27,6 +31,15 @@ pub(super) fn frame(json: &[u8]) -> Option<Vec<u8>> {
     line.extend_from_slice(json);
     line.push(b'\n');
     Some(line)
+}
+
+/// Entries as lines.
+pub(super) fn lines(entries: &[Arc<AlertRows>]) -> Vec<u8> {
+    let lines = entries.iter().flat_map(|rows| {
+        let json = serde_json::to_vec(&**rows).expect("rows are plain data");
+        frame(&json).expect("an entry is far below 4 GiB")
+    });
+    lines.collect()
 }
 
 /// What lies at the beginning of `bytes`, which are not empty.

@@ -6,28 +6,26 @@
 //! they wait in memory, and everybody is told that they do.
 
 mod frame;
+mod held;
 mod keeper;
 mod recover;
 mod spool;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::{
-    keeper::{BATCH, Keeper},
-    recover::Recovered,
-};
+pub use self::{held::BATCH, keeper::Keeper, recover::Recovered};
 use crate::{
     desk::feed::AlertFeed,
-    domain::alert::delivery::Delivery,
     store::{AlertRows, Store, StoreError},
 };
 
 /// Entries that wait for the ledger's task, which takes them at once unless it holds
-/// [`keeper::WAITING`] already. When full, who gives waits for [`GIVE_WITHIN`] and has its entry
+/// `held::WAITING` already. When full, who gives waits for [`GIVE_WITHIN`] and has its entry
 /// back: by then the store and the spool have refused everything for hours.
 const GIVEN: usize = 4096;
 
@@ -117,17 +115,11 @@ pub struct Opened {
 }
 
 /// Moves what an earlier run left in the spool into the store, then reads what the store has.
-/// Messages to send go to `post` when they are stored; what does not fit there is in the store's
-/// outbox all the same.
-pub async fn open(
-    store: Store,
-    spool: PathBuf,
-    post: mpsc::Sender<Delivery>,
-) -> Result<Opened, LedgerError> {
+pub async fn open(store: Store, spool: PathBuf) -> Result<Opened, LedgerError> {
     let recovery = recover::recover(&store, &spool).await?;
     let feed = Arc::new(AlertFeed::open(store.clone()).await?);
     let (give, entries) = mpsc::channel(GIVEN);
     let recovered = recovery.told.clone();
-    let keeper = Keeper::new(store, feed.clone(), entries, post, recovery);
+    let keeper = Keeper::new(store, feed.clone(), entries, recovery);
     Ok(Opened { ledger: Ledger(give), feed, keeper, recovered })
 }

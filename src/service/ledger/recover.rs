@@ -1,13 +1,13 @@
 //! What an earlier run left in the spool goes into the store before anything is read.
 
-use std::{io, path::Path, sync::Arc, time::SystemTime};
+use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 
 use tracing::{error, info, warn};
 
 use super::{LedgerError, spool::Spool};
 use crate::{
-    domain::time::UnixMicros,
-    store::{AlertRows, Store, StoreError},
+    domain::alert::delivery::Delivery,
+    store::{AlertRows, Outcome, Store, StoreError},
 };
 
 /// What was found in the spool at a start.
@@ -84,20 +84,15 @@ impl Recovery {
 
     /// Nothing that was not understood is thrown away, but for what was confirmed to nobody.
     fn tidy(&mut self) -> io::Result<()> {
-        let clash = matches!(self.failure, Some(StoreError::Clash { .. }));
-        if clash || (self.told.damaged > 0 && self.failure.is_none()) {
-            let seconds = UnixMicros::from(SystemTime::now()).0 / 1_000_000;
-            let word = if clash { "clash" } else { "damaged" };
-            let aside = self.spool.set_aside(&format!("{word}-{seconds}"))?;
-            error!(file = %aside.display(), "the spool of alerts was moved away, because not all of it could go into the store: have it looked at");
+        if matches!(self.failure, Some(StoreError::Clash { .. })) {
+            let aside = self.spool.set_aside("clash")?;
+            error!(file = %aside.display(), "the spool of alerts was moved away, because it does not belong to this store: have it looked at");
+            self.failure = None;
+            self.rest.clear();
+            self.told.waiting = 0;
             self.replayed = 0;
-            if clash {
-                self.failure = None;
-                self.rest.clear();
-                self.told.waiting = 0;
-            }
         } else if self.failure.is_none() && self.spool.len() > 0 {
-            self.spool.clear()?;
+            self.spool.empty(self.told.damaged > 0)?;
             self.replayed = 0;
         }
         self.spool.prepare()
@@ -121,4 +116,18 @@ impl Recovery {
             error!(waiting, %error, "alerts that the last run had spooled cannot be put into the store yet");
         }
     }
+}
+
+/// Messages that nothing has become of yet.
+pub(super) fn unposted(rest: Vec<AlertRows>) -> Vec<Delivery> {
+    let mut waiting = BTreeMap::new();
+    for rows in rest {
+        waiting.extend(rows.deliveries.into_iter().map(|delivery| (delivery.id, delivery)));
+        for outcome in rows.outcomes {
+            if !matches!(outcome, Outcome::Failed { .. }) {
+                waiting.remove(&outcome.id());
+            }
+        }
+    }
+    waiting.into_values().collect()
 }

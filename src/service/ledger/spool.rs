@@ -6,12 +6,14 @@ use std::{
     io::{self, Write},
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use rustix::fs::{FallocateFlags, fallocate};
+use tracing::error;
 
 use super::frame::{self, Piece};
-use crate::store::AlertRows;
+use crate::{domain::time::UnixMicros, store::AlertRows};
 
 /// Room that is taken when the disk still has some: when it is full, so many alerts, some 8,000,
 /// can be spooled all the same.
@@ -124,7 +126,17 @@ impl Spool {
         Ok(chunk)
     }
 
-    /// Forgets everything: it is in the store.
+    /// Forgets everything: it is in the store. What was not understood is not thrown away.
+    pub(super) fn empty(&mut self, damaged: bool) -> io::Result<()> {
+        if !damaged {
+            return self.clear();
+        }
+        let aside = self.set_aside("damaged")?;
+        error!(file = %aside.display(), "the spool of alerts was moved away, because not all of it could be read: have it looked at");
+        Ok(())
+    }
+
+    /// Forgets everything.
     pub(super) fn clear(&mut self) -> io::Result<()> {
         let file = self.opened()?;
         file.set_len(0)?;
@@ -137,7 +149,8 @@ impl Spool {
     /// Moves the file away, for people to look at, and begins a new one. Returns its new name.
     pub(super) fn set_aside(&mut self, word: &str) -> io::Result<PathBuf> {
         let mut name = self.path.clone().into_os_string();
-        name.push(format!(".{word}"));
+        let seconds = UnixMicros::from(SystemTime::now()).0 / 1_000_000;
+        name.push(format!(".{word}-{seconds}"));
         let aside = PathBuf::from(name);
         fs::rename(&self.path, &aside)?;
         self.file = None;

@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Mutex,
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     desk::feed::{Keeping, Replay},
-    domain::alert::{Alert, Change, Seq, What},
+    domain::alert::{Alert, Change, Seq, What, delivery::Delivery},
     store::trouble,
 };
 
@@ -33,7 +34,8 @@ fn alert(n: u64, words: &str) -> Alert {
 
 fn change(seq: u64, what: What, alert: Alert) -> Arc<Change> {
     let at = crate::domain::time::UnixMicros(1_700_000_000_000_000 + seq);
-    Arc::new(Change { seq: Seq(seq), at, what, by: None, alert: Arc::new(alert) })
+    let (seq, alert) = (Seq(seq), Arc::new(alert));
+    Arc::new(Change { seq, at, what, by: None, request: None, asked_at: None, alert })
 }
 
 /// Opens alert `seq` by change `seq`.
@@ -50,7 +52,7 @@ struct Bench {
     feed: Arc<AlertFeed>,
     recovered: Recovered,
     keeper: JoinHandle<()>,
-    _post: mpsc::Receiver<Delivery>,
+    posted: Arc<Mutex<Vec<Delivery>>>,
 }
 
 impl Bench {
@@ -66,11 +68,13 @@ impl Bench {
     }
 
     async fn with_spool(folder: TempDir, store: Store, spool: PathBuf) -> Self {
-        let (post, posted) = mpsc::channel(16);
+        let posted = Arc::<Mutex<Vec<Delivery>>>::default();
+        let post = posted.clone();
         let Opened { ledger, feed, keeper, recovered } =
-            open(store.clone(), spool.clone(), post).await.expect("a ledger");
-        let keeper = tokio::spawn(keeper.run());
-        Self { folder, spool, store, ledger, feed, recovered, keeper, _post: posted }
+            open(store.clone(), spool.clone()).await.expect("a ledger");
+        let keeper =
+            tokio::spawn(keeper.run(move |some| post.lock().expect("no panic").extend(some)));
+        Self { folder, spool, store, ledger, feed, recovered, keeper, posted }
     }
 
     fn path(&self) -> PathBuf {

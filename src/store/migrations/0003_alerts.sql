@@ -4,7 +4,7 @@
 -- Each alert as it is now.
 CREATE TABLE alert (
     id        BLOB PRIMARY KEY NOT NULL,
-    episode   TEXT NOT NULL UNIQUE,  -- source and when it began
+    episode   TEXT NOT NULL UNIQUE,  -- what it is about and when it began
     state     TEXT NOT NULL,
     priority  TEXT NOT NULL,
     position  TEXT NOT NULL,
@@ -19,6 +19,7 @@ CREATE TABLE alert (
 ) STRICT;
 CREATE INDEX alert_by_seq ON alert (seq);
 CREATE INDEX alert_by_time ON alert (opened_at);
+CREATE INDEX alert_closed ON alert (closed_at);
 CREATE INDEX alert_open ON alert (seq) WHERE state <> 'normal';
 
 -- What became of them, in one order.
@@ -28,6 +29,8 @@ CREATE TABLE alert_change (
     at       INTEGER NOT NULL,
     what     TEXT NOT NULL,          -- JSON
     actor    TEXT,                   -- JSON; NULL: the machine
+    request  TEXT,                   -- the client's own name for the command that did it
+    asked_at INTEGER,                -- when the person asked for it, where that was not then
     snapshot TEXT NOT NULL           -- the alert after it, as JSON
 ) STRICT;
 CREATE INDEX change_of_alert ON alert_change (alert, seq);
@@ -50,12 +53,13 @@ CREATE TABLE delivery (
     tries       INTEGER NOT NULL,    -- that failed
     next_try_at INTEGER NOT NULL,
     state       TEXT NOT NULL,       -- 'pending', 'sent' or 'dead'
-    told        TEXT,                -- why the last try failed
+    tried_at    INTEGER,             -- the last time
+    told        TEXT,                -- why the last failed one did
     sent_at     INTEGER,
     receipt     TEXT                 -- what the other side said when it took it
 ) STRICT;
 CREATE INDEX delivery_of_alert ON delivery (alert, seq);
-CREATE INDEX delivery_by_state ON delivery (state, next_try_at);
+CREATE INDEX delivery_by_state ON delivery (state, channel, created_at);
 CREATE INDEX delivery_by_time ON delivery (created_at);
 
 -- Whose application has an alert, and who has read it.

@@ -37,9 +37,7 @@ pub(super) struct Case {
 #[derive(Debug)]
 pub(super) struct Cause {
     pub(super) since: UnixMicros,
-    pub(super) evidence: String,
-    pub(super) cameras: Vec<CameraId>,
-    pub(super) site: Option<SiteId>,
+    pub(super) words: Words,
     pub(super) momentary: bool,
     /// When its on-delay is over; `None` while something above the on-delay overrides it.
     pub(super) ready: Option<Instant>,
@@ -47,6 +45,22 @@ pub(super) struct Cause {
     pub(super) active: bool,
     /// There was no room for its alert, which would be so urgent.
     pub(super) no_room: Option<Priority>,
+}
+
+/// What is said of a cause.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) evidence: String,
+    pub(super) cameras: Vec<CameraId>,
+    pub(super) site: Option<SiteId>,
+}
+
+impl Words {
+    pub(super) fn write(&self, alert: &mut Alert) {
+        alert.evidence.clone_from(&self.evidence);
+        alert.cameras.clone_from(&self.cameras);
+        alert.site.clone_from(&self.site);
+    }
 }
 
 /// An alert that is open, or was until a while ago.
@@ -89,6 +103,12 @@ impl Case {
     /// Its alert, if that is open.
     pub(super) fn open(&self) -> Option<&Entry> {
         self.entry.as_ref().filter(|entry| entry.said.is_open())
+    }
+
+    /// A cause is back within its off-delay. What chatters has come back instead.
+    pub(super) fn was_never_gone(&mut self) -> bool {
+        let quiet = self.entry.as_mut().filter(|entry| !entry.said.chattering);
+        quiet.is_some_and(|entry| entry.gone.take().is_some())
     }
 
     /// Whether something stands that has a beginning and an end.

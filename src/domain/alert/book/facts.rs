@@ -1,11 +1,15 @@
 //! What facts change in what is known of a source. What follows from it is found by `review`.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    cmp::Reverse,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     super::{Fact, Plan, Raised, Source, Subject},
     Book,
-    case::{Case, Cause, Gone, Key},
+    case::{Case, Cause, Gone, Key, Words},
 };
 use crate::domain::{
     camera::{CameraId, SiteId, Slug},
@@ -27,7 +31,7 @@ impl Book {
         // What really happens is not in the way of a drill, and a drill has no end of its own.
         let momentary = raised.momentary || drill;
         let key = Key { drill, source };
-        if !self.cases.contains_key(&key) && !self.finds_place() {
+        if !self.cases.contains_key(&key) && !self.finds_place(&key) {
             self.leave_out(plan);
             return;
         }
@@ -35,58 +39,23 @@ impl Book {
         self.replan(at, &mut case, plan);
         // A pressed button is not explained by a site that is down.
         self.mask(at.now, &key, &mut case, masked_by.filter(|_| !momentary));
-        let due = self.update_due(at, &case);
-        if let Some(entry) = &mut case.entry {
-            entry.confirm_by = None;
-            let returned = case.cause.is_none()
-                && entry.gone.is_some()
-                && !entry.said.chattering
-                && !momentary;
-            if returned {
-                // Within its off-delay: it was never gone.
-                entry.gone = None;
-            }
-            if returned || case.cause.as_ref().is_some_and(|cause| cause.active) {
-                entry.note(due, |alert| {
-                    alert.evidence.clone_from(&evidence);
-                    alert.cameras.clone_from(&cameras);
-                    alert.site.clone_from(&site);
-                });
-            }
-            if returned {
-                let (ready, no_room) = (None, None);
-                let active = true;
-                case.cause = Some(Cause {
-                    since,
-                    evidence: String::new(),
-                    cameras: Vec::new(),
-                    site: None,
-                    momentary,
-                    ready,
-                    active,
-                    no_room,
-                });
+        let words = Words { evidence, cameras, site };
+        match &mut case.cause {
+            Some(cause) => cause.words = words,
+            None => {
+                let delay = if momentary { Duration::ZERO } else { case.plan.on_delay };
+                let ready = Some(at.now + delay.saturating_sub(at.unix.since(since)));
+                let active = !momentary && case.was_never_gone();
+                case.cause = Some(Cause { since, words, momentary, ready, active, no_room: None });
             }
         }
-        match &mut case.cause {
-            Some(cause) => {
-                (cause.evidence, cause.cameras, cause.site) = (evidence, cameras, site);
-            }
-            None => {
-                let lasts = at.unix.since(since);
-                let delay = if momentary { Default::default() } else { case.plan.on_delay };
-                let ready = Some(at.now + delay.saturating_sub(lasts));
-                let (active, no_room) = (false, None);
-                case.cause = Some(Cause {
-                    since,
-                    evidence,
-                    cameras,
-                    site,
-                    momentary,
-                    ready,
-                    active,
-                    no_room,
-                });
+        let due = self.update_due(at, &case);
+        if let (Some(cause), Some(entry)) = (&case.cause, &mut case.entry)
+            && entry.said.is_open()
+        {
+            entry.confirm_by = None;
+            if cause.active {
+                entry.note(due, |alert| cause.words.write(alert));
             }
         }
         self.cases.insert(key.clone(), case);
@@ -106,9 +75,9 @@ impl Book {
     pub(super) fn gone(&mut self, at: Moment, key: &Key, case: &mut Case, surely: bool) {
         let Some(cause) = case.cause.take() else { return };
         if let Some(priority) = cause.no_room {
-            self.no_room.remove(&(std::cmp::Reverse(priority), key.clone()));
+            self.no_room.remove(&(Reverse(priority), key.clone()));
         }
-        let off_delay = if surely { Default::default() } else { case.plan.off_delay };
+        let off_delay = if surely { Duration::ZERO } else { case.plan.off_delay };
         if let Some(entry) = &mut case.entry
             && entry.said.is_open()
             && entry.said.cleared_at.is_none()

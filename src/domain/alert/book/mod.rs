@@ -33,7 +33,7 @@ use self::{
     load::Load,
 };
 pub use self::{policy::BookPolicy, room::BOOK_FULL};
-use super::{Alert, AlertId, Change, Fact, Flood, Mix, Plan, Priority, Seq, Source, State};
+use super::{Alert, AlertId, Change, Fact, Flood, Mix, Plan, Priority, Seq, Source};
 use crate::domain::{
     camera::{CameraId, SiteId},
     roster::PositionId,
@@ -129,6 +129,11 @@ impl Book {
     /// An alert that is open, or was closed a short while ago.
     pub fn alert(&self, id: AlertId) -> Option<&Arc<Alert>> {
         Some(&self.cases.get(self.ids.get(&id)?)?.entry.as_ref()?.said)
+    }
+
+    /// What the rules say of an alert.
+    pub fn plan(&self, id: AlertId) -> Option<&Arc<Plan>> {
+        Some(&self.cases.get(self.ids.get(&id)?)?.plan)
     }
 
     /// All that are open, by their sources.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::{
-    super::{Alert, Subject, What},
+    super::{Alert, Plan, State, Subject, What},
     Book,
     case::{Case, Entry, Key, state_of},
 };
 use crate::domain::{camera::CameraId, time::Moment};
 
 /// Activations remembered of a source: a rule counts no further.
-pub(super) const ACTIVATIONS_MAX: usize = 100;
+const ACTIVATIONS_MAX: usize = 100;
 
 impl Book {
     /// Raises what stands, has lasted its on-delay and is overridden by nothing.
@@ -23,16 +23,21 @@ impl Book {
         overridden: bool,
     ) {
         let Some(cause) = &mut case.cause else { return };
-        if cause.active && cause.no_room.is_none() {
+        let waited = cause.no_room.is_some();
+        let open = entry.as_ref().is_some_and(|entry| entry.said.is_open());
+        if cause.active && !waited && open {
             return;
         }
-        if overridden {
-            // What has no end cannot be found standing later: it stays a record.
-            if cause.momentary {
+        if overridden && cause.momentary {
+            // What has no end cannot be found standing later: it stays a record. If it came before
+            // and waits for room, it goes on waiting.
+            if !waited {
                 case.cause = None;
-            } else if !cause.active {
-                cause.ready = None;
+                return;
             }
+        } else if overridden {
+            cause.ready = None;
+            self.wait_no_more(key, case);
             return;
         }
         if !cause.active {
@@ -45,9 +50,8 @@ impl Book {
             }
             case.activations.push_back((at.now, cause.since));
         }
-        let open = entry.as_ref().is_some_and(|entry| entry.said.is_open());
         let again = entry.as_ref().is_some_and(|entry| self.is_same_episode(at, case, entry));
-        if open || again || self.is_enough(at, case, key.drill) {
+        if open || again || waited || is_enough(at, case, key.drill) {
             if !open && !self.has_room(key) {
                 self.wait_for_room(key, case);
                 return;
@@ -66,37 +70,25 @@ impl Book {
         entry.said.is_open() || entry.said.resolved.is_none() && entry.cleared.is_some_and(soon)
     }
 
-    fn is_enough(&self, at: Moment, case: &Case, drill: bool) -> bool {
-        let count = usize::try_from(case.plan.count).unwrap_or(usize::MAX);
-        let since = case.activations.iter().filter(|(seen, _)| *seen + case.plan.within >= at.now);
-        drill || since.count() >= count.clamp(1, ACTIVATIONS_MAX)
-    }
-
     fn open_alert(&mut self, at: Moment, key: &Key, case: &Case, entry: &mut Option<Entry>) {
         let Some(cause) = &case.cause else { return };
         let plan = &case.plan;
-        let counted: Vec<_> = case
-            .activations
-            .iter()
-            .filter(|(seen, _)| key.drill || *seen + plan.within >= at.now || plan.count <= 1)
-            .collect();
-        let counted = if plan.count <= 1 || key.drill {
-            counted.last().copied().into_iter().collect()
-        } else {
-            counted
-        };
+        let count = enough(plan, key.drill);
+        // Its episode began with the first that counts.
+        let first =
+            case.activations.iter().rev().nth(count - 1).or_else(|| case.activations.front());
         let mut alert = Alert {
             id: self.new_id(at),
             source: key.source.clone(),
-            state: super::State::Unacknowledged,
+            state: State::Unacknowledged,
             priority: plan.priority,
             rule: plan.rule.clone(),
             position: plan.position.clone(),
-            cameras: cause.cameras.clone(),
-            site: cause.site.clone(),
-            evidence: cause.evidence.clone(),
-            count: u32::try_from(counted.len()).unwrap_or(u32::MAX).max(1),
-            opened_at: counted.first().map_or(cause.since, |(_, since)| *since),
+            cameras: cause.words.cameras.clone(),
+            site: cause.words.site.clone(),
+            evidence: cause.words.evidence.clone(),
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            opened_at: first.map_or(cause.since, |(_, since)| *since),
             raised_at: cause.since,
             cleared_at: None,
             closed_at: None,
@@ -121,7 +113,7 @@ impl Book {
             self.ids.remove(&before.said.id);
         }
         self.ids.insert(alert.id, key.clone());
-        self.open += 1;
+        self.open += Self::size(key);
         let opened = entry.insert(Entry::new(Arc::new(alert), at.now));
         self.say(at, opened, What::Opened, None, |_| {});
         if !key.drill {
@@ -134,15 +126,13 @@ impl Book {
         let Some(cause) = &case.cause else { return };
         let chattering = entry.said.chattering;
         if !entry.said.is_open() {
-            self.open += 1;
+            self.open += Self::size(key);
         }
         let masks = self.masks_of(key);
         let edit = |alert: &mut Alert| {
             alert.count = alert.count.saturating_add(1);
             alert.raised_at = cause.since;
-            alert.evidence.clone_from(&cause.evidence);
-            alert.cameras.clone_from(&cause.cameras);
-            alert.site.clone_from(&cause.site);
+            cause.words.write(alert);
             if !chattering {
                 alert.masks = masks;
                 (alert.cleared_at, alert.closed_at) = (None, None);
@@ -185,4 +175,16 @@ impl Book {
         cameras.dedup();
         cameras
     }
+}
+
+/// So many activations make an alert.
+fn enough(plan: &Plan, drill: bool) -> usize {
+    let count = usize::try_from(plan.count).unwrap_or(ACTIVATIONS_MAX);
+    if drill { 1 } else { count.clamp(1, ACTIVATIONS_MAX) }
+}
+
+fn is_enough(at: Moment, case: &Case, drill: bool) -> bool {
+    let newest = case.activations.iter().filter(|(seen, _)| *seen + case.plan.within >= at.now);
+    // What stands below its count is enough when another plan counts no more.
+    newest.count().max(1) >= enough(&case.plan, drill)
 }

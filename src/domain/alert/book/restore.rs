@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     super::{Alert, Plan, Procedure, Seq, Subject},
     Book,
-    case::{Case, Cause, Entry, Key},
+    case::{Case, Cause, Entry, Key, Words},
 };
 use crate::domain::time::Moment;
 
@@ -32,7 +32,9 @@ impl Book {
         let key = Key { drill: alert.drill, source: alert.source.clone() };
         if let Some(before) = self.cases.remove(&key).and_then(|case| case.entry) {
             self.ids.remove(&before.said.id);
-            self.open -= usize::from(before.said.is_open());
+            if before.said.is_open() {
+                self.open -= Self::size(&key);
+            }
         }
         let mut case = Case::new(Arc::new(plan_of(&alert)));
         case.planned = false;
@@ -41,7 +43,7 @@ impl Book {
             case.activations.push_back((at.now, alert.raised_at));
         }
         if alert.is_open() {
-            self.open += 1;
+            self.open += Self::size(&key);
             self.reopen(at, &key, &mut case, &alert);
             let age = at.unix.since(alert.opened_at);
             if !alert.drill && age < self.policy.flood_within {
@@ -67,9 +69,11 @@ impl Book {
         if alert.cleared_at.is_none() && !alert.momentary {
             case.cause = Some(Cause {
                 since: alert.raised_at,
-                evidence: alert.evidence.clone(),
-                cameras: alert.cameras.clone(),
-                site: alert.site.clone(),
+                words: Words {
+                    evidence: alert.evidence.clone(),
+                    cameras: alert.cameras.clone(),
+                    site: alert.site.clone(),
+                },
                 momentary: false,
                 ready: None,
                 active: true,

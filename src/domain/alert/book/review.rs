@@ -38,7 +38,7 @@ impl Book {
             self.end_shelf(at, entry);
             self.note_masks(at, key, entry);
             self.update(at, entry);
-            self.close(at, &case, entry);
+            self.close(at, key, &case, entry);
         }
         if let Some(closed) = entry.take_if(|entry| entry.forget.is_some_and(|by| by <= at.now)) {
             self.ids.remove(&closed.said.id);
@@ -117,7 +117,7 @@ impl Book {
         }
     }
 
-    fn close(&mut self, at: Moment, case: &Case, entry: &mut Entry) {
+    fn close(&mut self, at: Moment, key: &Key, case: &Case, entry: &mut Entry) {
         let alert = &entry.said;
         let over = if alert.momentary {
             alert.resolved.is_some()
@@ -134,7 +134,7 @@ impl Book {
                 (None, None, None);
         });
         entry.forget = Some(at.now + case.plan.episode_gap);
-        self.closed();
+        self.open = self.open.saturating_sub(Self::size(key));
     }
 
     /// Puts a case back, with when it is to be looked at next, or forgets it.

@@ -16,13 +16,16 @@ pub const BOOK_FULL: &str = "alert-book-full";
 
 impl Book {
     pub(super) fn has_room(&self, key: &Key) -> bool {
-        self.open < self.policy.open_max || key.source == own()
+        self.open < self.policy.open_max || is_own(key)
+    }
+
+    /// How many an alert takes of the room: the book's own takes none.
+    pub(super) fn size(key: &Key) -> usize {
+        usize::from(!is_own(key))
     }
 
     pub(super) fn wait_for_room(&mut self, key: &Key, case: &mut Case) {
-        if let Some(cause) = &mut case.cause
-            && cause.no_room.is_none()
-        {
+        if let Some(cause) = &mut case.cause {
             cause.no_room = Some(case.plan.priority);
             self.no_room.insert((Reverse(case.plan.priority), key.clone()));
             self.full = Some(case.plan.clone());
@@ -40,17 +43,19 @@ impl Book {
         }
     }
 
-    /// One has closed: the next may open.
-    pub(super) fn closed(&mut self) {
-        self.open = self.open.saturating_sub(1);
-        if let Some((_, key)) = self.no_room.first() {
-            self.stirred.insert(key.clone());
+    /// It is held back now by something else than the room.
+    pub(super) fn wait_no_more(&mut self, key: &Key, case: &mut Case) {
+        let Some(cause) = &mut case.cause else { return };
+        if let Some(priority) = cause.no_room.take() {
+            self.no_room.remove(&(Reverse(priority), key.clone()));
+            cause.active = false;
+            case.activations.pop_back();
         }
     }
 
     /// Whether one more source can be remembered; closed ones make place.
-    pub(super) fn finds_place(&mut self) -> bool {
-        if self.cases.len() < self.policy.cases_max {
+    pub(super) fn finds_place(&mut self, key: &Key) -> bool {
+        if self.cases.len() < self.policy.cases_max || is_own(key) {
             return true;
         }
         let idle = |case: &Case| case.cause.is_none() && case.open().is_none();
@@ -72,10 +77,17 @@ impl Book {
     pub(super) fn leave_out(&mut self, plan: Arc<Plan>) {
         self.left_out += 1;
         self.full = Some(plan);
+        self.stirred.insert(Key { drill: false, source: own() });
     }
 
-    /// Raises or clears the book's own alert.
+    /// Lets the next in where there is room, and raises or clears the book's own alert.
     pub(super) fn tell_room(&mut self, at: Moment) {
+        if self.open < self.policy.open_max
+            && let Some((_, next)) = self.no_room.pop_first()
+        {
+            self.stirred.insert(next);
+            return;
+        }
         let waiting = self.no_room.len();
         let full = self.open >= self.policy.open_max || self.cases.len() >= self.policy.cases_max;
         if waiting == 0 && !full {
@@ -109,6 +121,10 @@ impl Book {
         };
         self.hear(at, Fact::Raised(Box::new(raised)));
     }
+}
+
+fn is_own(key: &Key) -> bool {
+    key.source.subject == Subject::Service && key.source.kind.as_str() == BOOK_FULL
 }
 
 fn own() -> Source {

@@ -28,7 +28,8 @@ impl Book {
         entry.said_at = at.now;
         self.head = self.head.next();
         let alert = entry.said.clone();
-        self.said.push(Change { seq: self.head, at: at.unix, what, by: by.cloned(), alert });
+        let (seq, at, by) = (self.head, at.unix, by.cloned());
+        self.said.push(Change { seq, at, what, by, request: None, asked_at: None, alert });
     }
 
     pub(super) fn new_id(&mut self, at: Moment) -> AlertId {

@@ -5,6 +5,8 @@ mod clock;
 mod coming_back;
 mod crowds;
 mod episodes;
+mod history;
+mod properties;
 mod restart;
 
 use std::{

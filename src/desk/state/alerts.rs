@@ -1,0 +1,373 @@
+//! What of the past becomes an alert, what people do with it, and who is told.
+
+mod sending;
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use uuid::Uuid;
+
+use super::{Desk, Moment};
+use crate::{
+    desk::{
+        command::{Answer, Done, Refused},
+        event::Effect,
+        view::DutyView,
+    },
+    domain::{
+        alert::{
+            self, Act, Actor, Alert, AlertId, Book, BookPolicy, Change, Fact, Raised, Seq, Source,
+            Subject, What,
+        },
+        camera::{Camera, CameraId, Condition, Slug},
+        escalation::{Escalation, EscalationPolicy},
+        history::{self, Record},
+        time::UnixMicros,
+        word::word,
+    },
+    store::{AlertRows, AuditRow, JournalRow},
+};
+
+/// Commands and events that are remembered, so that whoever sends one again is answered alike:
+/// those of a day of a busy centre.
+const REMEMBERED: usize = 4096;
+
+/// How soon an alert must be read for which no rule is left.
+const UNPLANNED_WITHIN: Duration = Duration::from_secs(5 * 60);
+
+/// The alert side of the desk.
+#[derive(Debug)]
+pub(super) struct Alerts {
+    pub(super) book: Book,
+    pub(super) escalation: Escalation,
+    /// From before the start, until the first moment is known.
+    kept: Option<(Vec<Alert>, Seq)>,
+    /// What this event or tick tells the book, in order.
+    facts: Vec<Fact>,
+    /// What the book said of it.
+    changes: Vec<Change>,
+    /// So many of them were heard by escalation.
+    escalated: usize,
+    /// What was done under which name, the newest last.
+    done: VecDeque<(String, Done)>,
+}
+
+impl Alerts {
+    /// With what the store kept: alerts that are not over, and the newest change.
+    pub(super) fn new(kept: (Vec<Alert>, Seq), policy: EscalationPolicy, seed: u64) -> Self {
+        Self {
+            book: Book::new(BookPolicy::default(), seed),
+            escalation: Escalation::new(policy),
+            kept: Some(kept),
+            facts: Vec::new(),
+            changes: Vec::new(),
+            escalated: 0,
+            done: VecDeque::with_capacity(REMEMBERED),
+        }
+    }
+
+    pub(super) fn hear(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    /// The open alert of a source.
+    fn open(&self, source: &Source, drill: bool) -> Option<AlertId> {
+        let mut open = self.book.open();
+        open.find(|alert| alert.source == *source && alert.drill == drill).map(|alert| alert.id)
+    }
+
+    fn done_before(&self, name: &str) -> Option<Done> {
+        self.done.iter().rev().find(|(done, _)| done == name).map(|(_, done)| done.clone())
+    }
+
+    fn remember(&mut self, name: String, done: Done) {
+        if self.done.len() == REMEMBERED {
+            self.done.pop_front();
+        }
+        self.done.push_back((name, done));
+    }
+}
+
+impl Desk {
+    /// Tells the book what was written down of conditions.
+    pub(super) fn hear_records(&mut self, records: &[Record]) {
+        for record in records {
+            let fact = match record {
+                Record::Raised { subject, condition, at, evidence, masked_by, .. } => {
+                    let source = source(subject, *condition);
+                    self.raised(source, *at, evidence).map(|raised| {
+                        Fact::Raised(Box::new(Raised { masked_by: masked_by.clone(), ..raised }))
+                    })
+                }
+                Record::Cleared { subject, condition, .. } => {
+                    Some(Fact::Cleared(source(subject, *condition)))
+                }
+                Record::State { .. } | Record::Minute { .. } => None,
+            };
+            self.alerts.facts.extend(fact);
+        }
+    }
+
+    /// What the rules make of something; `None`: it stays a record.
+    fn raised(&self, source: Source, since: UnixMicros, evidence: &str) -> Option<Raised> {
+        let camera = match &source.subject {
+            Subject::Camera(id) => self.camera_config(id),
+            Subject::Site(_) | Subject::Service => None,
+        };
+        let plan = self.config.plan_of(&source)?;
+        let site = match &source.subject {
+            Subject::Site(site) => Some(site.clone()),
+            _ => camera.and_then(|camera| camera.site.clone()),
+        };
+        Some(Raised {
+            cameras: camera.map(|camera| camera.id.clone()).into_iter().collect(),
+            site,
+            evidence: evidence.to_owned(),
+            since,
+            masked_by: None,
+            momentary: false,
+            drill: false,
+            plan,
+            source,
+        })
+    }
+
+    pub(super) fn camera_config(&self, id: &CameraId) -> Option<&Camera> {
+        let handle = self.handles.get(id)?;
+        self.cameras.get(handle).map(|camera| &camera.config.camera)
+    }
+
+    /// Takes up what the store kept.
+    pub(super) fn restore_alerts(&mut self, at: Moment) {
+        if let Some((alerts, head)) = self.alerts.kept.take() {
+            for alert in &alerts {
+                let within = self.config.plan_of(&alert.source);
+                let within = within.map_or(UNPLANNED_WITHIN, |plan| plan.acknowledge_within);
+                self.alerts.escalation.restore(at, alert, within);
+            }
+            self.alerts.book.restore(at, alerts, head);
+            self.replan();
+        }
+    }
+
+    /// Other rules hold.
+    pub(super) fn replan(&mut self) {
+        let open: Vec<Source> = self.alerts.book.open().map(|alert| alert.source.clone()).collect();
+        for source in open {
+            let plan = self.config.plan_of(&source);
+            self.alerts.hear(Fact::Planned(source, plan));
+        }
+    }
+
+    /// Has the book hear all of it, and sends what it says on its way.
+    pub(super) fn alert(&mut self, at: Moment, effects: &mut Vec<Effect>) {
+        for fact in std::mem::take(&mut self.alerts.facts) {
+            let changes = self.alerts.book.apply(at, fact);
+            self.alerts.changes.extend(changes);
+        }
+        self.dispatch(at, None, None, effects);
+        self.show_duty(effects);
+    }
+
+    /// Time has passed for the book.
+    pub(super) fn tick_alerts(&mut self, at: Moment) {
+        let changes = self.alerts.book.tick(at);
+        self.alerts.changes.extend(changes);
+        self.escalate(at);
+        for (id, step) in self.alerts.escalation.tick(at, &self.config.roster) {
+            let changes = self.alerts.book.escalated(at, id, step.stage, step.told);
+            self.alerts.changes.extend(changes);
+        }
+        self.alerts.escalated = self.alerts.changes.len();
+    }
+
+    /// Has escalation hear what it has not heard yet; its steps are changes too.
+    fn escalate(&mut self, at: Moment) {
+        while let Some(change) = self.alerts.changes.get(self.alerts.escalated).cloned() {
+            self.alerts.escalated += 1;
+            let within = self.config.plan_of(&change.alert.source);
+            let within = within.map_or(UNPLANNED_WITHIN, |plan| plan.acknowledge_within);
+            let roster = &self.config.roster;
+            if let Some(step) = self.alerts.escalation.apply(at, &change, within, roster) {
+                let id = change.alert.id;
+                let changes = self.alerts.book.escalated(at, id, step.stage, step.told);
+                self.alerts.changes.extend(changes);
+            }
+        }
+    }
+
+    /// A person does something with an alert.
+    pub(super) fn act(
+        &mut self,
+        at: Moment,
+        (id, by, act): (AlertId, Actor, Act),
+        (request, asked_at): (Option<String>, Option<UnixMicros>),
+        answer: Answer,
+        effects: &mut Vec<Effect>,
+    ) {
+        let name = request.as_ref().map(|request| format!("{id} {request}"));
+        if let Some(done) = name.as_ref().and_then(|name| self.alerts.done_before(name)) {
+            // It goes behind what is not committed yet: perhaps that is the very one.
+            return self.dispatch(at, None, Some((answer, done)), effects);
+        }
+        if let Act::Assign { to } = &act
+            && self.config.roster.person(to).is_none()
+        {
+            let refused = Refused::Unknown(format!("person {to}"));
+            return effects.push(Effect::Answer(answer, Err(refused)));
+        }
+        let mut changes = match self.alerts.book.act(at, id, &by, act) {
+            Ok(changes) => changes,
+            Err(refused) => return effects.push(Effect::Answer(answer, Err(refused.into()))),
+        };
+        for change in &mut changes {
+            change.request.clone_from(&request);
+            change.asked_at = asked_at;
+        }
+        self.alerts.changes.extend(changes);
+        self.escalate(at);
+        let Some(alert) = self.alerts.book.alert(id).cloned() else {
+            let refused = Refused::Alert(alert::Refused::Unknown(id));
+            return effects.push(Effect::Answer(answer, Err(refused)));
+        };
+        let changes = self.alerts.changes.iter().rev();
+        let newest = changes.filter(|change| change.alert.id == id).map(|change| change.seq).next();
+        let seq = newest.unwrap_or_else(|| self.alerts.book.head());
+        let done = Done::Alert { seq, alert };
+        if let Some(name) = name {
+            self.alerts.remember(name, done.clone());
+        }
+        self.dispatch(at, None, Some((answer, done)), effects);
+    }
+
+    /// An outside system saw something.
+    pub(super) fn observe(
+        &mut self,
+        at: Moment,
+        mut row: Box<JournalRow>,
+        answer: Answer,
+        effects: &mut Vec<Effect>,
+    ) {
+        let name = format!("{} {}", row.source, row.key);
+        if let Some(done) = self.alerts.done_before(&name) {
+            return self.dispatch(at, None, Some((answer, done)), effects);
+        }
+        if let Some(unknown) = self.unknown_place(&row) {
+            return effects.push(Effect::Answer(answer, Err(Refused::Unknown(unknown))));
+        }
+        let subject = match (&row.camera, &row.site) {
+            (Some(camera), _) => Subject::Camera(camera.clone()),
+            (None, Some(site)) => Subject::Site(site.clone()),
+            (None, None) => Subject::Service,
+        };
+        let source = Source { subject, kind: row.kind.clone() };
+        if let Some(raised) = self.raised(source.clone(), row.at, &row.text) {
+            let fact = Fact::Raised(Box::new(Raised { momentary: true, ..raised }));
+            let changes = self.alerts.book.apply(at, fact);
+            row.alert = self.alerts.open(&source, false);
+            self.alerts.changes.extend(changes);
+        }
+        let done = Done::Observed { record: row.id, alert: row.alert };
+        self.alerts.remember(name, done.clone());
+        self.dispatch(at, Some(row), Some((answer, done)), effects);
+    }
+
+    fn unknown_place(&self, row: &JournalRow) -> Option<String> {
+        let camera = row.camera.as_ref();
+        if let Some(camera) = camera.filter(|camera| !self.handles.contains_key(*camera)) {
+            return Some(format!("camera {camera}"));
+        }
+        let known = |id: &Slug| self.config.sites.iter().any(|site| site.id == *id);
+        row.site.as_ref().filter(|site| !known(site)).map(|site| format!("site {site}"))
+    }
+
+    /// Raises an alert to train people, on the way of a real one.
+    pub(super) fn drill(
+        &mut self,
+        at: Moment,
+        (drill, kind, camera): (Uuid, Slug, CameraId),
+        answer: Answer,
+        effects: &mut Vec<Effect>,
+    ) {
+        let source = Source { subject: Subject::Camera(camera.clone()), kind: kind.clone() };
+        if !self.handles.contains_key(&camera) {
+            let refused = Refused::Unknown(format!("camera {camera}"));
+            return effects.push(Effect::Answer(answer, Err(refused)));
+        }
+        let Some(raised) = self.raised(source.clone(), at.unix, "") else {
+            let refused = Refused::Senseless(format!("no rule makes an alert of {}", source.kind));
+            return effects.push(Effect::Answer(answer, Err(refused)));
+        };
+        let evidence = format!("drill {drill}");
+        let raised = Raised { evidence, momentary: true, drill: true, ..raised };
+        let changes = self.alerts.book.apply(at, Fact::Raised(Box::new(raised)));
+        self.alerts.changes.extend(changes);
+        let done = Done::Observed { record: drill, alert: self.alerts.open(&source, true) };
+        self.dispatch(at, None, Some((answer, done)), effects);
+    }
+
+    /// Shows who is on duty and how much there is to do, if that is another.
+    fn show_duty(&mut self, effects: &mut Vec<Effect>) {
+        let floods = self.alerts.book.floods_changed();
+        let mut shown = DutyView::clone(&self.duty);
+        for (position, flood) in &floods {
+            match flood {
+                Some(flood) => _ = shown.floods.insert(position.clone(), *flood),
+                None => _ = shown.floods.remove(position),
+            }
+        }
+        shown.config = self.config.clone();
+        shown.mix = self.alerts.book.mix();
+        if !floods.is_empty()
+            || shown.mix != self.duty.mix
+            || !Arc::ptr_eq(&shown.config, &self.duty.config)
+        {
+            self.duty = Arc::new(shown);
+            effects.push(Effect::ShowDuty(self.duty.clone(), floods));
+        }
+    }
+
+    /// Sends on its way whatever the book has said, and whoever waits for it behind it.
+    fn dispatch(
+        &mut self,
+        at: Moment,
+        record: Option<Box<JournalRow>>,
+        answer: Option<(Answer, Done)>,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.escalate(at);
+        self.alerts.escalated = 0;
+        let changes = std::mem::take(&mut self.alerts.changes);
+        if changes.is_empty() && record.is_none() && answer.is_none() {
+            return;
+        }
+        let deliveries = self.deliveries(at, &changes);
+        let audit = changes.iter().filter_map(audited).collect();
+        let changes = changes.into_iter().map(Arc::new).collect();
+        let records = record.map(|row| *row).into_iter().collect();
+        let rows = AlertRows { changes, deliveries, records, audit, ..AlertRows::default() };
+        effects.push(Effect::Alert { rows, answer });
+    }
+}
+
+/// What a person did, as it is written down for those who ask later who did what.
+fn audited(change: &Change) -> Option<AuditRow> {
+    let (What::Done(act), Some(actor)) = (&change.what, &change.by) else { return None };
+    let mut detail = serde_json::to_value(act).unwrap_or_default();
+    let action = detail.as_object_mut().and_then(|act| act.remove("act"));
+    if let (Some(at), Some(detail)) = (change.asked_at, detail.as_object_mut()) {
+        detail.insert("asked_at".to_owned(), at.0.into());
+    }
+    let action = action.as_ref().and_then(|word| word.as_str()).unwrap_or("?").to_owned();
+    let object = format!("alert:{}", change.alert.id);
+    let (at, actor) = (change.at, actor.clone());
+    Some(AuditRow { id: Uuid::now_v7(), at, actor, action, object, detail: Some(detail) })
+}
+
+fn source(subject: &history::Subject, condition: Condition) -> Source {
+    let kind = Slug::try_from(word(condition)).expect("a condition's word is a slug");
+    let subject = match subject {
+        history::Subject::Camera(id) => Subject::Camera(id.clone()),
+        history::Subject::Site(id) => Subject::Site(id.clone()),
+    };
+    Source { subject, kind }
+}
