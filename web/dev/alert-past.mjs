@@ -14,8 +14,8 @@ export function past(method, path, query, body, person, context, json) {
   }
   const resent = /^deliveries\/(\d+)\/resend$/.exec(path)?.[1];
   if (resent !== undefined && method === "POST") {
-    const one = deliveries.find(({ id }) => id === Number(resent));
-    Object.assign(one, { state: "pending", next_try_at: micros() + MINUTE });
+    const one = deliveries.find(({ id }) => id === resent);
+    Object.assign(one, { state: "waiting", next_at: micros() + MINUTE });
     return json(one);
   }
   if (path === "handover" && method === "POST") {
@@ -51,17 +51,17 @@ function made(open) {
     const dead = n % 3 === 0;
     const at = micros() - n * 7 * MINUTE;
     return {
-      id: n + 1,
-      alert: open[n % Math.max(1, open.length)]?.id ?? null,
+      id: String(n + 1),
+      alert: open[n % Math.max(1, open.length)]?.id ?? "gone",
       seq: n + 1,
       channel: channels[n % 3],
       person: n % 2 === 0 ? "minh" : "lan",
-      state: dead ? "dead" : "sent",
-      tries: dead ? 8 : 0,
-      created_at: at,
-      next_try_at: at,
-      sent_at: dead ? null : at + 400_000,
-      told: dead ? "connection refused: sms-gateway.invalid:443" : null,
+      state: dead ? "dead" : "delivered",
+      attempts: dead ? 8 : 1,
+      first_at: at,
+      next_at: null,
+      delivered_at: dead ? null : at + 400_000,
+      error: dead ? "connection refused: sms-gateway.invalid:443" : null,
     };
   });
 }

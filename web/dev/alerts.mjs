@@ -192,7 +192,7 @@ export class AlertStand {
   #detail(alert) {
     const changes = this.#changes.filter((one) => one.alert.id === alert.id);
     const { id, seq, opened_at: at } = alert;
-    const app = { id: 1, alert: id, seq, channel: "app", person: "lan", state: "sent" };
+    const app = { id: 1, alert: id, seq, channel: "app", person: "lan", state: "delivered" };
     const sms = {
       id: 2,
       alert: id,
@@ -210,8 +210,8 @@ export class AlertStand {
       stored_at: at,
       changes: changes.map(({ alert: _, ...rest }) => rest),
       deliveries: [
-        { ...app, tries: 0, created_at: at, sent_at: at + 210_000, told: null },
-        { ...sms, created_at: at, sent_at: null, told: "502 Bad Gateway" },
+        { ...app, id: null, attempts: 1, first_at: at, delivered_at: at + 210_000, error: null },
+        { ...sms, id: "2", first_at: at, delivered_at: null, error: "502 Bad Gateway" },
       ],
     };
   }

@@ -128,7 +128,6 @@ const sockets = new Sockets(
   location.origin.replace(/^http/, "ws"),
   {
     reconnected: () => {
-      called.ended();
       roster.reconnected();
       serverClock.forget();
       void fetchWall();
@@ -169,12 +168,10 @@ const sockets = new Sockets(
   now,
 );
 
-const called = new Called(
-  words,
-  { camera: (id) => roster.camera(id) ?? null, site: (id) => sites.site(id)?.name ?? null },
-  (message) => sockets.sendControl(message),
-  now,
-);
+const called = new Called(words, {
+  camera: (id) => roster.camera(id) ?? null,
+  site: (id) => sites.site(id)?.name ?? null,
+});
 scroller.before(called.element);
 const alertsLink = part("alerts", HTMLAnchorElement);
 alertsLink.textContent = words.say("desk.title");
@@ -275,7 +272,6 @@ let ticks = 0;
 
 function tick(): void {
   sockets.tick();
-  called.tick();
   const at = now();
   lifeSign.sockets(at, sockets.up);
   for (let index = 0; index < roster.cells.length; index += 1) judge(index, at);

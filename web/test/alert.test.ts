@@ -128,7 +128,7 @@ test("one alert in full has its changes and deliveries as the store writes them"
       { seq: 4, at, what: "done", detail: { act: "comment", text: "đã gọi" }, by },
     ],
     deliveries: [
-      { id: "d", alert: "a", seq: 2, channel: "sms", person: "lan", state: "dead", tries: 8 },
+      { id: "d", alert: "a", seq: 2, channel: "sms", person: "lan", state: "dead", attempts: 8 },
     ],
   });
   assert.ok(detail !== undefined);
@@ -153,7 +153,7 @@ test("every word of the protocol has words in both languages", () => {
     const what = ["opened", "raised-again", "cleared", "updated", "masked", "suppressed"];
     what.push("out-of-service", "chattering", "shelf-ended", "escalated", "closed");
     for (const one of what) assert.ok(`what.${one}` in catalogue, one);
-    for (const one of ["pending", "sent", "dead"]) {
+    for (const one of ["waiting", "delivered", "dead"]) {
       assert.ok(`detail.${one}` in catalogue && `delivery.${one}` in catalogue, one);
     }
   }

@@ -282,7 +282,7 @@ describe("the duty page", {
     await shoot(page, "desk-figures");
     await page.goto(`${origin}/alerts/deliveries`);
     await page.locator("tbody button").first().click();
-    await page.locator('[data-state="pending"]').click();
+    await page.locator('[data-state="waiting"]').click();
     await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
     await page.goto(`${origin}/alerts/handover`);
     await page.locator(".note textarea").fill("Camera 105 đang thay nguồn");

@@ -8,10 +8,11 @@ test("the first connection follows from the head at once and wants the list besi
   const follower = new Follower();
   assert.deepEqual(follower.hello(40), { after: 40, list: true });
   assert.equal(follower.listing, true);
+  assert.equal(follower.confirm(0), null, "nothing has come yet");
   assert.equal(follower.change(41), true);
-  assert.equal(follower.confirm(0), null, "nothing is confirmed before the list came");
-  follower.list();
   assert.equal(follower.confirm(0), 41);
+  follower.list();
+  assert.equal(follower.listing, false);
 });
 
 test("a later connection resumes where the last one ended", () => {
@@ -66,7 +67,7 @@ test("behind a heartbeat's head for three seconds is behind, until it has caught
   assert.equal(follower.isBehind(65_001), false);
 });
 
-test("confirmations are cumulative, at most one a second, and said again after a reconnect", () => {
+test("confirmations are cumulative, at most one a second, and only of what came", () => {
   const follower = new Follower();
   follower.hello(0);
   follower.list();
@@ -79,10 +80,12 @@ test("confirmations are cumulative, at most one a second, and said again after a
     sent.filter((seq) => seq !== null),
     [1, 11, 21],
   );
+  assert.equal(follower.confirm(3100), 30);
   follower.ended();
-  follower.hello(30);
-  assert.equal(follower.confirm(10_000), 30);
-  assert.equal(follower.confirm(20_000), null);
+  follower.hello(31);
+  assert.equal(follower.confirm(10_000), null);
+  follower.change(31);
+  assert.equal(follower.confirm(20_000), 31);
 });
 
 test("a number that was left out is a hole, and said", () => {

@@ -31,8 +31,6 @@ export class Feed {
     private readonly send: (message: string) => void,
     private readonly now: () => number,
     private readonly changed: () => void,
-    /** Somebody is there to whom what has come was delivered. */
-    private readonly confirms = true,
   ) {}
 
   message(message: ServerMessage): void {
@@ -86,7 +84,7 @@ export class Feed {
   tick(): void {
     const at = this.now();
     if (this.askAgainMs !== null && at >= this.askAgainMs) this.fetch();
-    const seq = this.confirms ? this.follower.confirm(at) : null;
+    const seq = this.follower.confirm(at);
     if (seq !== null) this.send(JSON.stringify({ type: "received", seq }));
     if (this.book.tidy(at)) this.changed();
   }

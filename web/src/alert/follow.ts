@@ -32,10 +32,13 @@ export class Follower {
     this.lateSinceMs = null;
     // A service that has come back with less than we know is another one, or has an older store.
     const resumable = at !== null && this.listed && at <= head && head - at <= RESUME_MAX;
-    if (resumable) return { after: at, list: false };
+    if (resumable) {
+      this.confirmed = at;
+      return { after: at, list: false };
+    }
     this.at = head;
     this.listed = false;
-    this.confirmed = 0;
+    this.confirmed = head;
     return { after: head, list: true };
   }
 
@@ -79,19 +82,18 @@ export class Follower {
     return this.lateSinceMs !== null && nowMs - this.lateSinceMs >= BEHIND_MS;
   }
 
-  /** Up to where to confirm now, if it is time; the caller sends it. */
+  /** Up to where changes have come that are not confirmed, if it is time; the caller sends it. */
   confirm(nowMs: number): number | null {
     const { at } = this;
-    if (at === null || !this.listed || at <= this.confirmed) return null;
+    if (at === null || at <= this.confirmed) return null;
     if (nowMs - this.confirmedMs < CONFIRM_MS) return null;
     this.confirmed = at;
     this.confirmedMs = nowMs;
     return at;
   }
 
-  /** The connection ended: what was confirmed last may not have arrived. */
+  /** The connection ended. The next one resumes, and what comes then is confirmed anew. */
   ended(): void {
     this.lateSinceMs = null;
-    this.confirmed = 0;
   }
 }

@@ -41,7 +41,7 @@ export class Story {
     const channel = one.channel === "app" ? words.say("detail.app") : one.channel;
     const who = one.person === "" ? channel : names.person(one.person);
     const what = words.say(`detail.${one.state}`, { who, channel });
-    return { tone: one.state, what, by: "", text: one.state === "sent" ? "" : one.told };
+    return { tone: one.state, what, by: "", text: one.state === "delivered" ? "" : one.error };
   }
 }
 
@@ -69,6 +69,6 @@ export function changeWords(change: AlertChange, words: AlertWords, names: Names
   return on ? word : words.say("what.ended", { what: word });
 }
 
-function timeOf({ sentMs, createdMs }: Delivery): number {
-  return sentMs ?? createdMs ?? 0;
+function timeOf({ deliveredMs, firstMs }: Delivery): number {
+  return deliveredMs ?? firstMs ?? 0;
 }

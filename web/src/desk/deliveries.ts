@@ -7,7 +7,7 @@ import { type Delivery, readDeliveries } from "../wire/detail";
 import type { DeskShell } from "./shell";
 import { section, table } from "./table";
 
-const STATES = ["dead", "pending", "sent"] as const;
+const STATES = ["dead", "waiting", "delivered"] as const;
 const AGAIN_S = 10;
 const MOST = 200;
 
@@ -78,14 +78,14 @@ export class DeliveriesPage implements Page {
     const { words, bench } = this.desk;
     const time = (ms: number | null): string => (ms === null ? "–" : words.dayAndTime(ms));
     const rows = this.deliveries.map((one) => [
-      time(one.createdMs),
+      time(one.firstMs),
       this.alertOf(one),
       one.channel,
       one.person === "" ? "–" : bench.names.person(one.person),
       words.say(`delivery.${one.state}`),
-      String(one.tries),
-      time(one.sentMs),
-      element("span", { lang: "en" }, one.told),
+      String(one.attempts),
+      time(one.deliveredMs),
+      element("span", { lang: "en" }, one.error),
       one.state === "dead" ? this.again(one) : "",
     ]);
     const titles = [
@@ -95,7 +95,7 @@ export class DeliveriesPage implements Page {
       "person",
       "state",
       "attempts",
-      "sent",
+      "delivered",
       "error",
     ] as const;
     const made = table([...titles.map((one) => words.say(`column.${one}`)), ""], rows);

@@ -25,14 +25,12 @@ export interface Delivery {
   readonly alert: string;
   readonly channel: string;
   readonly person: string;
-  /** `sent`: the other side confirmed it. */
-  readonly state: "pending" | "sent" | "dead";
-  readonly tries: number;
-  readonly createdMs: number | null;
-  readonly nextTryMs: number | null;
-  readonly sentMs: number | null;
-  /** What the other side said last. */
-  readonly told: string;
+  readonly state: "waiting" | "delivered" | "dead";
+  readonly attempts: number;
+  readonly firstMs: number | null;
+  readonly nextMs: number | null;
+  readonly deliveredMs: number | null;
+  readonly error: string;
 }
 
 /** The answer of `GET /api/v1/alerts/{id}`. */
@@ -81,19 +79,20 @@ export function readDeliveries(json: unknown): readonly Delivery[] {
 
 export function readDelivery(value: unknown): Delivery | undefined {
   const json = object(value);
-  const id = json?.id;
-  if (json === undefined || (typeof id !== "string" && typeof id !== "number")) return undefined;
+  const alert = readText(json?.alert);
+  if (json === undefined || !alert) return undefined;
   return {
-    id: String(id),
-    alert: readText(json.alert) ?? "",
+    // What an application confirmed has no name of its own.
+    id: readText(json.id) ?? "",
+    alert,
     channel: readText(json.channel) ?? "",
     person: readText(json.person) ?? "",
-    state: json.state === "sent" || json.state === "dead" ? json.state : "pending",
-    tries: readU32(json.tries) ?? 0,
-    createdMs: readTime(json.created_at),
-    nextTryMs: readTime(json.next_try_at),
-    sentMs: readTime(json.sent_at),
-    told: readText(json.told, SENTENCE_MAX) ?? "",
+    state: json.state === "delivered" || json.state === "dead" ? json.state : "waiting",
+    attempts: readU32(json.attempts) ?? 0,
+    firstMs: readTime(json.first_at),
+    nextMs: readTime(json.next_at),
+    deliveredMs: readTime(json.delivered_at),
+    error: readText(json.error, SENTENCE_MAX) ?? "",
   };
 }
 

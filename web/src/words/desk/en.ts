@@ -37,7 +37,6 @@ export const desk = {
   "column.channel": "Channel",
   "column.person": "To whom",
   "column.attempts": "Tries",
-  "column.sent": "Confirmed",
   "column.error": "Error",
   "column.source": "Source",
   "column.text": "What was noted",
@@ -53,8 +52,8 @@ export const desk = {
   "delivery.why":
     "What could not be delivered after many tries stays under “Not delivered” until somebody sends it again.",
   "delivery.dead": "Not delivered",
-  "delivery.pending": "Waiting",
-  "delivery.sent": "Delivered",
+  "delivery.waiting": "Waiting",
+  "delivery.delivered": "Delivered",
   "delivery.resend": "Send again",
   "handover.print": "Print",
   "handover.note": "A note for the next shift",

@@ -37,7 +37,6 @@ export const desk = {
   "column.channel": "Kênh",
   "column.person": "Gửi cho",
   "column.attempts": "Số lần thử",
-  "column.sent": "Tới nơi lúc",
   "column.error": "Lỗi",
   "column.source": "Nguồn",
   "column.text": "Nội dung ghi",
@@ -53,8 +52,8 @@ export const desk = {
   "delivery.why":
     "Tin không gửi được sau nhiều lần thử nằm ở “Không gửi được” cho đến khi có người gửi lại.",
   "delivery.dead": "Không gửi được",
-  "delivery.pending": "Đang chờ",
-  "delivery.sent": "Đã tới",
+  "delivery.waiting": "Đang chờ",
+  "delivery.delivered": "Đã tới",
   "delivery.resend": "Gửi lại",
   "handover.print": "In",
   "handover.note": "Ghi chú cho ca sau",
