@@ -176,12 +176,10 @@ impl History {
         let is_first = self.desk.anew.remove(&id);
         let before = before.filter(|_| !is_first);
         let reminded = before.as_ref().is_some_and(|(_, b)| b.reminders < stage.reminders);
-        if by_time && !self.restarted {
-            if let Some((then, before)) = &before {
-                let waited = now.duration_since(*then);
-                assert!(waited >= 2 * MINUTE, "{waited:?} from {before:?} to {step:?}");
-                assert!(stage.step >= before.step, "from {before:?} down to {step:?}");
-            }
+        if let Some((then, before)) = before.as_ref().filter(|_| by_time && !self.restarted) {
+            let waited = now.duration_since(*then);
+            assert!(waited >= 2 * MINUTE, "{waited:?} from {before:?} to {step:?}");
+            assert!(stage.step >= before.step, "from {before:?} down to {step:?}");
         }
         let over = self.told.entry(id).or_default();
         if is_first {

@@ -78,7 +78,8 @@ impl Shift<'_> {
     /// When the shift began: when it was handed over, else as the roster says, else a day ago.
     pub fn since(&self) -> UnixMicros {
         let rostered = || self.roster.turn(self.position, self.leaving_at()).since;
-        self.handed_over.or_else(rostered).unwrap_or(UnixMicros(self.at.0.saturating_sub(DAY)))
+        let day_ago = || UnixMicros(self.at.0.saturating_sub(DAY));
+        self.handed_over.or_else(rostered).unwrap_or_else(day_ago)
     }
 
     /// Who leaves and who comes. A sheet that is drawn up soon after the change of the roster is that

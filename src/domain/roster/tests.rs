@@ -1,7 +1,5 @@
 //! Who is on duty: rules as sentences, and what holds in every roster.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -225,9 +223,8 @@ proptest! {
         let desk = slug("desk");
         let now = at(minute);
         let turn = roster.turn(&desk, now);
-        let week = Duration::from_secs(9 * 24 * 3600);
-        let from = turn.since.unwrap_or(UnixMicros(now.0 - u64::try_from(week.as_micros()).expect("fits")));
-        let until = turn.until.unwrap_or(now.plus(week));
+        let from = turn.since.unwrap_or_else(|| at(minute - 9 * DAY));
+        let until = turn.until.unwrap_or_else(|| at(minute + 9 * DAY));
         prop_assert!(from <= now && now < until);
         for part in within {
             let then = from.0 + ((until.0 - from.0) as f64 * part) as u64;
