@@ -265,7 +265,13 @@ function apply(alert, act, fields, signed) {
       return null;
     case "pass":
     case "help":
-      alert.stage = { step: 1, at: micros(), due: micros() + 5 * MINUTE, told: ["minh"] };
+      alert.stage = {
+        step: 1,
+        at: micros(),
+        due: micros() + 5 * MINUTE,
+        told: ["minh"],
+        everyone: false,
+      };
       return null;
     default:
       return [404, `there is no ${act}`];

@@ -20,6 +20,7 @@ const files = [
   "test/motion.test.mjs",
   "test/service.test.mjs",
   "test/health-service.test.mjs",
+  "test/duty-service.test.mjs",
 ];
 const run = spawnSync(
   process.execPath,

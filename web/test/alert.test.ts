@@ -101,7 +101,7 @@ test("the state says who has it, or until when it is put away", () => {
   const shelved = { until, reason: "đang sửa", ...signedBy("lan") };
   assert.match(state({ state: "shelved", shelved }), /^Tạm gác · đến \d\d:\d\d$/);
   assert.match(state({ state: "suppressed", masked_by: "ky-anh" }), /theo điểm ky-anh/);
-  const stage = { step: 3, at: until, due: null, told: ["lan"] };
+  const stage = { step: 3, at: until, due: until, told: ["lan"], everyone: true };
   assert.match(state({ stage }), /^KHÔNG AI NHẬN/);
 });
 

@@ -313,7 +313,7 @@ describe("the duty page", {
     const wall = await enter("/wall/main");
     await live(wall, true);
     const { id } = alerts.raise(107, "black");
-    alerts.set(id, { stage: { step: 4, at: Date.now() * 1000, due: null, told: ["lan"] } });
+    alerts.set(id, { stage: { step: 4, at: 1, due: 2, told: ["lan"], everyone: true } });
     await wall.locator("#called").waitFor();
     assert.match(await wall.locator("#called").textContent(), /KHÔNG AI NHẬN.*Hình đen – 107/);
     await shoot(wall, "wall-called");

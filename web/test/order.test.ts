@@ -25,13 +25,15 @@ test("what needs a person comes first, by priority, and then the longest waiting
 test("mine is what my positions get, what was given or told to me, and what nobody took", () => {
   const me = { person: "lan", positions: new Set(["bac"]) };
   const elsewhere = { position: "nam" };
-  const told = (due: number | null, who: readonly string[]) => ({ step: 2, at: 1, due, told: who });
+  const told = (everyone: boolean, who: readonly string[]) => {
+    return { step: 2, at: 1, due: base, told: who, everyone, reminders: 0 };
+  };
   assert.equal(isMine(alertOf(), me), true);
   assert.equal(isMine(alertOf(elsewhere), me), false);
   assert.equal(isMine(alertOf({ ...elsewhere, assigned: "lan" }), me), true);
-  assert.equal(isMine(alertOf({ ...elsewhere, stage: told(base, ["lan"]) }), me), true);
-  assert.equal(isMine(alertOf({ ...elsewhere, stage: told(base, ["hoa"]) }), me), false);
-  const everyone = alertOf({ ...elsewhere, stage: told(null, ["hoa"]) });
+  assert.equal(isMine(alertOf({ ...elsewhere, stage: told(false, ["lan"]) }), me), true);
+  assert.equal(isMine(alertOf({ ...elsewhere, stage: told(false, ["hoa"]) }), me), false);
+  const everyone = alertOf({ ...elsewhere, stage: told(true, ["hoa"]) });
   assert.equal(toldEveryone(everyone), true);
   assert.equal(isMine(everyone, me), true);
   assert.equal(isMine(alertOf(elsewhere), { person: null, positions: new Set() }), true);

@@ -117,7 +117,7 @@ test("alerts are kept as the service told them, the most urgent first where ther
   const high = alertOf({
     id: "high",
     priority: "high",
-    stage: { step: 2, due: null, told: ["x"] },
+    stage: { step: 2, everyone: true, told: ["x"] },
   });
   keep.keepAlerts([...many, high], T0_MS);
   const kept = keep.alerts;

@@ -26,7 +26,7 @@ export function isAway({ state }: Alert): boolean {
 
 /** The last step was taken: nobody read it, and everyone was told. */
 export function toldEveryone(alert: Alert): boolean {
-  return needsPerson(alert) && alert.read === null && alert.stage !== null && !alert.stage.dueMs;
+  return needsPerson(alert) && alert.read === null && alert.stage?.everyone === true;
 }
 
 /** Who looks: the person, and the positions that the person holds now. */

@@ -47,8 +47,8 @@ export interface Where {
 
 export interface Stage {
   readonly step: number;
-  /** When the next is told; `null`: everyone was. */
-  readonly dueMs: number | null;
+  /** Nobody read it, and everyone was told. */
+  readonly everyone: boolean;
   readonly told: readonly string[];
 }
 
@@ -286,5 +286,5 @@ function readStage(value: unknown): Stage | null {
   const json = object(value);
   const step = readU32(json?.step);
   if (json === undefined || step === undefined) return null;
-  return { step, dueMs: readTime(json.due), told: readWords(json.told, 200) };
+  return { step, everyone: json.everyone === true, told: readWords(json.told, 200) };
 }
