@@ -97,11 +97,15 @@ check: build-packages web/dist/wall.html ## format, lints, documentation, depend
 
 .PHONY: bench
 bench: build-packages web/dist/wall.html ## measure the fan-out, the relay, the tile path and the guard
-	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out capacity evaluate,$(BENCHES)))
+	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out capacity crash evaluate,$(BENCHES)))
 
 .PHONY: capacity
 capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras and their viewers, as tables
 	$(CARGO) bench --locked --bench capacity -- $(ARGS)
+
+.PHONY: crash
+crash: build-packages web/dist/wall.html ## kill the ledger 200 times, fill its disk, lock its store
+	$(CARGO) bench --locked --bench crash -- $(ARGS)
 
 .PHONY: evaluate
 evaluate: build-packages web/dist/wall.html ## what the picture checks find and what they raise wrongly, as tables

@@ -273,7 +273,7 @@ const CONNECT_SECS: u64 = 5;
 const NEWEST_MAX: usize = 4096;
 
 /// Time to hand over the last word.
-const GOODBYE: Duration = Duration::from_secs(2);
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// A broker that restarts is back within seconds, and one client does not weigh on it.
 const BACKOFF: BackoffPolicy = BackoffPolicy {

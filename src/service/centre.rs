@@ -35,7 +35,7 @@ use crate::{
         state::{Desk, Remembered},
         view::View,
     },
-    domain::{courtesy::Budget, media::StreamRef},
+    domain::{courtesy::Budget, media::StreamRef, time::UnixMicros},
     http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline},
     hub::{
         decoders::Decoders,
@@ -132,7 +132,7 @@ impl Centre {
             learnt: store.load_learnt().await?,
             maintenance: store.load_maintenance(SystemTime::now().into()).await?,
             alerts: feed
-                .open_alerts()
+                .alerts_to_restore(closed_since(SystemTime::now()))
                 .await?
                 .into_iter()
                 .map(|(_, alert)| alert.as_ref().clone())
@@ -206,16 +206,15 @@ impl Centre {
         );
         let mailed =
             Arc::new(Figures::new(config.channels.iter().map(|channel| channel.id.clone())));
-        let letters = Arc::new(Letters::new(store.clone(), ledger.clone()));
+        let letters = Arc::new(Letters::new(store.clone(), ledger.clone(), feed.clone()));
         let postman = Postman::start(letters, &config.channels, mailed.clone(), &tasks, &shutdown)?;
+        tasks.spawn(keeper.run(outbox::counter(postman.clone(), &tasks, &shutdown)));
         tasks.spawn(outbox::hand_over_after_trouble(
             store.clone(),
             feed.clone(),
             postman.clone(),
             shutdown.clone(),
         ));
-        let office = postman.clone();
-        tasks.spawn(keeper.run(move |deliveries| office.post(deliveries)));
         let album = Album::start(store.clone(), fanout.clone(), past_figures.clone(), &tasks);
         let hands = Hands {
             crew,
@@ -307,6 +306,14 @@ impl Centre {
         self.tasks.wait().await;
         self.store.close().await;
     }
+}
+
+/// The longest that a rule may give.
+const EPISODE_GAP_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// An alert that closed before then is not opened again: no rule's episode gap is longer.
+fn closed_since(now: SystemTime) -> UnixMicros {
+    now.checked_sub(EPISODE_GAP_MAX).map_or_else(UnixMicros::default, UnixMicros::from)
 }
 
 /// How long the past is kept. Figures of minutes are not for people to choose: plots need no more.

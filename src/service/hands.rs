@@ -11,7 +11,7 @@ use super::{
     address,
     album::Album,
     ledger::{Entry, Kept, Ledger, NotKept},
-    outbox::Letters,
+    outbox::{Letters, Unasked},
     past::Past,
     postman::Postman,
 };
@@ -180,7 +180,8 @@ impl Hands {
                     }
                 }
                 Ok(false) => Err(Refused::Unknown(format!("message {id} that was given up"))),
-                Err(error) => Err(not_stored(error)),
+                Err(Unasked::Store(error)) => Err(not_stored(error)),
+                Err(spooling) => Err(Refused::NotStored(spooling.to_string())),
             };
             // Whoever asked may have left.
             let _ = answer.send(sent);

@@ -33,6 +33,13 @@ pub(super) fn read_uuid(row: &SqliteRow, column: &str) -> Result<Uuid, sqlx::Err
     Uuid::from_slice(bytes).map_err(|error| unreadable(column, error))
 }
 
+/// A column of an id or NULL.
+pub(super) fn read_uuid_if_any(row: &SqliteRow, column: &str) -> Result<Option<Uuid>, sqlx::Error> {
+    let bytes: Option<&[u8]> = row.try_get(column)?;
+    let id = bytes.map(Uuid::from_slice).transpose();
+    id.map_err(|error| unreadable(column, error))
+}
+
 /// The value of a word.
 pub(super) fn meaning<T: DeserializeOwned>(column: &str, word: String) -> Result<T, sqlx::Error> {
     serde_json::from_value(word.into()).map_err(|error| unreadable(column, error))

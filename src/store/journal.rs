@@ -1,4 +1,4 @@
-//! What outside systems reported.
+//! The journal: what outside systems reported, and searching all that was observed.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,32 @@ pub struct JournalRow {
     pub drill: bool,
 }
 
-/// Which reports are asked for.
+/// Something that was observed, by the service or by an outside system.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Observation {
+    /// When, or when it began.
+    pub at: UnixMicros,
+    /// When it ended; `None` while it lasts, and for what has no end of its own.
+    pub until: Option<UnixMicros>,
+    /// A condition's word, or the kind that an outside system gave.
+    pub kind: Slug,
+    /// The camera to look at.
+    pub camera: Option<CameraId>,
+    /// Where.
+    pub site: Option<SiteId>,
+    /// Words and figures.
+    pub text: String,
+    /// Who reported it; `None`: the service itself observed it.
+    pub source: Option<String>,
+    /// The report's name, under which there may be more of it.
+    pub record: Option<Uuid>,
+    /// The alert that a report opened, or belongs to.
+    pub alert: Option<AlertId>,
+    /// It was injected to train people.
+    pub drill: bool,
+}
+
+/// Which observations are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalFilter {
     /// When they happened.
@@ -60,13 +85,13 @@ pub struct JournalFilter {
 }
 
 impl Store {
-    /// Reports, newest first, without their pictures; `limit` at most.
-    pub async fn records(
+    /// All that was observed, newest first; `limit` at most.
+    pub async fn observations(
         &self,
         filter: &JournalFilter,
         limit: u32,
-    ) -> Result<Vec<JournalRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(WITHOUT_PICTURE);
+    ) -> Result<Vec<Observation>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(OBSERVED);
         query.push(" WHERE at >= ").push_bind(column::micros(filter.window.from));
         query.push(" AND at < ").push_bind(column::micros(filter.window.until));
         if let Some(kind) = &filter.kind {
@@ -82,7 +107,7 @@ impl Store {
         query.push(" ORDER BY at DESC, id DESC LIMIT ").push_bind(limit);
         query
             .build()
-            .try_map(from_row)
+            .try_map(observed)
             .fetch_all(&self.readers)
             .await
             .map_err(|error| told(&self.path, error))
@@ -127,6 +152,13 @@ impl Store {
     }
 }
 
+/// Reports, and what the service itself observed.
+const OBSERVED: &str = "SELECT * FROM (SELECT at, NULL AS until, kind, camera, site, text, source, \
+        id, alert, drill FROM record \
+    UNION ALL SELECT raised_at, cleared_at, condition, \
+        CASE subject WHEN 'camera' THEN subject_id END, \
+        CASE subject WHEN 'site' THEN subject_id END, evidence, NULL, NULL, NULL, 0 FROM episode)";
+
 const WITHOUT_PICTURE: &str = "SELECT id, source, idempotency_key, kind, camera, site, at, text, \
     data, alert, drill FROM record";
 
@@ -159,7 +191,6 @@ pub(super) async fn insert(
 fn from_row(row: SqliteRow) -> Result<JournalRow, sqlx::Error> {
     let data: Option<String> = row.try_get("data")?;
     let data = data.map(|data| serde_json::from_str(&data)).transpose();
-    let alert: Option<Vec<u8>> = row.try_get("alert")?;
     Ok(JournalRow {
         id: column::read_uuid(&row, "id")?,
         source: row.try_get("source")?,
@@ -171,7 +202,22 @@ fn from_row(row: SqliteRow) -> Result<JournalRow, sqlx::Error> {
         text: row.try_get("text")?,
         data: data.map_err(|error| column::unreadable("data", error))?,
         picture: None,
-        alert: alert.map(|_| column::read_uuid(&row, "alert").map(AlertId)).transpose()?,
+        alert: column::read_uuid_if_any(&row, "alert")?.map(AlertId),
+        drill: row.try_get("drill")?,
+    })
+}
+
+fn observed(row: SqliteRow) -> Result<Observation, sqlx::Error> {
+    Ok(Observation {
+        at: column::read_time(&row, "at")?,
+        until: column::read_time_if_any(&row, "until")?,
+        kind: column::read_word(&row, "kind")?,
+        camera: column::read_word_if_any(&row, "camera")?,
+        site: column::read_word_if_any(&row, "site")?,
+        text: row.try_get("text")?,
+        source: row.try_get("source")?,
+        record: column::read_uuid_if_any(&row, "id")?,
+        alert: column::read_uuid_if_any(&row, "alert")?.map(AlertId),
         drill: row.try_get("drill")?,
     })
 }

@@ -41,7 +41,7 @@ pub use self::{
     deliveries::{DeliveryRow, DeliveryState, Outcome},
     error::StoreError,
     history::{HistoryEntry, HistoryPage, What},
-    journal::{JournalFilter, JournalRow, PICTURE_MAX},
+    journal::{JournalFilter, JournalRow, Observation, PICTURE_MAX},
     ledger::AlertRows,
     past::Entry,
     pictures::{KeptPicture, PictureKey, PictureRow},

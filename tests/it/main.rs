@@ -1,6 +1,7 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
 mod centre;

@@ -37,8 +37,7 @@ pub(crate) fn alert(n: u64) -> Alert {
 /// All that goes with a new alert: the change, a message, the report it came from, and who did it.
 pub(crate) fn opened(seq: u64) -> AlertRows {
     let alert = Arc::new(alert(seq));
-    let change =
-        Change { seq: Seq(seq), at: now(), what: What::Opened, by: None, alert: alert.clone() };
+    let change = change(seq, What::Opened, alert.clone());
     AlertRows {
         deliveries: vec![message(seq, alert.id)],
         records: vec![report(seq, alert.id)],
@@ -46,6 +45,11 @@ pub(crate) fn opened(seq: u64) -> AlertRows {
         changes: vec![Arc::new(change)],
         ..AlertRows::default()
     }
+}
+
+/// A change, made now by the machine.
+pub(crate) fn change(seq: u64, what: What, alert: Arc<Alert>) -> Change {
+    Change { seq: Seq(seq), at: now(), what, by: None, request: None, asked_at: None, alert }
 }
 
 fn message(seq: u64, alert: AlertId) -> Delivery {

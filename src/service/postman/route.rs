@@ -294,4 +294,4 @@ const HELD_MAX: usize = 1000;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// For what is under way when the service stops. Most servers answer within a second.
-const GRACE: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(2);

@@ -2,6 +2,7 @@
 //! must not keep alerts from people.
 
 use std::{
+    collections::{HashSet, VecDeque},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -44,6 +45,19 @@ pub(super) fn put(entries: &mpsc::Sender<Entry>, entry: Entry, figures: &Figures
     }
 }
 
+/// The first of those that wait which can be written at once, so that they share commits: up to a
+/// reader, which is to see them, and no two of one delivery, whose order counts.
+fn together(waiting: &mut VecDeque<Entry>) -> Vec<Entry> {
+    let mut seen = HashSet::new();
+    let end = waiting.iter().position(|entry| match entry {
+        Entry::Sent { id, .. } | Entry::Failed { id, .. } | Entry::Dead { id, .. } => {
+            !seen.insert(*id)
+        }
+        Entry::Read { .. } => true,
+    });
+    waiting.drain(..end.unwrap_or(waiting.len())).collect()
+}
+
 /// What a delivery for a channel that is not configured is told to have died of.
 pub(super) fn no_channel(channel: &ChannelId) -> String {
     format!("there is no channel {channel} in the configuration")
@@ -74,13 +88,14 @@ impl<O: Outbox> Scribe<O> {
         self.bury_orphans(&known).await;
         let mut batch = Vec::with_capacity(BATCH);
         while self.entries.recv_many(&mut batch, BATCH).await > 0 {
-            // Together, so that they share commits; in order up to each reader, which sees them.
-            while !batch.is_empty() {
-                let readers = batch.iter().position(|entry| matches!(entry, Entry::Read { .. }));
-                let outcomes = batch.drain(..readers.unwrap_or(batch.len())).collect();
+            let mut waiting: VecDeque<Entry> = batch.drain(..).collect();
+            while !waiting.is_empty() {
+                let outcomes = together(&mut waiting);
                 self.write(outcomes).await;
-                if readers.is_some() {
-                    self.read(batch.remove(0)).await;
+                if let Some(Entry::Read { .. }) = waiting.front()
+                    && let Some(read) = waiting.pop_front()
+                {
+                    self.read(read).await;
                 }
             }
         }
@@ -186,3 +201,31 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// At a time: as many as the store commits together.
 const BATCH: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn dead(n: u128) -> Entry {
+        Entry::Dead { id: DeliveryId(Uuid::from_u128(n)), at: UnixMicros(1), told: String::new() }
+    }
+
+    fn read() -> Entry {
+        let channel = "sms".try_into().expect("an id");
+        Entry::Read { channel, limit: 1, to: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn outcomes_of_one_delivery_and_those_behind_a_reader_are_not_written_together() {
+        let mut waiting: VecDeque<Entry> =
+            [dead(1), dead(2), dead(1), dead(3), read(), dead(4)].into();
+        assert_eq!(together(&mut waiting).len(), 2);
+        assert_eq!(together(&mut waiting).len(), 2);
+        assert_eq!(together(&mut waiting).len(), 0);
+        assert!(matches!(waiting.pop_front(), Some(Entry::Read { .. })));
+        assert_eq!(together(&mut waiting).len(), 1);
+        assert!(waiting.is_empty());
+    }
+}

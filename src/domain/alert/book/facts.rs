@@ -10,6 +10,7 @@ use super::{
     super::{Fact, Plan, Raised, Source, Subject},
     Book,
     case::{Case, Cause, Gone, Key, Words},
+    room::is_own,
 };
 use crate::domain::{
     camera::{CameraId, SiteId, Slug},
@@ -22,7 +23,11 @@ impl Book {
             Fact::Raised(raised) => self.raised(at, *raised),
             Fact::Cleared(source) => self.cleared(at, Key { drill: false, source }),
             Fact::OutOfService(camera, until) => self.out_of_service(at, camera, until),
-            Fact::Planned(source, plan) => self.planned(at, Key { drill: false, source }, plan),
+            Fact::Planned(source, plan) => {
+                for drill in [false, true] {
+                    self.planned(at, Key { drill, source: source.clone() }, plan.clone());
+                }
+            }
         }
     }
 
@@ -112,12 +117,19 @@ impl Book {
     }
 
     fn planned(&mut self, at: Moment, key: Key, plan: Option<Arc<Plan>>) {
+        // Its own alert is the book's affair.
+        if is_own(&key) {
+            return;
+        }
         let Some(mut case) = self.cases.remove(&key) else { return };
         match plan {
             Some(plan) => self.replan(at, &mut case, plan),
+            // A drill, as a pressed button, is there until it is settled.
             None => {
-                self.gone(at, &key, &mut case, true);
                 case.planned = true;
+                if case.stands() {
+                    self.gone(at, &key, &mut case, true);
+                }
                 if let Some(entry) = case.entry.as_mut().filter(|entry| entry.gone.is_some()) {
                     entry.note(at.now, |alert| {
                         "no rule names it any more".clone_into(&mut alert.evidence);

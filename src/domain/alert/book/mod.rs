@@ -6,6 +6,11 @@
 //! three holds; what still stands when it ends is raised then, after its on-delay. An alert that was
 //! open before turns `out-of-service` or `suppressed`, and comes back.
 //!
+//! How it is used: after a start, `restore`, then `Fact::Planned` of each open source and `Fact::Raised`
+//! of all that stands; then facts and acts as they come, and `tick` a few times a second. All changes
+//! that a call returns are to be stored in their order. Nothing is counted as an activation because
+//! the service restarted; what is not found again within ten minutes is cleared.
+//!
 //! Durations are measured on the clock that never steps. Times of the wall clock are for people; they
 //! are used to go on after a restart, and for timetables.
 
@@ -131,7 +136,13 @@ impl Book {
         Some(&self.cases.get(self.ids.get(&id)?)?.entry.as_ref()?.said)
     }
 
-    /// What the rules say of an alert.
+    /// The open alert of a source.
+    pub fn open_of(&self, source: &Source, drill: bool) -> Option<&Arc<Alert>> {
+        let key = Key { drill, source: source.clone() };
+        Some(&self.cases.get(&key)?.open()?.said)
+    }
+
+    /// What the rules say of such an alert. After a restart it is a guess until the rules are told.
     pub fn plan(&self, id: AlertId) -> Option<&Arc<Plan>> {
         Some(&self.cases.get(self.ids.get(&id)?)?.plan)
     }

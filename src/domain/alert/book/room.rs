@@ -123,7 +123,8 @@ impl Book {
     }
 }
 
-fn is_own(key: &Key) -> bool {
+/// Whether it is the book's own alert.
+pub(super) fn is_own(key: &Key) -> bool {
     key.source.subject == Subject::Service && key.source.kind.as_str() == BOOK_FULL
 }
 

@@ -88,6 +88,8 @@ fn a_full_book_says_so_and_what_waits_opens_as_others_close() {
     );
     assert!(said.evidence.contains("3 more wait"), "{}", said.evidence);
     assert_eq!(shift.book.waiting_sources().count(), 3);
+    shift.hears(Fact::Planned(said.source.clone(), None));
+    assert_eq!(shift.book.alert(said.id), Some(&said), "no rule names it, and it stays");
 
     shift.resolve("c0 frozen").clear("c0 frozen").is("c9 button", Unacknowledged);
     shift.resolve("c1 frozen").clear("c1 frozen").is("c3 frozen", Unacknowledged);

@@ -178,6 +178,8 @@ fn another_plan_is_followed_at_once() {
     shift.hears(Fact::Planned(source("c1 frozen"), Some(Arc::new(other))));
     let alert = shift.alert("c1 frozen");
     assert_eq!((alert.priority, alert.position.as_str()), (Priority::High, "harbour"));
+    let id = alert.id;
+    assert_eq!(shift.book.plan(id).map(|plan| plan.priority), Some(Priority::High));
     shift.hears(Fact::Planned(source("c1 frozen"), Some(Arc::new(plan()))));
     assert_eq!(shift.said(), ["updated", "updated"]);
 }

@@ -98,7 +98,8 @@ pub(super) enum Input {
 /// Tells a book; an act is on the open alert of its source.
 pub(super) fn feed(book: &mut Book, at: Moment, input: &Input) -> Vec<Change> {
     let id = |book: &Book, source: &Source| {
-        book.open().find(|alert| alert.source == *source).map(|alert| alert.id)
+        let real = book.open_of(source, false);
+        real.or_else(|| book.open_of(source, true)).map(|alert| alert.id)
     };
     match input {
         Input::Fact(fact) => book.apply(at, fact.clone()),
