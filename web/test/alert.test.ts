@@ -25,7 +25,7 @@ const people = readPeople({
   people: [{ id: "lan", name: "Nguyễn Thị Lan" }],
   positions: [{ id: "bac", name: "Bàn Bắc", on_duty: ["lan"] }],
 });
-const names = namesOf(() => people);
+const names = namesOf(vi, () => people);
 
 test("an alert on the control socket is the book's snapshot and its number", () => {
   const message = parse(JSON.stringify({ type: "alert", ...alertJson({ seq: 77 }) }));

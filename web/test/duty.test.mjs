@@ -108,6 +108,9 @@ describe("the duty page", {
     await page.reload();
     await page.locator(".alert-view .queued li").first().waitFor();
     assert.equal(await page.locator("h2").textContent(), "Bị che");
+    await page.locator("#back").click();
+    assert.match(await item(page, id).textContent(), /Đã xếp hàng, chưa gửi/);
+    await item(page, id).click();
     assert.ok((await page.locator(".procedure li").count()) > 0);
     assert.equal(alerts.acts.filter(({ act }) => act !== "read").length, 0);
 

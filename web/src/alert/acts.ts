@@ -54,9 +54,11 @@ export class Acts {
     this.alert = alert;
     this.commentRequired = commentRequired;
     const waiting = this.bench.outbox.waiting.filter((one) => one.alert === alert.id);
-    const acts = actsFor(alert).filter(
-      (act) => act !== "acknowledge" || !waiting.some((one) => one.act === act),
-    );
+    const people = this.bench.people().people.length > 0;
+    const acts = actsFor(alert).filter((act) => {
+      if (act === "assign") return people;
+      return act !== "acknowledge" || !waiting.some((one) => one.act === act);
+    });
     const key = `${alert.id} ${acts}`;
     if (key === this.drawn) return;
     this.drawn = key;

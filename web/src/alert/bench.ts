@@ -23,8 +23,12 @@ export interface Bench {
   link(path: string): string;
 }
 
+/** The account of whoever did not choose a name. */
+const ANONYMOUS = "anonymous";
+
 /** Names by the roster, for what knows cameras and sites from elsewhere or not at all. */
 export function namesOf(
+  words: AlertWords,
   people: () => People,
   camera: Names["camera"] = () => null,
   site: Names["site"] = () => null,
@@ -34,7 +38,7 @@ export function namesOf(
   return {
     camera,
     site,
-    person: (id) => named(people().people, id),
+    person: (id) => (id === ANONYMOUS ? words.say("alert.anonymous") : named(people().people, id)),
     position: (id) => named(people().positions, id),
   };
 }

@@ -3,11 +3,13 @@
 
 import { type Alert, readAlerts } from "../wire/alert";
 import { list, object } from "../wire/health";
+import { type People, readPeople } from "../wire/people";
 import { inOrder } from "./order";
 import type { Shelf } from "./outbox";
 
 const PERSON = "watchwall.person";
 const UNNAMED = "watchwall.unnamed";
+const PEOPLE = "watchwall.people";
 const ALERTS = "watchwall.alerts";
 const PROCEDURE = "watchwall.procedure.";
 /** A thousand bytes each, of the five million that a page may keep. */
@@ -50,6 +52,20 @@ export class Keep {
   set person(id: string | null) {
     if (id === null) this.shelf.remove(PERSON);
     else this.shelf.set(PERSON, id);
+  }
+
+  /** Without the roster nobody knows whose alerts are whose. */
+  keepPeople(json: unknown): void {
+    this.try(PEOPLE, JSON.stringify(json));
+  }
+
+  get people(): People | null {
+    try {
+      const text = this.shelf.get(PEOPLE);
+      return text === null ? null : readPeople(JSON.parse(text));
+    } catch {
+      return null;
+    }
   }
 
   /** Somebody chose to go on without a name. */

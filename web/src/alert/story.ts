@@ -39,7 +39,8 @@ export class Story {
   private delivery(one: Delivery): Line {
     const { words, names } = this.bench;
     const channel = one.channel === "app" ? words.say("detail.app") : one.channel;
-    const who = one.person === "" ? channel : names.person(one.person);
+    const nobody = one.channel === "app" ? words.say("alert.anonymous") : channel;
+    const who = one.person === "" ? nobody : names.person(one.person);
     const what = words.say(`detail.${one.state}`, { who, channel });
     return { tone: one.state, what, by: "", text: one.state === "delivered" ? "" : one.error };
   }
@@ -63,7 +64,7 @@ export function changeWords(change: AlertChange, words: AlertWords, names: Names
   if (what === "done") return words.known("act", act);
   if (what === "escalated") {
     const who = told.map((id) => names.person(id)).join(", ");
-    return words.say("what.escalated", { who: who === "" ? words.say("what.everyone") : who });
+    return words.say("what.escalated", { who: who === "" ? words.say("what.screens") : who });
   }
   const word = words.known("what", what);
   return on ? word : words.say("what.ended", { what: word });

@@ -65,6 +65,7 @@ export class DeskShell {
     const { words, census } = this.shell;
     this.words = words;
     const names = namesOf(
+      words,
       () => this.people,
       (id) => census.camera(id) ?? null,
       (id) => census.sites.site(id)?.name ?? null,
@@ -76,6 +77,7 @@ export class DeskShell {
     this.queued = new QueuedView(this.bench);
     part("lines", HTMLElement).append(this.behind, this.queued.element, this.floods);
     this.nav();
+    this.drawWho();
   }
 
   run(page: Page): void {
@@ -129,6 +131,8 @@ export class DeskShell {
     const options = this.people.people.map(({ id, name }) =>
       element("option", { value: id }, name),
     );
+    // Where there is no roster there is nobody to be.
+    hide(who, this.people.people.length === 0);
     fill(who, [element("option", { value: "" }, this.words.say("duty.unnamed")), ...options]);
     who.value = call.person ?? "";
     who.onchange = () => {

@@ -45,7 +45,7 @@ const life = new LifeSign(screenNow());
 const keep = new Keep(openShelf());
 const call = new Call(keep.person);
 const outbox = new Outbox(keep.shelf);
-let people: People = NOBODY;
+let people: People = keep.people ?? NOBODY;
 let dirty = true;
 let asOfMs: number | null = null;
 
@@ -67,7 +67,7 @@ const sender = new Sender(outbox, call, screenNow, (alert) => {
 });
 const bench: Bench = {
   words,
-  names: namesOf(() => people),
+  names: namesOf(words, () => people),
   feed,
   outbox,
   sender,
@@ -145,7 +145,10 @@ function changed(): void {
 }
 
 async function fetchRoster(): Promise<void> {
-  const answer = await call.get("roster", readPeople);
+  const answer = await call.get("roster", (json) => {
+    keep.keepPeople(json);
+    return readPeople(json);
+  });
   if (answer.ok) people = answer.value;
   else if (answer.status === 403 && call.person !== null) {
     // The roster has lost that person; nobody else is meant by it.

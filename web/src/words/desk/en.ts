@@ -27,7 +27,7 @@ export const desk = {
   "column.site": "Site",
   "column.state": "State",
   "column.since": "Since",
-  "column.count": "Times",
+  "column.count": "×",
   "column.position": "Position",
   "column.reason": "What",
   "column.by": "Who",

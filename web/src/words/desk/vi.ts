@@ -27,7 +27,7 @@ export const desk = {
   "column.site": "Địa điểm",
   "column.state": "Trạng thái",
   "column.since": "Từ lúc",
-  "column.count": "Lần",
+  "column.count": "×",
   "column.position": "Vị trí",
   "column.reason": "Nội dung",
   "column.by": "Người",
