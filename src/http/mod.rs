@@ -8,6 +8,7 @@ mod access;
 mod alerts;
 mod asked;
 mod assets;
+mod audit;
 mod availability;
 mod cameras;
 mod control;
@@ -26,7 +27,9 @@ mod pictures;
 mod probes;
 mod problem;
 mod read_back;
+mod records;
 mod references;
+mod roster;
 mod security;
 mod serve;
 mod sites;
@@ -234,6 +237,11 @@ pub fn router(app: App) -> Router {
         .routes(routes!(events::take))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::resend))
+        .routes(routes!(records::list))
+        .routes(routes!(records::picture))
+        .routes(routes!(roster::roster))
+        .routes(routes!(roster::import))
+        .routes(routes!(audit::list))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
         .routes(routes!(snapshot::wall))

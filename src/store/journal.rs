@@ -65,6 +65,10 @@ pub struct Observation {
     pub source: Option<String>,
     /// The report's name, under which there may be more of it.
     pub record: Option<Uuid>,
+    /// What the other side calls the report.
+    pub key: Option<String>,
+    /// A picture came with the report.
+    pub pictured: bool,
     /// The alert that a report opened, or belongs to.
     pub alert: Option<AlertId>,
     /// It was injected to train people.
@@ -154,10 +158,11 @@ impl Store {
 
 /// Reports, and what the service itself observed.
 const OBSERVED: &str = "SELECT * FROM (SELECT at, NULL AS until, kind, camera, site, text, source, \
-        id, alert, drill FROM record \
+        id, idempotency_key AS key, picture IS NOT NULL AS pictured, alert, drill FROM record \
     UNION ALL SELECT raised_at, cleared_at, condition, \
         CASE subject WHEN 'camera' THEN subject_id END, \
-        CASE subject WHEN 'site' THEN subject_id END, evidence, NULL, NULL, NULL, 0 FROM episode)";
+        CASE subject WHEN 'site' THEN subject_id END, evidence, NULL, NULL, \
+        NULL, 0, NULL, 0 FROM episode)";
 
 const WITHOUT_PICTURE: &str = "SELECT id, source, idempotency_key, kind, camera, site, at, text, \
     data, alert, drill FROM record";
@@ -217,6 +222,8 @@ fn observed(row: SqliteRow) -> Result<Observation, sqlx::Error> {
         text: row.try_get("text")?,
         source: row.try_get("source")?,
         record: column::read_uuid_if_any(&row, "id")?,
+        key: row.try_get("key")?,
+        pictured: row.try_get("pictured")?,
         alert: column::read_uuid_if_any(&row, "alert")?.map(AlertId),
         drill: row.try_get("drill")?,
     })

@@ -7,5 +7,5 @@ mod view;
 
 pub(super) use self::{
     act::{ActWord, Said, done},
-    view::AlertView,
+    view::{AlertView, Place},
 };

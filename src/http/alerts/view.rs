@@ -4,7 +4,10 @@
 use serde::Serialize;
 
 use crate::{
-    domain::alert::{Alert, Seq, Subject},
+    domain::{
+        alert::{Alert, Seq, Source, Subject},
+        camera::{CameraId, SiteId},
+    },
     http::App,
 };
 
@@ -43,13 +46,35 @@ impl AlertView {
 impl Place {
     /// As they are named now; who is no longer configured has no name.
     pub(in crate::http) fn of(app: &App, alert: &Alert) -> Self {
-        let id = match &alert.source.subject {
+        let camera = match &alert.source.subject {
             Subject::Camera(id) => Some(id),
             Subject::Site(_) | Subject::Service => alert.cameras.first(),
         };
-        let camera = id.and_then(|id| app.view.by_id(id));
+        Self::named(app, camera, alert.site.as_ref())
+    }
+
+    /// Where a source is.
+    pub(in crate::http) fn of_source(app: &App, source: &Source) -> Self {
+        match &source.subject {
+            Subject::Camera(id) => {
+                let camera = app.view.by_id(id);
+                let site = camera.as_ref().and_then(|camera| camera.site.as_ref());
+                Self::named(app, Some(id), site)
+            }
+            Subject::Site(id) => Self::named(app, None, Some(id)),
+            Subject::Service => Self::default(),
+        }
+    }
+
+    /// The names of a camera and a site.
+    pub(in crate::http) fn named(
+        app: &App,
+        camera: Option<&CameraId>,
+        site: Option<&SiteId>,
+    ) -> Self {
+        let camera = camera.and_then(|id| app.view.by_id(id));
         let sites = app.view.sites.load();
-        let site = alert.site.as_ref().and_then(|id| sites.iter().find(|site| site.id == *id));
+        let site = site.and_then(|id| sites.iter().find(|site| site.id == *id));
         Self {
             number: camera.as_ref().map(|camera| camera.number),
             name: camera.map(|camera| camera.name.clone()),

@@ -1,0 +1,186 @@
+//! Who is on duty where and until when, and trying out the dated entries of a roster before they
+//! are taken.
+
+use std::time::SystemTime;
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    App, Problem,
+    access::{Action, Subject},
+    asked::Asked,
+    import::ImportFault,
+};
+use crate::{
+    config::roster_csv,
+    domain::{
+        camera::SiteId,
+        roster::{Exception, PersonId, Position, PositionId, Roster},
+        time::UnixMicros,
+    },
+};
+
+/// People and positions.
+#[derive(Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub(super) struct RosterView {
+    /// The person that the request acts for.
+    #[schema(value_type = Option<String>)]
+    me: Option<PersonId>,
+    /// Everybody, in the order of the file; without addresses.
+    people: Vec<PersonView>,
+    /// In the order of the file.
+    positions: Vec<PositionView>,
+    /// Who is told when a position does not read, now.
+    #[schema(value_type = Vec<String>)]
+    duty_officers: Vec<PersonId>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+struct PersonView {
+    #[schema(value_type = String)]
+    id: PersonId,
+    name: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+struct PositionView {
+    #[schema(value_type = String)]
+    id: PositionId,
+    name: String,
+    /// Its sites, with those below them; null: all that are no other position's.
+    #[schema(value_type = Option<Vec<String>>)]
+    sites: Option<Vec<SiteId>>,
+    /// First the one to be told first.
+    #[schema(value_type = Vec<String>)]
+    on_duty: Vec<PersonId>,
+    /// When others take over; null: nothing of the kind is planned.
+    #[schema(value_type = Option<u64>)]
+    until: Option<UnixMicros>,
+    /// Who these are.
+    #[schema(value_type = Vec<String>)]
+    next: Vec<PersonId>,
+}
+
+impl PositionView {
+    fn of(roster: &Roster, position: &Position, now: UnixMicros) -> Self {
+        let until = roster.next_handover(&position.id, now);
+        Self {
+            id: position.id.clone(),
+            name: position.name.clone(),
+            sites: position.sites.clone(),
+            on_duty: roster.on_duty(&position.id, now),
+            until,
+            next: until.map(|until| roster.on_duty(&position.id, until)).unwrap_or_default(),
+        }
+    }
+}
+
+/// Who is on duty now, and who comes next.
+#[utoipa::path(get, path = "/api/v1/roster", tag = "duty",
+    responses((status = 200, body = RosterView), (status = 403, body = Problem)))]
+pub(super) async fn roster(
+    State(app): State<App>,
+    subject: Subject,
+) -> Result<Json<RosterView>, Problem> {
+    let duty = app.view.duty.load();
+    let (roster, escalation) = (&duty.config.roster, &duty.config.escalation);
+    let now = SystemTime::now().into();
+    let officers = escalation.duty_officer.as_ref();
+    let people = roster.people.iter();
+    Ok(Json(RosterView {
+        me: subject.person.clone(),
+        people: people.map(|p| PersonView { id: p.id.clone(), name: p.name.clone() }).collect(),
+        positions: roster.positions.iter().map(|p| PositionView::of(roster, p, now)).collect(),
+        duty_officers: officers.map(|id| roster.on_duty(id, now)).unwrap_or_default(),
+    }))
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct How {
+    /// Only check; nothing is changed. The only way for now.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What a sheet of dated entries would do. With any fault, nothing of it may be taken over.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct RosterCheck {
+    /// Entries that are new.
+    #[schema(value_type = Vec<Object>)]
+    added: Vec<Exception>,
+    /// Entries that would go; those that are over are not listed.
+    #[schema(value_type = Vec<Object>)]
+    removed: Vec<Exception>,
+    /// How many stay as they are.
+    unchanged: usize,
+    /// Every fault, in the order of the lines.
+    faults: Vec<ImportFault>,
+}
+
+/// Checks the dated entries of the roster in CSV, telling all faults at once.
+#[utoipa::path(post, path = "/api/v1/roster/import", tag = "duty", params(How),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = RosterCheck), (status = 400, body = Problem),
+              (status = 403, body = Problem), (status = 501, body = Problem)))]
+pub(super) async fn import(
+    State(app): State<App>,
+    subject: Subject,
+    Asked(how): Asked<How>,
+    csv: String,
+) -> Result<Json<RosterCheck>, Problem> {
+    subject.authorize(&Action::Duty)?;
+    if !how.dry_run {
+        return Err(Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "The roster's dated entries are changed in their file, which is read again when it \
+             changes. Use ?dry_run=true to check a sheet.",
+        ));
+    }
+    let config = app.view.duty.load().config.clone();
+    let now = SystemTime::now().into();
+    let report = roster_csv::check("import.csv", csv.as_bytes(), &config, now);
+    let faults = report.faults.iter().map(|fault| ImportFault {
+        line: usize::try_from(fault.line).ok().filter(|line| *line > 0),
+        key: Some(fault.key.clone()).filter(|key| !key.is_empty()),
+        message: fault.problem.clone(),
+        remedy: fault.remedy.clone(),
+    });
+    Ok(Json(RosterCheck {
+        faults: faults.collect(),
+        added: report.added,
+        removed: report.removed,
+        unchanged: report.unchanged.len(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{roster::Shift, timetable::Hours};
+
+    fn id(text: &str) -> PersonId {
+        text.try_into().expect("an id")
+    }
+
+    #[test]
+    fn a_position_says_who_is_there_until_when_and_who_comes_next() {
+        let shift = |person, from: u16, until: u16| Shift {
+            position: id("desk"),
+            people: vec![id(person)],
+            hours: Hours { days: 0x7f, from_min: from * 60, until_min: until * 60 },
+        };
+        let shifts = vec![shift("anna", 6, 18), shift("binh", 18, 6)];
+        let roster = Roster { shifts, utc_offset_min: 0, ..Roster::default() };
+        // Monday 23 November 2026.
+        let hour = |hour: u64| UnixMicros((1_795_392_000 + hour * 3600) * 1_000_000);
+        let desk = PositionView::of(&roster, &Position::desk(), hour(8));
+        assert_eq!((desk.on_duty, desk.next), (vec![id("anna")], vec![id("binh")]));
+        assert_eq!(desk.until, Some(hour(18)));
+
+        let nobody = PositionView::of(&Roster::default(), &Position::desk(), hour(8));
+        assert_eq!((nobody.on_duty, nobody.until, nobody.next), (vec![], None, vec![]));
+    }
+}
