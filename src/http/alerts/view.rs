@@ -4,7 +4,10 @@
 use serde::Serialize;
 
 use crate::{
-    domain::alert::{Alert, Seq, Subject},
+    domain::{
+        alert::{Alert, Seq, Source, Subject},
+        camera::{CameraId, SiteId},
+    },
     http::App,
 };
 
@@ -47,9 +50,25 @@ impl Place {
             Subject::Camera(id) => Some(id),
             Subject::Site(_) | Subject::Service => alert.cameras.first(),
         };
-        let camera = id.and_then(|id| app.view.by_id(id));
+        Self::at(app, id, alert.site.as_ref())
+    }
+
+    /// Of what alerts are about, as it is configured now.
+    pub(in crate::http) fn of_source(app: &App, source: &Source) -> Self {
+        match &source.subject {
+            Subject::Camera(id) => {
+                let site = app.view.by_id(id).and_then(|camera| camera.site.clone());
+                Self::at(app, Some(id), site.as_ref())
+            }
+            Subject::Site(site) => Self::at(app, None, Some(site)),
+            Subject::Service => Self::default(),
+        }
+    }
+
+    fn at(app: &App, camera: Option<&CameraId>, site: Option<&SiteId>) -> Self {
+        let camera = camera.and_then(|id| app.view.by_id(id));
         let sites = app.view.sites.load();
-        let site = alert.site.as_ref().and_then(|id| sites.iter().find(|site| site.id == *id));
+        let site = site.and_then(|id| sites.iter().find(|site| site.id == *id));
         Self {
             number: camera.as_ref().map(|camera| camera.number),
             name: camera.map(|camera| camera.name.clone()),
