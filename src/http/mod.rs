@@ -14,6 +14,7 @@ mod cameras;
 mod control;
 mod deliveries;
 mod delivery_figures;
+mod drills;
 mod error_pages;
 mod events;
 mod figures;
@@ -50,6 +51,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
+    drills::{Lesson, NotBegun, Trainer},
     import::{CheckImport, ImportFault, ImportReport},
     metrics::{PastFigures, Pipeline, ReadPipeline, WorkerFigures, Workers},
     origin::Origins,
@@ -100,6 +102,8 @@ pub struct App {
     pub alerts: Option<Arc<AlertFeed>>,
     /// The way to the desk; `None` answers that nothing can be ordered here.
     pub commands: Option<Commands>,
+    /// Who carries drills out; `None` answers that there are none here.
+    pub trainer: Option<Trainer>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
     /// How delivering goes.
@@ -151,6 +155,7 @@ impl App {
             store: None,
             alerts: None,
             commands: None,
+            trainer: None,
             past: Arc::default(),
             deliveries: Arc::default(),
             // Asia/Ho_Chi_Minh, which has no summer time.
@@ -231,10 +236,13 @@ pub fn router(app: App) -> Router {
         .routes(routes!(maintenance::list, maintenance::order))
         .routes(routes!(maintenance::end))
         .routes(routes!(alerts::list::list))
+        .routes(routes!(alerts::figures::figures))
         .routes(routes!(alerts::one::one))
         .routes(routes!(alerts::act::act))
         .routes(routes!(alerts::list::shelf))
         .routes(routes!(events::take))
+        .routes(routes!(drills::list, drills::order))
+        .routes(routes!(drills::one))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::resend))
         .routes(routes!(records::list))

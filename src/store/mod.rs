@@ -11,6 +11,7 @@ mod changes;
 mod column;
 mod courtesy;
 mod deliveries;
+mod drills;
 mod error;
 mod figures;
 mod history;
@@ -39,6 +40,7 @@ pub use self::{
     audit::AuditRow,
     courtesy::CourtesyRow,
     deliveries::{DeliveryRow, DeliveryState, Outcome},
+    drills::DrillRow,
     error::StoreError,
     history::{HistoryEntry, HistoryPage, What},
     journal::{JournalFilter, JournalRow, Observation, PICTURE_MAX},

@@ -14,8 +14,8 @@ use crate::domain::time::UnixMicros;
 /// How long the past is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// States, conditions, orders, alerts that are over with all that goes with them, the audit,
-    /// and what was learnt of cameras that are gone.
+    /// States, conditions, orders, alerts that are over with all that goes with them, drills, the
+    /// audit, and what was learnt of cameras that are gone.
     pub history: Duration,
     /// What outside systems reported.
     pub records: Duration,
@@ -55,12 +55,13 @@ pub(super) enum Old {
     Deliveries,
     Records,
     Audit,
+    Drills,
     Lives,
 }
 
 impl Old {
     /// In this order: a life goes after its states.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::States,
         Self::Episodes,
         Self::Figures,
@@ -71,6 +72,7 @@ impl Old {
         Self::Deliveries,
         Self::Records,
         Self::Audit,
+        Self::Drills,
         Self::Lives,
     ];
 }
@@ -95,6 +97,7 @@ impl Store {
                 | Old::Alerts
                 | Old::Deliveries
                 | Old::Audit
+                | Old::Drills
                 | Old::Lives => keep.history,
             };
             let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
@@ -163,6 +166,10 @@ pub(super) async fn prune(
         }
         Old::Audit => {
             "DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < $1 LIMIT $2)"
+        }
+        Old::Drills => {
+            "DELETE FROM drill WHERE rowid IN (SELECT rowid FROM drill \
+                WHERE started_at < $1 LIMIT $2)"
         }
         // The one that runs is the last.
         Old::Lives => {
