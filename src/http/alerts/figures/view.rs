@@ -237,7 +237,7 @@ pub(super) struct Line {
 impl FiguresView {
     /// The whole, its shifts, its sources and its ten minutes.
     pub(super) fn lines(&self) -> impl Iterator<Item = Line> {
-        let name = self.position.as_ref().map_or("*".to_owned(), ToString::to_string);
+        let name = self.position.as_ref().map_or_else(|| "*".to_owned(), ToString::to_string);
         let empty = move |part, name| Line {
             part,
             from: self.from,
