@@ -13,6 +13,7 @@ mod courtesy;
 mod deliveries;
 mod error;
 mod figures;
+mod handover;
 mod history;
 mod journal;
 mod learnt;
@@ -40,6 +41,7 @@ pub use self::{
     courtesy::CourtesyRow,
     deliveries::{DeliveryRow, DeliveryState, Outcome},
     error::StoreError,
+    handover::HandoverRow,
     history::{HistoryEntry, HistoryPage, What},
     journal::{JournalFilter, JournalRow, Observation, PICTURE_MAX},
     ledger::AlertRows,
