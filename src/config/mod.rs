@@ -27,6 +27,7 @@ mod selector;
 mod settings;
 mod sheet;
 mod site;
+mod text;
 mod tls;
 mod wall;
 pub mod watch;

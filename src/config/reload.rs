@@ -135,6 +135,7 @@ fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
         ("http.sockets", running.http.sockets != new.http.sockets),
         ("http.tls_certificate", running.http.tls != new.http.tls),
         ("store.path", running.store.path != new.store.path),
+        ("store.spool", running.store.spool != new.store.spool),
         ("ingest.cameras_per_worker", i.cameras_per_worker != j.cameras_per_worker),
         ("ingest.handshakes_at_once", i.handshakes_at_once != j.handshakes_at_once),
         ("ingest.worker_memory_bytes", i.worker_memory_bytes != j.worker_memory_bytes),

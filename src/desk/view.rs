@@ -16,6 +16,7 @@ use crate::{
         health::{Rung, Severity},
         maintenance::MaintenanceId,
         media::Codec,
+        picture::Sight,
         roster::PositionId,
         time::UnixMicros,
     },
@@ -138,6 +139,10 @@ pub struct StreamView {
     pub clock_drift_ppm: Option<f64>,
     /// CPU time of decoding the newest keyframe, microseconds.
     pub decode_us: u64,
+    /// Whether the view tells enough to judge its place, focus and cover: `learning`, `enough` or
+    /// `too-little`; none before the first picture.
+    #[schema(value_type = Option<String>)]
+    pub sight: Option<Sight>,
 }
 
 impl StreamView {

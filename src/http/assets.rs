@@ -40,6 +40,22 @@ pub(super) async fn camera_health(
     page("health.html", &headers)
 }
 
+/// The duty officer's page.
+pub(super) async fn duty(headers: HeaderMap) -> Result<Response, Problem> {
+    page("duty.html", &headers)
+}
+
+/// What keeps the duty officer's page on a phone. It lies beside the page, not below `/assets/`, so
+/// that browsers let it serve that page.
+pub(super) async fn duty_worker(headers: HeaderMap) -> Result<Response, Problem> {
+    page("duty-worker.js", &headers)
+}
+
+/// The pages of the alert desk.
+pub(super) async fn alerts(headers: HeaderMap) -> Result<Response, Problem> {
+    page("alerts.html", &headers)
+}
+
 /// A file that a page needs.
 pub(super) async fn asset(
     Path(path): Path<String>,

@@ -14,6 +14,7 @@ mod cameras;
 mod control;
 mod deliveries;
 mod delivery_figures;
+mod drills;
 mod error_pages;
 mod events;
 mod figures;
@@ -51,6 +52,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
+    drills::{Lesson, NotBegun, Trainer},
     import::{CheckImport, ImportFault, ImportReport},
     metrics::{PastFigures, Pipeline, ReadPipeline, WorkerFigures, Workers},
     origin::Origins,
@@ -101,6 +103,8 @@ pub struct App {
     pub alerts: Option<Arc<AlertFeed>>,
     /// The way to the desk; `None` answers that nothing can be ordered here.
     pub commands: Option<Commands>,
+    /// Who carries drills out; `None` answers that there are none here.
+    pub trainer: Option<Trainer>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
     /// How delivering goes.
@@ -153,6 +157,7 @@ impl App {
             store: None,
             alerts: None,
             commands: None,
+            trainer: None,
             past: Arc::default(),
             deliveries: Arc::default(),
             // Asia/Ho_Chi_Minh, which has no summer time.
@@ -234,10 +239,13 @@ pub fn router(app: App) -> Router {
         .routes(routes!(maintenance::list, maintenance::order))
         .routes(routes!(maintenance::end))
         .routes(routes!(alerts::list::list))
+        .routes(routes!(alerts::figures::figures))
         .routes(routes!(alerts::one::one))
         .routes(routes!(alerts::act::act))
         .routes(routes!(alerts::list::shelf))
         .routes(routes!(events::take))
+        .routes(routes!(drills::list, drills::order))
+        .routes(routes!(drills::one))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::resend))
         .routes(routes!(records::list))
@@ -265,6 +273,10 @@ pub fn router(app: App) -> Router {
     .route("/wall/{id}", axum::routing::get(assets::wall))
     .route("/health", axum::routing::get(assets::health))
     .route("/health/{id}", axum::routing::get(assets::camera_health))
+    .route("/duty", axum::routing::get(assets::duty))
+    .route("/duty-worker.js", axum::routing::get(assets::duty_worker))
+    .route("/alerts", axum::routing::get(assets::alerts))
+    .route("/alerts/{tab}", axum::routing::get(assets::alerts))
     .route("/assets/{*path}", axum::routing::get(assets::asset))
     .fallback(error_pages::unknown_path)
     .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -72,6 +72,14 @@ impl Problem {
         )
     }
 
+    pub(super) fn no_drill(id: &str) -> Self {
+        let id: String = id.chars().take(60).collect();
+        Self::new(
+            StatusCode::NOT_FOUND,
+            format!("There is no drill {id:?}. GET /api/v1/drills lists them."),
+        )
+    }
+
     pub(super) fn no_alert(id: &str) -> Self {
         let id: String = id.chars().take(60).collect();
         Self::new(

@@ -10,8 +10,8 @@ use axum::{
 /// Only our own files, no inline script or style, no frames, no forms. `blob:` is how the wall page
 /// shows a JPEG that came over the socket, and how it plays video through Media Source Extensions.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' blob:; media-src blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; \
-     frame-ancestors 'none'; form-action 'none'";
+     img-src 'self' blob:; media-src blob:; connect-src 'self'; worker-src 'self'; \
+     manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
 /// A year, as ASVS wishes, and this host alone. Only said over TLS: in clear a browser must ignore
 /// it (RFC 6797 §8.1), and on a host that goes back to HTTP it would lock every screen out.

@@ -18,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     album::Album,
-    figures, files,
+    drill, figures, files,
     hands::Hands,
     ledger::{self, LedgerError, Opened},
     outbox::{self, Letters},
@@ -36,7 +36,7 @@ use crate::{
         view::View,
     },
     domain::{courtesy::Budget, media::StreamRef, time::UnixMicros},
-    http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline},
+    http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline, Trainer},
     hub::{
         decoders::Decoders,
         fanout::{self, Fanout},
@@ -148,6 +148,7 @@ impl Centre {
         // Not before the port is ours: another service may be running on this store.
         let began_at = SystemTime::now().into();
         let life = store.begin_life(began_at, true).await?;
+        store.end_drills(began_at).await?;
         let past_figures = Arc::<PastFigures>::default();
 
         let (fanout, fanout_thread) =
@@ -257,6 +258,10 @@ impl Centre {
         app.deliveries = mailed;
         app.alerts = Some(feed);
         app.commands = Some(Commands::new(events.clone()));
+        let (trainer, lessons) = Trainer::new();
+        app.trainer = Some(trainer);
+        let orders = Commands::new(events.clone());
+        tasks.spawn(drill::give_all(lessons, orders, store.clone(), shutdown.clone()));
         app.past = past_figures;
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);

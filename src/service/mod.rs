@@ -4,6 +4,7 @@ mod address;
 mod album;
 pub mod centre;
 pub mod demo;
+mod drill;
 mod figures;
 mod files;
 mod hands;

@@ -125,7 +125,7 @@ pub(super) async fn insert(
         .map(|done| done.rows_affected() > 0)
 }
 
-fn from_row(row: SqliteRow) -> Result<Arc<Change>, sqlx::Error> {
+pub(super) fn from_row(row: SqliteRow) -> Result<Arc<Change>, sqlx::Error> {
     let by: Option<String> = row.try_get("actor")?;
     let by = by.map(|by| serde_json::from_str(&by)).transpose();
     Ok(Arc::new(Change {

@@ -11,6 +11,7 @@ mod changes;
 mod column;
 mod courtesy;
 mod deliveries;
+mod drills;
 mod error;
 mod figures;
 mod handover;
@@ -40,6 +41,7 @@ pub use self::{
     audit::AuditRow,
     courtesy::CourtesyRow,
     deliveries::{DeliveryRow, DeliveryState, Outcome},
+    drills::DrillRow,
     error::StoreError,
     handover::HandoverRow,
     history::{HistoryEntry, HistoryPage, What},

@@ -15,8 +15,7 @@ use crate::domain::time::UnixMicros;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// States, conditions, orders, alerts that are over with all that goes with them, hand-over
-    /// sheets, the audit,
-    /// and what was learnt of cameras that are gone.
+    /// sheets, drills, the audit, and what was learnt of cameras that are gone.
     pub history: Duration,
     /// What outside systems reported.
     pub records: Duration,
@@ -57,12 +56,13 @@ pub(super) enum Old {
     Records,
     Handovers,
     Audit,
+    Drills,
     Lives,
 }
 
 impl Old {
     /// In this order: a life goes after its states.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::States,
         Self::Episodes,
         Self::Figures,
@@ -74,6 +74,7 @@ impl Old {
         Self::Records,
         Self::Handovers,
         Self::Audit,
+        Self::Drills,
         Self::Lives,
     ];
 }
@@ -99,6 +100,7 @@ impl Store {
                 | Old::Deliveries
                 | Old::Handovers
                 | Old::Audit
+                | Old::Drills
                 | Old::Lives => keep.history,
             };
             let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
@@ -171,6 +173,10 @@ pub(super) async fn prune(
         }
         Old::Audit => {
             "DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < $1 LIMIT $2)"
+        }
+        Old::Drills => {
+            "DELETE FROM drill WHERE rowid IN (SELECT rowid FROM drill \
+                WHERE started_at < $1 LIMIT $2)"
         }
         // The one that runs is the last.
         Old::Lives => {

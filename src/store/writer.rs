@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     courtesy::{self, CourtesyRow},
+    drills,
     error::{StoreError, told},
     ledger::{self, AlertRows},
     life, maintenance, past,
@@ -46,6 +47,7 @@ pub(super) enum Write {
     EndOrder(MaintenanceId, UnixMicros),
     KeepPicture(KeptPicture),
     Alerts(Vec<Arc<AlertRows>>),
+    Drill(drills::Step),
     Prune(Old, UnixMicros),
 }
 
@@ -189,6 +191,10 @@ async fn write(connection: &mut SqliteConnection, row: &Write) -> Result<Written
         }
         Write::Alerts(batch) => {
             ledger::write(connection, batch).await?.map_or(Written::Plainly, Written::Clash)
+        }
+        Write::Drill(step) => {
+            drills::write(connection, step).await?;
+            Written::Plainly
         }
         Write::Prune(old, before) => {
             Written::Rows(retention::prune(connection, *old, *before).await?)

@@ -42,9 +42,7 @@ def answers(port):
         return False
 
 
-with tempfile.TemporaryDirectory() as folder:
-    folder = pathlib.Path(folder)
-    port = asked.port or free_port()
+def settings(folder, port):
     lines = [f"listener {port} 127.0.0.1", "user root", "persistence false"]
     if asked.certificate:
         certificate, key = asked.certificate
@@ -60,16 +58,29 @@ with tempfile.TemporaryDirectory() as folder:
         rules.write_text("topic read #\n")
         rules.chmod(0o600)
         lines += [f"acl_file {rules}"]
-    settings = folder / "mosquitto.conf"
-    settings.write_text("\n".join(lines) + "\n")
-    command = ["/usr/sbin/mosquitto", "-c", settings]
-    broker = subprocess.Popen(command, preexec_fn=ends_with_us, stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + 30
-        while not answers(port):
-            if broker.poll() is not None or time.monotonic() > until:
-                sys.exit("mosquitto does not start")
+    file = folder / "mosquitto.conf"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def start(folder, until):
+    """A broker that answers, and its port. Somebody else may take a port first: then another try."""
+    while time.monotonic() < until:
+        port = asked.port or free_port()
+        command = ["/usr/sbin/mosquitto", "-c", settings(folder, port)]
+        broker = subprocess.Popen(command, preexec_fn=ends_with_us, stderr=subprocess.DEVNULL)
+        while broker.poll() is None and time.monotonic() < until:
+            if answers(port):
+                return broker, port
             time.sleep(0.02)
+        broker.kill()
+        broker.wait()
+    sys.exit("mosquitto does not start")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    broker, port = start(pathlib.Path(folder), time.monotonic() + 30)
+    try:
         print(port, flush=True)
         select.select([sys.stdin], [], [], 300)
     finally:

@@ -10,12 +10,13 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { parseArgs, promisify } from "node:util";
 import { WebSocketServer } from "ws";
+import { AlertStand } from "./alerts.mjs";
 import { Health, siteOf, verdict } from "./health.mjs";
 import { encodeClips, Lanes } from "./lanes.mjs";
 
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
-  "media-src blob:; connect-src 'self'; worker-src 'self'";
+  "media-src blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'";
 
 export const DIST = new URL("../dist/", import.meta.url).pathname;
 export const TYPES = {
@@ -23,6 +24,8 @@ export const TYPES = {
   js: "text/javascript",
   css: "text/css",
   svg: "image/svg+xml",
+  png: "image/png",
+  webmanifest: "application/manifest+json",
 };
 const SITES = ["Kỳ Anh", "Hương Khê", "Đức Thọ", "Cẩm Xuyên", "Nghi Xuân", "Lộc Hà", "Can Lộc"];
 const PLACES = ["Ngã ba", "Cổng trường", "Bến xe", "Chợ", "Trạm y tế", "Cầu", "Phòng thi"];
@@ -107,10 +110,13 @@ export async function serve({
   const painted = [];
   const received = [];
 
+  const sized = (url) => (Number(url.searchParams.get("width") ?? 1280) <= 320 ? pictures : large);
   const tellAll = (message) => {
     for (const ws of controls) tell(ws, message);
   };
   const health = new Health(list, tellAll);
+  const siteName = (id) => health.sites().find((one) => one.id === id)?.name ?? null;
+  const alerts = new AlertStand(list, siteName);
 
   const http = createServer(async (request, response) => {
     const send = (status, type, body, headers = {}) => {
@@ -123,10 +129,10 @@ export async function serve({
     };
     const url = new URL(request.url, "http://stand.in");
     const { pathname } = url;
-    const asset = /^\/assets\/([a-z.-]+)$/.exec(pathname)?.[1];
+    const asset = /^\/(?:assets\/)?([a-z0-9-]+\.[a-z]+)$/.exec(pathname)?.[1];
     const snapshot = /^\/api\/v1\/cameras\/([a-z0-9-]+)\/snapshot\.jpg$/.exec(pathname)?.[1];
     const fault = /^\/fault\/(\d+)\/([a-z]+)$/.exec(pathname);
-    const page = /^\/(wall|health)(\/|$)/.exec(pathname)?.[1];
+    const page = /^\/(wall|health|duty|alerts)(\/|$)/.exec(pathname)?.[1];
     const file = page === undefined ? asset : `${page}.html`;
     const site = /^\/site\/([a-z-]+)\/(up|down)$/.exec(pathname);
     if (file !== undefined) {
@@ -141,7 +147,7 @@ export async function serve({
       if (one === undefined || one.view.last_frame_at === null)
         send(404, "application/problem+json", "{}");
       else
-        send(200, "image/jpeg", large[one.sequence % large.length], {
+        send(200, "image/jpeg", sized(url)[one.sequence % large.length], {
           "x-captured-at": String(one.view.last_frame_at),
         });
     } else if (fault !== null && setFault(Number(fault[1]), fault[2])) {
@@ -152,22 +158,28 @@ export async function serve({
     } else if (pathname.startsWith("/api/v1/")) {
       let body = "";
       for await (const part of request) body += part;
+      const person = request.headers["x-watchwall-person"] ?? null;
       const none = [404, "application/problem+json", "{}"];
-      send(...(health.answer(request.method, url, body, large) ?? none));
+      const answer =
+        alerts.answer(request.method, url, body, person) ??
+        health.answer(request.method, url, body, large);
+      send(...(answer ?? none));
     } else send(404, "application/problem+json", "{}");
   });
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 65_536 });
   http.on("upgrade", (request, socket, head) => {
-    const kind = { "/api/v1/control": controls, "/api/v1/media": medias }[request.url];
+    const { pathname, searchParams } = new URL(request.url, "http://stand.in");
+    const kind = { "/api/v1/control": controls, "/api/v1/media": medias }[pathname];
     if (kind === undefined) return socket.destroy();
     sockets.handleUpgrade(request, socket, head, (ws) =>
-      kind === controls ? welcome(ws) : media(ws),
+      kind === controls ? welcome(ws, searchParams) : media(ws),
     );
   });
 
-  function welcome(ws) {
+  function welcome(ws, asked) {
     controls.add(ws);
+    const person = asked.get("person");
     ws.on("close", () => controls.delete(ws));
     ws.on("message", (text) => {
       const message = JSON.parse(text);
@@ -179,9 +191,11 @@ export async function serve({
       server_time: micros(),
       user: null,
       role: "screen",
-      alert_head: 0,
+      alert_head: alerts.seq,
       version: "dev",
     });
+    alerts.join(ws, person);
+    if (asked.get("only") === "alerts") return;
     tell(ws, { type: "cameras", cameras: list.map((one) => one.view) });
     tell(ws, { type: "sites", sites: health.sites() });
     tell(ws, { type: "wall", ...wall });
@@ -259,7 +273,7 @@ export async function serve({
   }, STEP_MS);
   const beating = setInterval(() => {
     for (const ws of controls)
-      tell(ws, { type: "heartbeat", server_time: micros(), alert_head: 0 });
+      tell(ws, { type: "heartbeat", server_time: micros(), alert_head: alerts.seq });
   }, HEARTBEAT_MS);
 
   function camera(index) {
@@ -302,6 +316,7 @@ export async function serve({
     setFault,
     setSite,
     health,
+    alerts,
     async close() {
       clearInterval(ticking);
       clearInterval(beating);
@@ -360,5 +375,13 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     folder: values.pictures,
     clips: values.video ? await encodeClips() : null,
   });
-  console.log(`http://127.0.0.1:${server.port}/wall/main`);
+  for (const [number, kind] of [
+    [107, "covered"],
+    [121, "defocused"],
+    [133, "unstable"],
+    [140, "clock-skew"],
+  ])
+    server.alerts.raise(number, kind);
+  for (const page of ["wall/main", "duty", "alerts"])
+    console.log(`http://127.0.0.1:${server.port}/${page}`);
 }

@@ -15,10 +15,12 @@ if (chromiumPath === undefined) {
 const files = [
   "test/browser.test.mjs",
   "test/health.test.mjs",
+  "test/duty.test.mjs",
   "test/live.test.mjs",
   "test/motion.test.mjs",
   "test/service.test.mjs",
   "test/health-service.test.mjs",
+  "test/duty-service.test.mjs",
 ];
 const run = spawnSync(
   process.execPath,

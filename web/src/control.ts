@@ -19,6 +19,8 @@ export class ControlSocket {
     private readonly origin: string,
     private readonly listener: ControlListener,
     private readonly now: () => number,
+    /** Who one is and what one wishes for, as `?person=…`. */
+    private readonly query = "",
   ) {
     this.link = new Link(now(), CONTROL);
   }
@@ -39,7 +41,7 @@ export class ControlSocket {
   }
 
   private open(): void {
-    const socket = new WebSocket(`${this.origin}/api/v1/control`, "watchwall.v1");
+    const socket = new WebSocket(`${this.origin}/api/v1/control${this.query}`, "watchwall.v1");
     this.socket = socket;
     this.link.opening(this.now());
     socket.onopen = () => {

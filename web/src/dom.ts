@@ -29,3 +29,15 @@ export function fill(parent: Element, children: readonly Node[]): void {
     children.every((child, at) => parent.childNodes[at] === child);
   if (!same) parent.replaceChildren(...children);
 }
+
+/** Makes a list's children these, moving as few as it can: one that stays where it is keeps its focus. */
+export function arrange(parent: Element, children: readonly Node[]): void {
+  for (const [at, child] of children.entries()) {
+    const here = parent.childNodes[at] ?? null;
+    if (here === child) continue;
+    // One that went: what follows it moves up by itself.
+    if (here !== null && parent.childNodes[at + 1] === child) here.remove();
+    else parent.insertBefore(child, here);
+  }
+  while (parent.childNodes.length > children.length) parent.lastChild?.remove();
+}

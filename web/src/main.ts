@@ -1,5 +1,6 @@
 //! The wall page: joins the parts and owns the one timer.
 
+import { Called } from "./called";
 import { ScreenClock, ServerClock } from "./clock";
 import { LifeSign } from "./connection";
 import { type Drawable, decodeJpeg } from "./decode";
@@ -136,6 +137,7 @@ const sockets = new Sockets(
         lifeSign.heartbeat(now());
         serverClock.hear(now(), message.serverTimeMs);
       }
+      called.message(message);
       const { cells, gone } = roster.apply(message);
       for (const id of gone) {
         pictures.forget(id);
@@ -165,6 +167,15 @@ const sockets = new Sockets(
   },
   now,
 );
+
+const called = new Called(words, {
+  camera: (id) => roster.camera(id) ?? null,
+  site: (id) => sites.site(id)?.name ?? null,
+});
+scroller.before(called.element);
+const alertsLink = part("alerts", HTMLAnchorElement);
+alertsLink.textContent = words.say("desk.title");
+alertsLink.href = `/alerts${location.search}`;
 
 /** What a cell shows: live video, else its tile, else what its video showed last, for a moment. */
 function pictureIn(id: string): Drawable | null {

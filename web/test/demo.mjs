@@ -27,7 +27,8 @@ export async function freePorts() {
 
 /** Forgets what an earlier run stored; the encoded scenes stay. */
 export async function freshStore() {
-  for (const end of ["", "-shm", "-wal"]) await rm(`${FOLDER}watchwall.db${end}`, { force: true });
+  for (const end of ["", "-shm", "-wal", ".spool"])
+    await rm(`${FOLDER}watchwall.db${end}`, { force: true });
 }
 
 /** A running demo. It ends with `stop`, and at the latest with this process. */

@@ -114,6 +114,7 @@ test("hello, heartbeat, wall, reset and error are read", () => {
   assert.deepEqual(parse('{"type":"heartbeat","server_time":5000,"alert_head":1}'), {
     type: "heartbeat",
     serverTimeMs: 5,
+    alertHead: 1,
   });
   const wall = { id: "main", name: null, revision: 3, cells: [2, 1] };
   assert.deepEqual(
@@ -129,7 +130,7 @@ test("hello, heartbeat, wall, reset and error are read", () => {
     type: "error",
     title: "no",
   });
-  assert.deepEqual(parse('{"type":"alert","seq":1}'), { type: "other" });
+  assert.deepEqual(parse('{"type":"tomorrow"}'), { type: "other" });
 });
 
 test("what is not a message is bad and no exception", () => {

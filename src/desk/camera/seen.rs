@@ -34,6 +34,7 @@ impl CameraDesk {
         if let Some(measures) = measures {
             self.judge.apply(at.now, received_at, measures);
             self.health.apply(at.now, Observation::Findings(self.judge.findings()));
+            self.figures.sight = Some(self.judge.sight());
             self.minute.picture(measures.mean, self.judge.sharpness());
             self.keep_renewed(effects);
         }

@@ -42,6 +42,10 @@ impl Clock {
             return if silent { Cause::absent() } else { Cause::Unknown };
         };
         let ClockReading { offset_s, error_s, drift_ppm, drift_error_ppm } = reading;
+        if reading.is_unset() {
+            let words = "the camera's clock was never set: point it to a time server".to_owned();
+            return Cause::measured(words, offset_s);
+        }
         if offset_s.abs() - error_s > OFFSET_MAX_S {
             let way = if offset_s > 0.0 { "ahead of" } else { "behind" };
             let (off, error) = (span(offset_s.abs()), span(error_s));
@@ -75,5 +79,29 @@ fn span(seconds: f64) -> String {
         s if s < 7200.0 => format!("{:.0} min", s / 60.0),
         s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
         s => format!("{:.0} days", s / 86_400.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_never_set_is_said_to_be_so_and_one_that_is_off_by_how_much() {
+        let told = |offset_s: f64| {
+            let reading =
+                ClockReading { offset_s, error_s: 0.1, drift_ppm: None, drift_error_ppm: 0.0 };
+            let mut clock = Clock::default();
+            clock.apply(Some(reading));
+            match clock.cause(Instant::now(), None) {
+                Cause::Present(evidence) => evidence.words,
+                other => format!("{other:?}"),
+            }
+        };
+        // From 1970 to 2026.
+        let never = told(-56.0 * 365.25 * 86_400.0);
+        assert!(never.contains("never set"), "{never}");
+        let behind = told(-86_400.0);
+        assert!(behind.contains("24 h behind"), "{behind}");
     }
 }

@@ -22,6 +22,13 @@ pub(super) fn block_of(cell: usize) -> usize {
     cell / COLUMNS / SIDE * BLOCK_COLUMNS + cell % COLUMNS / SIDE
 }
 
+/// The cells of a block.
+pub(super) fn cells(block: usize) -> impl Iterator<Item = usize> {
+    let left = block % BLOCK_COLUMNS * SIDE;
+    let top = block / BLOCK_COLUMNS * SIDE;
+    (top..top + SIDE).flat_map(move |row| (left..left + SIDE).map(move |c| row * COLUMNS + c))
+}
+
 /// The cells of a block and one more on each side, cut at the picture's edge: enough to know a
 /// pattern again that moved by a pixel or two.
 pub(super) fn window(block: usize) -> impl Iterator<Item = usize> {

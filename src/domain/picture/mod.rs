@@ -9,6 +9,6 @@ mod judge;
 mod measure;
 
 pub use self::{
-    judge::{Finding, Judge, Light, PicturePolicy, ReferenceCommand, References},
+    judge::{Finding, Judge, Light, PicturePolicy, ReferenceCommand, References, Sight},
     measure::{Measures, Planes, measure},
 };

@@ -1,6 +1,7 @@
 //! Alerts: the list, one of them, the shelf, and what people do with them.
 
 pub(super) mod act;
+pub(super) mod figures;
 pub(super) mod list;
 pub(super) mod one;
 mod view;

@@ -341,3 +341,28 @@ async fn an_entry_that_was_written_twice_is_stored_once() {
     assert!(matches!(clash, Err(StoreError::Clash { seq: Seq(2), .. })), "{clash:?}");
     assert_eq!(bench.stored().await, to(3), "all or nothing");
 }
+
+#[tokio::test]
+async fn messages_go_to_the_postman_when_they_are_stored_wherever() {
+    let bench = Bench::new().await;
+    let message = |seq: u64| -> Delivery {
+        let message = json!({
+            "id": Uuid::from_u128(u128::from(seq)), "alert": Uuid::nil(), "seq": seq,
+            "channel": "radio", "address": "", "created_at": seq, "tries": 0, "next_try_at": 0,
+            "message": {"priority": "high", "subject": "", "text": "", "compact": "",
+                "json": {}, "closed": false, "drill": false},
+        });
+        serde_json::from_value(message).expect("a message")
+    };
+    let rows = |seq| AlertRows { deliveries: vec![message(seq)], ..opened(seq) };
+    assert_eq!(bench.ledger.keep(rows(1)).await, Some(Ok(Kept::Store)));
+    let lock = bench.lock().await;
+    assert_eq!(bench.ledger.keep(rows(2)).await, Some(Ok(Kept::Spool)));
+    assert_eq!(*bench.posted.lock().expect("no panic"), [message(1), message(2)]);
+    lock.end().await;
+    bench.until(Keeping::Ok).await;
+    let channel = "radio".try_into().expect("an id");
+    let waits = bench.store.pending_deliveries(&channel, 10).await.expect("a read");
+    assert_eq!(waits, [message(1), message(2)]);
+    assert_eq!(bench.posted.lock().expect("no panic").len(), 2, "not posted again");
+}

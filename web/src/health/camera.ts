@@ -1,13 +1,13 @@
 //! One camera's page: where on the ladder it stands and why, what to try, its figures, pictures,
 //! past and availability.
 
+import { ask, order } from "../api";
 import { Badge } from "../badge";
 import { element, fill, hide } from "../dom";
 import { listRemembered } from "../memory";
 import { part, write } from "../page";
 import type { Camera } from "../wire/messages";
 import { type Detail, readDetail } from "../wire/past";
-import { ask, order } from "./api";
 import { Availability } from "./availability";
 import { cameraFacts, type Fact, streamFacts } from "./facts";
 import { LadderView } from "./ladderview";

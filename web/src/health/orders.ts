@@ -1,10 +1,10 @@
 //! Maintenance: what is out of service until when, ending it early, and the form that orders it.
 
+import { ask, order } from "../api";
 import { element, fill, hide } from "../dom";
 import type { Key } from "../i18n";
 import { write } from "../page";
 import { type ListedOrder, readOrders } from "../wire/health";
-import { ask, order } from "./api";
 import { readableScope, type ScopeKind, scopeOf } from "./scope";
 import type { Shell } from "./shell";
 import { fromField, toField } from "./times";

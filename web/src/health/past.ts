@@ -1,11 +1,11 @@
 //! The camera's history, newest first, with more on request, and as a table for other programs.
 
+import { ask } from "../api";
 import { badge } from "../badge";
 import { element, hide } from "../dom";
 import { write } from "../page";
 import { type Sign, signOfCondition } from "../sign";
 import { type Episode, readHistory } from "../wire/past";
-import { ask } from "./api";
 import type { Shell } from "./shell";
 
 /** Lines fetched at once. */

@@ -1,13 +1,13 @@
 //! Pictures to compare: what the camera should show, what it showed when a condition was raised,
 //! and what it shows now.
 
+import { ask, order } from "../api";
 import { element, fill, hide } from "../dom";
 import type { Key } from "../i18n";
 import { capturedAt } from "../large";
 import { write } from "../page";
 import type { Camera } from "../wire/messages";
 import { type Kept, readPictures } from "../wire/past";
-import { ask, order } from "./api";
 import type { Shell } from "./shell";
 
 /** The current picture is fetched again this often, while the page is in sight. */

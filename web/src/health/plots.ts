@@ -1,10 +1,10 @@
 //! Figures over the last hours, one plot each, with one cursor through all of them.
 
 import uPlot from "uplot";
+import { ask } from "../api";
 import { element, hide } from "../dom";
 import { write } from "../page";
 import { FIGURES, type Figure, type Figures, readFigures } from "../wire/past";
-import { ask } from "./api";
 import { curveOf, rangeOf, readable } from "./figures";
 import type { Shell } from "./shell";
 

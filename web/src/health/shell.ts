@@ -8,6 +8,8 @@ import { hide } from "../dom";
 import { chooseTheme, type Theme } from "../draw/theme";
 import { chooseLanguage, Words } from "../i18n";
 import { part, write } from "../page";
+import { StorageBanner } from "../storage";
+import type { ServerMessage } from "../wire/messages";
 import { Census } from "./census";
 
 /** Ages and liveness are judged this often. */
@@ -19,6 +21,15 @@ export interface Page {
   changed(): void;
   /** A second went by. */
   second(): void;
+}
+
+/** What else a page wants of the control socket. */
+export interface Following {
+  /** Who one is, as `?person=…`. */
+  readonly query: string;
+  message(message: ServerMessage): void;
+  ended(): void;
+  tick(): void;
 }
 
 export class Shell {
@@ -33,7 +44,7 @@ export class Shell {
   private dirty = false;
   private ticks = 0;
 
-  constructor() {
+  constructor(private readonly following: Following | null = null) {
     const query = new URLSearchParams(location.search);
     this.words = new Words(chooseLanguage(query.get("lang"), navigator.languages));
     const light = matchMedia("(prefers-color-scheme: light)").matches;
@@ -42,6 +53,11 @@ export class Shell {
     document.documentElement.dataset.theme = this.theme.name;
     part("wall", HTMLAnchorElement).textContent = this.words.say("health.wall");
     part("wall", HTMLAnchorElement).href = this.link("/");
+    const alerts = part("alerts", HTMLAnchorElement);
+    alerts.textContent = this.words.say("desk.title");
+    alerts.href = this.link("/alerts");
+    const storage = new StorageBanner(this.words);
+    part("banner", HTMLElement).before(storage.element);
     write(part("banner-word", HTMLElement), this.words.say("health.not-live"));
     write(part("banner-why", HTMLElement), this.words.say("health.not-live-why"));
     const now = (): number => this.screenNow();
@@ -50,16 +66,19 @@ export class Shell {
       location.origin.replace(/^http/, "ws"),
       {
         opened: () => this.serverClock.forget(),
-        ended: () => {},
+        ended: () => this.following?.ended(),
         message: (message) => {
           if (message.type === "hello" || message.type === "heartbeat") {
             this.life.heartbeat(now());
             this.serverClock.hear(now(), message.serverTimeMs);
           }
+          storage.message(message);
+          this.following?.message(message);
           if (this.census.apply(message)) this.dirty = true;
         },
       },
       now,
+      following?.query,
     );
     // A page that failed must not go on looking as if it were live.
     window.addEventListener("error", () => {
@@ -73,6 +92,21 @@ export class Shell {
     this.page = page;
     this.tick();
     setInterval(() => this.tick(), TICK_MS);
+  }
+
+  /** Says something to the service, if it can be reached. */
+  send(message: string): void {
+    this.control.send(message);
+  }
+
+  /** What the page shows is out of date. */
+  touch(): void {
+    this.dirty = true;
+  }
+
+  /** Whether the service is heard of. */
+  get live(): boolean {
+    return document.body.dataset.live === "true";
   }
 
   /** The service's time, as near as it is known, Unix milliseconds. */
@@ -94,6 +128,7 @@ export class Shell {
 
   private tick(): void {
     this.control.tick();
+    this.following?.tick();
     const at = this.screenNow();
     this.life.sockets(at, this.control.isOpen);
     const life = this.life.judge(at);

@@ -1,6 +1,15 @@
 //! Messages of the control socket as types. Checked here, at the edge, and nowhere else: what the
 //! rest of the page sees has every field. An unreadable message is a value, never an exception.
 
+import {
+  type Alert,
+  type Flood,
+  readAlert,
+  readFlood,
+  readSeq,
+  readStorage,
+  type Storage,
+} from "./alert";
 import { type CameraField, type Json, readCamera, readWall, type Wall } from "./fields";
 import { type Order, type Rung, readSites, type Site, type Standing } from "./health";
 import { readNotice, type VideoNotice } from "./video";
@@ -55,7 +64,15 @@ export interface MainStream {
 }
 
 export type ServerMessage =
-  | { readonly type: "hello" | "heartbeat"; readonly serverTimeMs: number }
+  | {
+      readonly type: "hello" | "heartbeat";
+      readonly serverTimeMs: number;
+      /** The newest change of any alert. */
+      readonly alertHead: number;
+    }
+  | { readonly type: "alert"; readonly alert: Alert }
+  | { readonly type: "flood"; readonly flood: Flood }
+  | { readonly type: "storage"; readonly storage: Storage }
   | { readonly type: "cameras"; readonly cameras: readonly Camera[] }
   | { readonly type: "camera"; readonly id: string; readonly change: CameraField }
   | { readonly type: "wall"; readonly wall: Wall }
@@ -75,7 +92,7 @@ export function parse(text: string): ServerMessage {
     case "heartbeat": {
       const time = json.server_time;
       return typeof time === "number" && Number.isFinite(time)
-        ? { type: json.type, serverTimeMs: time / 1000 }
+        ? { type: json.type, serverTimeMs: time / 1000, alertHead: readSeq(json.alert_head) ?? 0 }
         : bad("no server_time");
     }
     case "cameras": {
@@ -104,12 +121,22 @@ export function parse(text: string): ServerMessage {
         ? bad("video without camera or stream")
         : { type: "video", notice };
     }
+    case "alert": {
+      const alert = readAlert(json);
+      return alert === undefined ? bad("alert without id, seq or time") : { type: "alert", alert };
+    }
+    case "flood": {
+      const flood = readFlood(json, json.flood);
+      return flood === undefined ? bad("flood without position") : { type: "flood", flood };
+    }
+    case "storage":
+      return { type: "storage", storage: readStorage(json) };
     case "reset":
       return { type: "reset" };
     case "error":
       return { type: "error", title: problemTitle(json.problem) };
     default:
-      // Alerts and what later versions add are for other pages.
+      // What later versions add is for other pages.
       return typeof json.type === "string" ? { type: "other" } : bad("no type");
   }
 }
@@ -171,4 +198,4 @@ function bad(why: string): ServerMessage {
   return { type: "bad", why };
 }
 
-export type { CameraField, VideoNotice, Wall };
+export type { Alert, CameraField, Flood, Storage, VideoNotice, Wall };

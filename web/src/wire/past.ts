@@ -1,7 +1,7 @@
 //! What the service tells of one camera's past: history, figures, pictures, availability. Checked
 //! here, at the edge; what cannot be read is left out.
 
-import { type Json, readText, readTime } from "./fields";
+import { type Json, readText, readTime, readU32 } from "./fields";
 import { list, object, readSeverity, SENTENCE_MAX, type Severity } from "./health";
 
 /** One line of a camera's history. */
@@ -129,6 +129,8 @@ export interface Kept {
   readonly condition: string | null;
   /** When it was taken, Unix milliseconds. */
   readonly takenMs: number;
+  /** Length of the JPEG. */
+  readonly bytes: number | null;
 }
 
 /** Reads the answer of `GET /api/v1/cameras/{id}/pictures`, newest first. */
@@ -142,7 +144,8 @@ export function readPictures(json: unknown): readonly Kept[] {
       const at = kind === "event" ? kept?.at : kept?.captured_at;
       if (takenMs === null || readTime(at) === null) return [];
       const condition = readText(kept?.condition) ?? null;
-      return [{ kind, at: at as number, condition, takenMs } as const];
+      const bytes = readU32(kept?.bytes) ?? null;
+      return [{ kind, at: at as number, condition, takenMs, bytes } as const];
     })
     .sort((a, b) => b.takenMs - a.takenMs);
 }

@@ -34,11 +34,6 @@ struct Inflow {
 
 /// Far more than begins a flood.
 const KEPT: usize = 10_000;
-/// Of fewer alerts a share says nothing.
-const MIX_LEAST: usize = 50;
-/// Twice what EEMUA 191 recommends: 5 % high, and 20 % high or medium.
-const HIGH_MAX: f32 = 10.0;
-const HIGH_AND_MEDIUM_MAX: f32 = 40.0;
 
 impl Load {
     pub(super) fn new(policy: BookPolicy) -> Self {
@@ -110,18 +105,8 @@ impl Load {
     }
 
     pub(super) fn mix(&self) -> Mix {
-        let of = self.newest.len();
-        let share = |priority| {
-            let many = self.newest.iter().filter(|newest| **newest == priority).count();
-            if of == 0 { 0.0 } else { many as f32 * 100.0 / of as f32 }
-        };
-        let (high, medium) = (share(Priority::High), share(Priority::Medium));
-        Mix {
-            high,
-            medium,
-            low: share(Priority::Low),
-            of: u32::try_from(of).unwrap_or(u32::MAX),
-            drifted: of >= MIX_LEAST && (high > HIGH_MAX || high + medium > HIGH_AND_MEDIUM_MAX),
-        }
+        let of = |priority| self.newest.iter().filter(|newest| **newest == priority).count();
+        let many = |priority| u32::try_from(of(priority)).unwrap_or(u32::MAX);
+        Mix::of(many(Priority::High), many(Priority::Medium), many(Priority::Low))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::lasting::Lasting;
+use super::{PATIENCE, lasting::Lasting};
 use crate::domain::picture::Measures;
 
 /// Below this level nearly all of a picture without light lies, letterings aside.
@@ -54,6 +54,7 @@ impl Exposure {
         let level = measures.mean / 2.55;
         self.black.feed(
             now,
+            PATIENCE,
             black.then_some(|| match usual {
                 Some(usual) => format!(
                     "the mean level is {level:.0} %, where it is usually {:.0} % at this hour",
@@ -64,6 +65,7 @@ impl Exposure {
         );
         self.overexposed.feed(
             now,
+            PATIENCE,
             white.then_some(|| {
                 format!(
                     "{:.0} % of the picture is burnt out, where {:.0} % usually is at this hour",

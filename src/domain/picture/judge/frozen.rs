@@ -9,7 +9,7 @@
 
 use std::time::Instant;
 
-use super::{PICTURES, SPAN, references::Floor};
+use super::{PATIENCE, references::Floor};
 use crate::domain::picture::{Measures, grid::quantile};
 
 /// Pairs of keyframes to be seen before nearly equal ones are told from equal ones.
@@ -23,7 +23,7 @@ const STILL: u8 = 2;
 /// Share of the points that are taken as showing nothing that moves.
 const AT_REST: f32 = 0.75;
 /// Nearly equal pictures in a row, one more than of equal ones.
-const NEAR_PICTURES: u32 = PICTURES + 1;
+const NEAR_PICTURES: u32 = PATIENCE.pictures + 1;
 /// Keyframes that differ, to call it alive again.
 const ALIVE: u32 = 2;
 
@@ -73,8 +73,15 @@ impl Kept {
 }
 
 impl Frozen {
-    /// Takes note of a picture, and learns how much noise there is between two.
-    pub(super) fn apply(&mut self, now: Instant, measures: &Measures, floor: &mut Floor) {
+    /// Takes note of a picture, and learns how much noise there is between two of the usual view:
+    /// a wall before the lens, or darkness, has less.
+    pub(super) fn apply(
+        &mut self,
+        now: Instant,
+        measures: &Measures,
+        usual_view: bool,
+        floor: &mut Floor,
+    ) {
         if !measures.keyframe {
             self.moved |= self.newest.as_ref().is_some_and(|newest| !newest.is_still(measures));
             return;
@@ -85,10 +92,10 @@ impl Frozen {
         };
         let equal = !moved && newest.equals(measures);
         let noise = at_rest(&newest.points, &measures.points);
-        let known = floor.pairs >= PAIRS && floor.low >= FLOOR_MIN;
+        let known = usual_view && floor.pairs >= PAIRS && floor.low >= FLOOR_MIN;
         let still = self.first.as_ref().is_some_and(|first| first.is_still(measures));
         let near = equal || (!moved && known && still && noise < NOISELESS * floor.low);
-        if !near {
+        if !near && usual_view {
             learn(floor, noise);
         }
         self.equal = if equal { self.equal + 1 } else { 1 };
@@ -104,13 +111,19 @@ impl Frozen {
             return;
         }
         let since = self.first.as_ref().map_or(now, |first| first.at);
-        let lasted = now.saturating_duration_since(since) >= SPAN;
+        let lasted = now.saturating_duration_since(since) >= PATIENCE.span;
         if self.evidence.is_none() && lasted {
-            if self.equal >= PICTURES {
+            if self.equal >= PATIENCE.pictures {
                 self.evidence = Some(if newest.coded == measures.coded {
-                    format!("the last {PICTURES} keyframes or more are equal byte by byte")
+                    format!(
+                        "the last {} keyframes or more are equal byte by byte",
+                        PATIENCE.pictures
+                    )
                 } else {
-                    format!("the last {PICTURES} keyframes or more show exactly the same")
+                    format!(
+                        "the last {} keyframes or more show exactly the same",
+                        PATIENCE.pictures
+                    )
                 });
             } else if self.near >= NEAR_PICTURES {
                 self.evidence = Some(format!(
@@ -127,9 +140,9 @@ impl Frozen {
         (self.equal, self.near) = (1, 1);
     }
 
-    /// The newest keyframe differs from the one before.
-    pub(super) fn is_alive(&self) -> bool {
-        self.near <= 1
+    /// The newest keyframe hardly differs from the one before.
+    pub(super) fn is_suspected(&self) -> bool {
+        self.near > 1
     }
 
     /// What is said.

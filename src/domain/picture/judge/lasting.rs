@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::{PICTURES, SPAN};
+use super::Patience;
 
 /// Pictures without it that end it.
 const GONE: u32 = 2;
@@ -20,14 +20,19 @@ pub(super) struct Lasting {
 
 impl Lasting {
     /// A picture at `now` shows it, or does not.
-    pub(super) fn feed(&mut self, now: Instant, evidence: Option<impl FnOnce() -> String>) {
+    pub(super) fn feed(
+        &mut self,
+        now: Instant,
+        patience: Patience,
+        evidence: Option<impl FnOnce() -> String>,
+    ) {
         match evidence {
             Some(evidence) => {
                 let since = *self.since.get_or_insert(now);
                 self.seen += 1;
                 self.missed = 0;
-                let lasted = now.saturating_duration_since(since) >= SPAN;
-                if self.evidence.is_none() && self.seen >= PICTURES && lasted {
+                let lasted = now.saturating_duration_since(since) >= patience.span;
+                if self.evidence.is_none() && self.seen >= patience.pictures && lasted {
                     self.evidence = Some(evidence());
                 }
             }

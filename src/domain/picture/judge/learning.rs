@@ -16,6 +16,11 @@ use crate::domain::picture::{
 const PICTURES: usize = 9;
 /// They are so far apart at least, so that what passes through is not in most of them.
 const APART: Duration = Duration::from_millis(900);
+/// Pictures that agree so well with what they have in common show the view, and not rain or a
+/// passing train …
+const AGREED: f32 = 0.82;
+/// … which is waited for so long; then the best of what came has to do.
+const WAITS: Duration = Duration::from_secs(480);
 /// A view that stays this long is a preset of a camera that turns.
 const PRESET_STAYS: Duration = Duration::from_secs(30);
 
@@ -28,6 +33,10 @@ pub(super) struct Learning {
     since: Option<Instant>,
     newest: Option<Instant>,
     preset: bool,
+    /// When there were enough for the first time.
+    full: Option<Instant>,
+    /// What agreed best with itself so far.
+    best: Option<(f32, Reference)>,
 }
 
 impl Learning {
@@ -72,8 +81,16 @@ impl Learning {
             return None;
         }
         let light = self.light?;
-        let pictures = std::mem::take(self).pictures;
-        Some(Reference::of(light, &pictures.iter().collect::<Vec<_>>()))
+        let made = Reference::of(light, &self.pictures.iter().collect::<Vec<_>>());
+        let agreement = made.agreement(measures);
+        if self.best.as_ref().is_none_or(|(best, _)| agreement > *best) {
+            self.best = Some((agreement, made));
+        }
+        let waited = now.saturating_duration_since(*self.full.get_or_insert(now));
+        if agreement < AGREED && waited < WAITS && !self.preset {
+            return None;
+        }
+        std::mem::take(self).best.map(|(_, made)| made)
     }
 
     /// A picture was not good: what was gathered of its light may not be either.
@@ -95,9 +112,11 @@ impl Learning {
 const FIRST: u32 = 30;
 /// … and later ones this far apart.
 const EVERY: Duration = Duration::from_secs(600);
-/// A reference weighs as much as so many pictures at most: half an hour of them, so that it
-/// follows the sun, and not a van that is parked in front of it.
-const WEIGHT_MAX: u32 = 900;
+/// A reference weighs as much as the pictures of so long at most, so that it follows the sun.
+const MEMORY: Duration = Duration::from_secs(1_200);
+/// Usual sharpness rises so many times slower than it falls: rain and noise make edges that are
+/// not missed when they end.
+const SHARPENS: f32 = 8.0;
 /// So many pictures after the one that was kept for people, another one is.
 const SHOWN_AGAIN: u32 = 10_000;
 
@@ -159,15 +178,17 @@ impl Gathering {
     /// It is time to renew.
     pub(super) fn is_ripe(&self, now: Instant, reference: &Reference) -> bool {
         let waited = self.since.is_some_and(|at| now.saturating_duration_since(at) >= EVERY);
-        self.count >= FIRST && (waited || reference.pictures < FIRST)
+        self.count >= FIRST && (waited || self.count >= reference.pictures)
     }
 
     /// Renews the reference; its light, if this picture is worth keeping for people.
-    pub(super) fn fold_into(&mut self, references: &mut References) -> Option<Light> {
+    pub(super) fn fold_into(&mut self, now: Instant, references: &mut References) -> Option<Light> {
         let gathered = std::mem::take(self);
         let reference = references.views.get_mut(gathered.reference)?;
         let count = gathered.count.max(1);
-        let share = count as f32 / (count + reference.pictures.min(WEIGHT_MAX)) as f32;
+        let lasted = gathered.since.map(|at| now.saturating_duration_since(at)).unwrap_or_default();
+        let share = (count as f32 / (count + reference.pictures) as f32)
+            .max(lasted.as_secs_f32() / (lasted + MEMORY).as_secs_f32());
         let blend =
             |old: u8, new: f32| (f32::from(old) * (1.0 - share) + new * share).round() as u8;
         let mean = |sum: u32| sum as f32 / count as f32;
@@ -181,13 +202,15 @@ impl Gathering {
             of.steady.0[cell] = blend(of.steady.0[cell], f32::from(steady));
         }
         for block in 0..BLOCKS {
-            let sharp = f32::from(reference.sharpness(block)) * (1.0 - share)
-                + mean(gathered.sharp[block]) * share;
+            let (usual, sharp) =
+                (f32::from(reference.sharpness(block)), mean(gathered.sharp[block]));
+            let speed = if sharp > usual { share / SHARPENS } else { share };
+            let sharp = usual + (sharp - usual) * speed;
             reference.sharp.0[2 * block..][..2].copy_from_slice(&(sharp as u16).to_be_bytes());
             let score = f32::from(trusted(gathered.scores[block] / count as f32));
             reference.trust.0[block] = blend(reference.trust.0[block], score);
         }
-        reference.pictures = reference.pictures.saturating_add(count).min(WEIGHT_MAX);
+        reference.pictures = reference.pictures.saturating_add(count);
         reference.shown = reference.shown.saturating_add(count);
         (reference.shown >= SHOWN_AGAIN).then(|| {
             reference.shown = 0;

@@ -16,6 +16,8 @@ mod maps;
 mod policy;
 mod references;
 mod shift;
+mod sight;
+mod steadied;
 mod view;
 
 use std::time::{Duration, Instant};
@@ -29,11 +31,13 @@ use frozen::Frozen;
 use learning::{Gathering, Learning};
 use looped::Looped;
 use shift::Shift;
+use steadied::Steadied;
 use view::View;
 
 pub use light::Light;
 pub use policy::PicturePolicy;
 pub use references::{ReferenceCommand, References};
+pub use sight::Sight;
 
 /// Something wrong with the picture, as of the newest one. Delays are the ladder's.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,8 +54,10 @@ pub struct Judge {
     policy: PicturePolicy,
     references: References,
     light: Option<Light>,
+    sight: Sight,
     frozen: Frozen,
     looped: Looped,
+    steadied: Steadied,
     exposure: Exposure,
     focus: Focus,
     shift: Shift,
@@ -68,8 +74,10 @@ impl Judge {
         Self {
             references: references.checked(),
             light: None,
+            sight: Sight::Learning,
             frozen: Frozen::default(),
             looped: Looped::default(),
+            steadied: Steadied::default(),
             exposure: Exposure::default(),
             focus: Focus::default(),
             shift: Shift::default(),
@@ -87,61 +95,80 @@ impl Judge {
         self.renewed = None;
         let light = Light::of(measures, self.light);
         self.light = Some(light);
-        self.frozen.apply(now, measures, &mut self.references.floor);
-        self.looped.apply(now, measures, &self.policy, &mut self.references.source);
-        self.judge_view(now, unix, light, measures);
-        match &mut self.newest {
-            Some(newest) => newest.as_mut().clone_from(measures),
-            None => self.newest = Some(Box::new(measures.clone())),
+        let steady = self.steadied.add(measures);
+        let usual_view = self.judge_view(now, unix, light, measures, &steady);
+        self.frozen.apply(now, measures, usual_view, &mut self.references.floor);
+        if !self.frozen.is_suspected() {
+            self.looped.apply(now, measures, &self.policy, &mut self.references.source);
         }
+        self.newest = Some(Box::new(steady));
     }
 
-    /// What is right to see: against the reference that fits best.
-    fn judge_view(&mut self, now: Instant, unix: UnixMicros, light: Light, measures: &Measures) {
+    /// What is right to see: against the reference that fits best. Whether it is what is usually
+    /// seen.
+    fn judge_view(
+        &mut self,
+        now: Instant,
+        unix: UnixMicros,
+        light: Light,
+        measures: &Measures,
+        steady: &Measures,
+    ) -> bool {
         let hour = self.policy.hour(unix);
+        // A light that was never seen may show other things: then only what no light explains
+        // counts, until it is learnt.
+        let known = self.references.of(light) > 0;
         let view = self
             .references
             .views
             .iter()
             .enumerate()
-            .map(|(index, reference)| (index, View::of(reference, measures)))
-            .max_by(|(_, a), (_, b)| a.kept().total_cmp(&b.kept()));
+            .map(|(index, reference)| {
+                let view = View::of(reference, steady);
+                let own = if reference.light == light { OWN_LIGHT } else { 0.0 };
+                (view.kept() + own, index, view)
+            })
+            .max_by(|(a, ..), (b, ..)| a.total_cmp(b))
+            .map(|(_, index, view)| (index, view));
         let usual = self.references.hours.usual(hour);
         let lost = view.as_ref().and_then(|(_, view)| view.lost_share());
         if self.exposure.apply(now, measures, usual, lost) {
             self.no_view();
-            return;
+            return false;
         }
+        self.sight = match &view {
+            Some((_, view)) if known && view.lost_share().is_some() => Sight::Enough,
+            Some(_) if known => Sight::TooLittle,
+            _ => Sight::Learning,
+        };
         let Some((index, view)) = view else {
             self.no_view();
-            self.learn(now, light, measures);
-            return;
+            self.learn(now, light, steady);
+            return false;
         };
-        // A light that was never seen may show other things: then only what no light explains
-        // counts, until it is learnt.
-        let known = self.references.views.iter().any(|reference| reference.light == light);
         let reference = &self.references.views[index];
-        let blurred = self.focus.apply(now, reference, measures, &view, known);
-        let moved = self.shift.apply(now, reference, measures, &view, !blurred);
-        let hidden = self.cover.apply(now, &view, known, !blurred && !moved);
+        let blurred = self.focus.apply(now, reference, steady, &view, known);
+        let moved = self.shift.apply(now, reference, steady, &view, !blurred);
+        let hidden = self.cover.apply(now, reference, &view, known, !blurred && !moved);
         if blurred || moved || hidden {
             self.gathering.drop_newest();
             self.learning.give_up(light);
             if moved && self.references.of(light) < usize::from(self.policy.presets) {
-                self.learn_preset(now, light, measures);
+                self.learn_preset(now, light, steady);
             }
-            return;
+            return false;
         }
         self.learning.give_up_preset();
         self.references.hours.note(hour, measures);
         if !known {
-            self.learn(now, light, measures);
-        } else if reference.light == light && self.frozen.is_alive() {
-            self.gathering.add(now, index, measures, &view);
+            self.learn(now, light, steady);
+        } else if reference.light == light && !self.frozen.is_suspected() {
+            self.gathering.add(now, index, steady, &view);
             if self.gathering.is_ripe(now, &self.references.views[index]) {
-                self.renewed = self.gathering.fold_into(&mut self.references);
+                self.renewed = self.gathering.fold_into(now, &mut self.references);
             }
         }
+        lost.is_some_and(|lost| lost < USUAL_VIEW)
     }
 
     /// Nothing can be said of focus, place and cover.
@@ -152,6 +179,9 @@ impl Judge {
     }
 
     fn learn(&mut self, now: Instant, light: Light, measures: &Measures) {
+        if !self.steadied.is_full() {
+            return;
+        }
         if let Some(reference) = self.learning.add(now, light, measures) {
             self.references.insert(reference);
             self.gathering = Gathering::default();
@@ -186,6 +216,11 @@ impl Judge {
             Some(Finding { condition, evidence: evidence?.to_owned() })
         })
         .collect()
+    }
+
+    /// Whether this view tells enough for its place, focus and cover to be judged.
+    pub fn sight(&self) -> Sight {
+        self.sight
     }
 
     /// Sharpness of the newest picture against its reference, 1 being equal; `None` where it cannot
@@ -229,10 +264,25 @@ impl Judge {
     }
 }
 
-/// A finding needs so many pictures in a row …
-const PICTURES: u32 = 3;
-/// … and so much time, where pictures come fast. Less than two usual keyframe intervals.
-const SPAN: Duration = Duration::from_millis(2_900);
+/// By how much better another light's reference must fit than one of the picture's own.
+const OWN_LIGHT: f32 = 0.03;
+/// Share of the landmarks that may be lost in a view that is called the usual one.
+const USUAL_VIEW: f32 = 0.3;
+
+/// What a finding needs before it is one.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// So many pictures in a row that show it …
+    pictures: u32,
+    /// … and so much time from the first to the last of them, where pictures come fast.
+    span: Duration,
+}
+
+/// Three keyframes two seconds apart, as cameras usually send them.
+const PATIENCE: Patience = Patience { pictures: 3, span: Duration::from_millis(3_800) };
+/// The same for what is seen in the median of three pictures, which shows a change only with the
+/// second one.
+const STEADY_PATIENCE: Patience = Patience { pictures: 2, span: Duration::from_millis(1_800) };
 
 #[cfg(test)]
 mod tests;

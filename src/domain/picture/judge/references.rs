@@ -7,7 +7,7 @@ use super::{
     light::Light,
     looped::Source,
     maps::Map,
-    view::{View, likeness},
+    view::{self, View, likeness},
 };
 use crate::domain::picture::{
     Measures,
@@ -140,7 +140,7 @@ impl Reference {
             let mut values: Vec<u16> =
                 pictures.iter().map(|picture| picture.blocks[block]).collect();
             values.sort_unstable();
-            values[values.len() / 2].to_be_bytes()
+            values[values.len() / 4].to_be_bytes()
         });
         let mut reference = Self {
             light,
@@ -156,7 +156,7 @@ impl Reference {
         let mut trust = vec![0.0; BLOCKS];
         for picture in pictures {
             for (block, trust) in trust.iter_mut().enumerate() {
-                *trust += likeness(&reference, picture, block).score;
+                *trust += likeness(&reference, picture, block, Some).score;
             }
         }
         let count = pictures.len() as f32;
@@ -174,6 +174,16 @@ impl Reference {
     /// Mean trust of the blocks with structure: how well a picture can be known again at all.
     pub(super) fn certainty(&self, measures: &Measures) -> f32 {
         View::of(self, measures).trust
+    }
+
+    /// Mean trust of all that has structure, whether it is trusted or not: how well the pictures
+    /// that it was made of show the same.
+    pub(super) fn agreement(&self, measures: &Measures) -> f32 {
+        let structured = (0..BLOCKS).filter(|block| view::is_structured(self, measures, *block));
+        let (count, sum) = structured.fold((0.0, 0.0), |(count, sum), block| {
+            (count + 1.0, sum + f32::from(self.trust.0[block]) / 255.0)
+        });
+        sum / f32::max(count, 1.0)
     }
 
     fn is_whole(&self) -> bool {

@@ -7,28 +7,40 @@
 
 use std::time::{Duration, Instant};
 
-use super::{PICTURES, SPAN, references::Reference, view::View};
+use super::{
+    STEADY_PATIENCE,
+    references::Reference,
+    view::{LOST as KNOWN, View, likeness},
+};
 use crate::domain::picture::{
     Measures,
-    grid::{COLUMNS, ROWS, block_of, quantile},
+    grid::{BLOCKS, COLUMNS, ROWS, block_of, quantile, window},
 };
 
 /// Share of the landmarks that must be lost.
-const LOST: f32 = 0.22;
+const LOST: f32 = 0.4;
 /// It is over when so few are.
 const BACK: f32 = 0.12;
 /// Between two searches, which take some milliseconds each.
 const SEARCH_EVERY: Duration = Duration::from_secs(5);
-/// Correlation at another place that makes it the same view, …
-const FOUND: f32 = 0.42;
-/// … and by how much it must be better than at the old place.
-const BETTER: f32 = 0.2;
+/// Share of the landmarks that must be found again at their new places, …
+const FOUND: f32 = 0.5;
+/// … or this one where most places show less than before, as behind a cover, …
+const FOUND_POOR: f32 = 0.75;
+/// … more than are still found at the old ones, …
+const BETTER: f32 = 0.25;
+/// … and at least so many.
+const FOUND_MIN: usize = 8;
+/// A view must lose so many landmarks at least to be another one.
+const ANOTHER_MIN: usize = 20;
 /// Share of the landmarks that must be lost for another view.
-const ANOTHER: f32 = 0.8;
-/// Share of the usual number of blocks with something to see, in another view.
+const ANOTHER: f32 = 0.85;
+/// Correlation of the large forms that another view has at most.
+const ANOTHER_FORM: f32 = 0.5;
+/// Share of the usual edges, of another view: what hangs before a lens has few.
 const AS_RICH: f32 = 0.6;
-/// Share of the usual sharpness, of another view: what hangs before a lens is not sharp.
-const AS_SHARP: f32 = 0.55;
+/// Share of the usual sharpness, of another view: nor is it sharp.
+const AS_SHARP: f32 = 0.7;
 
 /// The check.
 #[derive(Clone, Debug, Default)]
@@ -65,9 +77,9 @@ impl Shift {
         }
         self.lost += 1;
         let since = *self.since.get_or_insert(now);
-        let lasted = now.saturating_duration_since(since) >= SPAN;
+        let lasted = now.saturating_duration_since(since) >= STEADY_PATIENCE.span;
         let due = self.searched.is_none_or(|at| now.saturating_duration_since(at) >= SEARCH_EVERY);
-        if self.lost >= PICTURES && lasted && due {
+        if self.lost >= STEADY_PATIENCE.pictures && lasted && due {
             self.searched = Some(now);
             self.evidence = search(reference, measures, view)
                 .map(|turn| turn.in_words())
@@ -94,8 +106,6 @@ fn another_view(
     view: &View,
     lost: f32,
 ) -> Option<String> {
-    let rich = view.blocks.iter().filter(|block| !block.flat).count();
-    let usual = view.landmarks();
     let (mut now, mut then) = (Vec::new(), Vec::new());
     for (at, block) in view.blocks.iter().enumerate() {
         if block.landmark {
@@ -103,9 +113,9 @@ fn another_view(
             then.push(f32::from(reference.sharpness(at)));
         }
     }
-    let median = |values: &mut Vec<f32>| quantile(values, 0.5);
-    let sharp = median(&mut now) >= AS_SHARP * median(&mut then);
-    (lost >= ANOTHER && rich as f32 >= AS_RICH * usual as f32 && sharp).then(|| {
+    let sharp = quantile(&mut now, 0.5) >= AS_SHARP * quantile(&mut then, 0.5);
+    let rich = view.richness >= AS_RICH && lost * view.landmarks() as f32 >= ANOTHER_MIN as f32;
+    (lost >= ANOTHER && view.form < ANOTHER_FORM && rich && sharp).then(|| {
         format!(
             "the view is another one: {:.0} % of what always stood there is gone, and is not found \
              elsewhere",
@@ -127,6 +137,23 @@ pub(super) struct Turn {
 }
 
 impl Turn {
+    /// More than a camera trembles.
+    fn is_far(self) -> bool {
+        self.right.abs().max(self.down.abs()) >= 1.5 || self.degrees.abs() >= 2.0
+    }
+
+    /// Where a cell is now, if it is in the picture.
+    fn place(self, cell: usize) -> Option<usize> {
+        let (sin, cos) = self.degrees.to_radians().sin_cos();
+        let middle = ((COLUMNS - 1) as f32 / 2.0, (ROWS - 1) as f32 / 2.0);
+        let x = (cell % COLUMNS) as f32 - middle.0;
+        let y = (cell / COLUMNS) as f32 - middle.1;
+        let column = (x * cos - y * sin + middle.0 + self.right).round();
+        let row = (x * sin + y * cos + middle.1 + self.down).round();
+        let inside = (0.0..COLUMNS as f32).contains(&column) && (0.0..ROWS as f32).contains(&row);
+        inside.then(|| row as usize * COLUMNS + column as usize)
+    }
+
     fn in_words(self) -> String {
         let share = |cells: f32, of: usize| (cells.abs() / of as f32 * 100.0).round();
         let mut parts = Vec::new();
@@ -253,9 +280,9 @@ pub(super) fn search(reference: &Reference, measures: &Measures, view: &View) ->
     }
     coarse.sort_by(|a, b| b.score.total_cmp(&a.score));
     let (was, is) = fields(1);
-    let zero = was.correlation(&is, 0.0, 0.0, 0.0).unwrap_or_default();
-    let mut best: Option<Turn> = None;
-    for rough in coarse.iter().take(4) {
+    let mut found: Option<(usize, Turn)> = None;
+    for rough in coarse.iter().take(6) {
+        let mut best: Option<Turn> = None;
         for place in 0..25 {
             for turn in -1..=1 {
                 let right = 2.0 * rough.right + (place % 5) as f32 - 2.0;
@@ -268,11 +295,39 @@ pub(super) fn search(reference: &Reference, measures: &Measures, view: &View) ->
                 }
             }
         }
+        let Some(best) = best.filter(|best| best.is_far()) else { continue };
+        if let Some(votes) = votes(reference, measures, view, best)
+            && found.is_none_or(|(most, _)| votes > most)
+        {
+            found = Some((votes, best));
+        }
     }
-    best.filter(|best| {
-        let far = best.right.abs().max(best.down.abs()) >= 1.5 || best.degrees.abs() >= 2.0;
-        far && best.score >= FOUND && best.score >= zero + BETTER
-    })
+    found.map(|(_, turn)| turn)
+}
+
+/// How many landmarks are found again, each by itself, where a turn has them; `None` if that is
+/// not enough to believe in it. A chance likeness of a few does not carry the others with it.
+fn votes(reference: &Reference, measures: &Measures, view: &View, turn: Turn) -> Option<usize> {
+    let (mut inside, mut there, mut here) = (0, 0, 0);
+    for block in (0..BLOCKS).filter(|at| view.blocks[*at].landmark) {
+        let (mut cells, mut mapped) = (0, 0);
+        for cell in window(block) {
+            cells += 1;
+            mapped += usize::from(turn.place(cell).is_some());
+        }
+        if 3 * mapped < 2 * cells {
+            continue;
+        }
+        inside += 1;
+        let usual = f32::from(reference.trust.0[block]) / 255.0;
+        let found = likeness(reference, measures, block, |cell| turn.place(cell)).score;
+        there += usize::from(found >= KNOWN * usual);
+        here += usize::from(!view.blocks[block].lost);
+    }
+    let share = |count: usize| count as f32 / inside.max(1) as f32;
+    let enough = if view.is_poor() { FOUND_POOR } else { FOUND };
+    (there >= FOUND_MIN && share(there) >= enough && share(there) >= share(here) + BETTER)
+        .then_some(there)
 }
 
 #[cfg(test)]

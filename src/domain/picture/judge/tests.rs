@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::domain::picture::drawn::{Drawn, HEIGHT, WIDTH};
 
+mod learnt;
+
 /// A judge and its clock: a keyframe every two seconds.
 struct Bench {
     judge: Judge,
@@ -30,10 +32,10 @@ impl Bench {
         }
     }
 
-    /// One that has learnt a street.
+    /// One that has learnt a street, for long enough not to take what is parked there for it.
     fn knowing(street: &Drawn) -> Self {
         let mut bench = Self::new();
-        bench.see(street, 40);
+        bench.see(street, 100);
         assert_eq!(bench.found(), [], "nothing is wrong with what it learns");
         assert!(!bench.judge.references().is_empty());
         bench

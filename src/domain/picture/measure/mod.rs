@@ -96,10 +96,11 @@ pub fn measure(planes: &Planes<'_>, coded: &[u8]) -> Measures {
     let noise = noise::of(planes, &sums);
     let (blocks, sharpness) = sharpness::of(planes, &sums, &thumbnail);
     let samples = luma::Samples::of(planes);
+    let coded = signature::of_coded(coded);
     let (mean, spread) = samples.mean_and_spread();
     Measures {
-        coded: signature::of_coded(coded),
-        keyframe: signature::is_keyframe(coded),
+        coded: coded.hash,
+        keyframe: coded.keyframe,
         decoded: sums.hash,
         size: (clamp(planes.width), clamp(planes.height)),
         mean,

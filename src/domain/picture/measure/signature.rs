@@ -23,13 +23,24 @@ pub(super) fn points(planes: &Planes<'_>) -> Vec<u8> {
     points
 }
 
-/// A hash of the coded picture without what a camera may stamp on equal pictures: SEI and access
-/// unit delimiters, or a JPEG's application segments and comments.
-pub(super) fn of_coded(coded: &[u8]) -> u64 {
+/// What a coded picture is known by.
+pub(super) struct Coded {
+    /// A hash without what a camera may stamp on equal pictures: SEI and access unit delimiters, or
+    /// a JPEG's application segments and comments.
+    pub(super) hash: u64,
+    /// Decoding can start here, in any codec.
+    pub(super) keyframe: bool,
+}
+
+/// Reads a coded picture once.
+pub(super) fn of_coded(coded: &[u8]) -> Coded {
     if coded.starts_with(&[0xff, 0xd8]) {
-        return sums::hash(JpegParts(coded.get(2..)));
+        return Coded { hash: sums::hash(JpegParts(coded.get(2..))), keyframe: true };
     }
-    sums::hash(nal::units(coded).filter(|unit| !is_stamp(unit)))
+    let mut keyframe = false;
+    let units = nal::units(coded).inspect(|unit| keyframe |= starts(unit));
+    let hash = sums::hash(units.filter(|unit| !is_stamp(unit)));
+    Coded { hash, keyframe }
 }
 
 /// SEI and access unit delimiters of either codec. Their first bytes mean nothing else that a
@@ -39,15 +50,14 @@ fn is_stamp(unit: &[u8]) -> bool {
     matches!(unit, [0x06 | 0x09, ..] | [0x4e | 0x50 | 0x46, 0x01, ..])
 }
 
-/// Whether decoding can start here, in any codec. A unit whose first byte is odd is H.264, since
-/// in H.265 that bit says a layer of 32 and more.
-pub(super) fn is_keyframe(coded: &[u8]) -> bool {
-    coded.starts_with(&[0xff, 0xd8])
-        || nal::units(coded).any(|unit| match unit {
-            [first, ..] if first & 1 == 1 => first & 0x1f == 5,
-            [first, second, ..] => (16..=21).contains(&(first >> 1)) && *second == 1,
-            _ => false,
-        })
+/// Whether decoding can start at a unit. One whose first byte is odd is H.264, since in H.265 that
+/// bit says a layer of 32 and more.
+fn starts(unit: &[u8]) -> bool {
+    match unit {
+        [first, ..] if first & 1 == 1 => first & 0x1f == 5,
+        [first, second, ..] => (16..=21).contains(&(first >> 1)) && *second == 1,
+        _ => false,
+    }
 }
 
 /// A JPEG file's segments without application data and comments; the scan is one part.

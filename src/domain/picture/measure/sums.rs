@@ -10,7 +10,7 @@ const WIDTH_MAX: usize = 800;
 const HEIGHT_MAX: usize = 600;
 /// Differences are capped before they are squared, so that a column's sum of squares fits 16 bits:
 /// 60² times the 17 rows of a cell, at most. A real edge of 60 is as sharp as one of 200.
-const STEEPEST: u16 = 60;
+const STEEPEST: u8 = 60;
 
 /// Sums over cells, and how many pixels each of them has.
 pub(super) struct Sums {
@@ -116,9 +116,9 @@ impl Columns {
 
 fn differences(sums: &mut [u16], energy: &mut [u16], a: &[u8], b: &[u8]) {
     for (((sum, energy), a), b) in sums.iter_mut().zip(energy).zip(a).zip(b) {
-        let difference = u16::from(a.abs_diff(*b));
-        *sum = sum.wrapping_add(difference);
-        let capped = difference.min(STEEPEST);
+        let difference = a.abs_diff(*b);
+        *sum = sum.wrapping_add(difference.into());
+        let capped = u16::from(difference.min(STEEPEST));
         // Half of it, because both directions go into one sum.
         *energy = energy.wrapping_add(capped.wrapping_mul(capped) >> 1);
     }

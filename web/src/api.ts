@@ -2,8 +2,8 @@
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
-  /** `why` is the service's own sentence; empty if it did not answer. */
-  | { readonly ok: false; readonly why: string };
+  /** `why` is the service's own sentence, `status` HTTP's; empty and 0 if it did not answer. */
+  | { readonly ok: false; readonly why: string; readonly status: number };
 
 const WITHIN_MS = 10_000;
 
@@ -17,9 +17,10 @@ export async function ask<T>(
     const answer = await fetch(`/api/v1/${path}`, { cache: "no-store", signal, ...init });
     const text = await answer.text();
     const json: unknown = text === "" ? null : JSON.parse(text);
-    return answer.ok ? { ok: true, value: read(json) } : { ok: false, why: detailOf(json) };
+    if (answer.ok) return { ok: true, value: read(json) };
+    return { ok: false, why: detailOf(json), status: answer.status };
   } catch {
-    return { ok: false, why: "" };
+    return { ok: false, why: "", status: 0 };
   }
 }
 

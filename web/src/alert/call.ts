@@ -1,0 +1,38 @@
+//! Calls about alerts, made for somebody.
+
+import { type Answer, ask } from "../api";
+
+/** A list at 32 kbit/s takes its time. */
+const WITHIN_MS = 60_000;
+
+export class Call {
+  constructor(readonly person: string | null) {}
+
+  get<T>(path: string, read: (json: unknown) => T): Promise<Answer<T>> {
+    const signal = AbortSignal.timeout(WITHIN_MS);
+    return ask(path, read, { headers: this.headers(this.person), signal });
+  }
+
+  post<T>(
+    path: string,
+    body: unknown,
+    read: (json: unknown) => T,
+    person = this.person,
+  ): Promise<Answer<T>> {
+    const headers = { ...this.headers(person), "content-type": "application/json" };
+    const signal = AbortSignal.timeout(WITHIN_MS);
+    return ask(path, read, { method: "POST", headers, body: JSON.stringify(body), signal });
+  }
+
+  /** What the control socket is opened with. */
+  socketQuery(only: boolean): string {
+    const query = new URLSearchParams();
+    if (this.person !== null) query.set("person", this.person);
+    if (only) query.set("only", "alerts");
+    return query.size === 0 ? "" : `?${query}`;
+  }
+
+  private headers(person: string | null): Record<string, string> {
+    return person === null ? {} : { "x-watchwall-person": person };
+  }
+}

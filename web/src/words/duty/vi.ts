@@ -1,0 +1,26 @@
+//! Vietnamese of the duty officer's page alone.
+
+export const duty = {
+  "duty.title": "Trực ban",
+  "duty.mine": "Của tôi",
+  "duty.all": "Tất cả",
+  "duty.none": "Không có cảnh báo nào đang mở.",
+  "duty.none-mine": "Không có cảnh báo nào của bạn.",
+  "duty.who": "Bạn là ai?",
+  "duty.who-why": "Chọn tên để nhận cảnh báo của vị trí mình trực. Việc bạn làm sẽ ghi tên này.",
+  "duty.on-duty": "Đang trực",
+  "duty.others": "Người khác",
+  "duty.find": "Tìm tên",
+  "duty.no-people": "Chưa có danh sách người trực.",
+  "duty.without": "Tiếp tục không chọn tên",
+  "duty.unnamed": "Chưa chọn tên",
+  "duty.change": "Đổi người: {name}",
+  "duty.sound-on": "Bật âm thanh báo động",
+  "duty.sound-ready": "Âm thanh đã bật",
+  "duty.ringing": "Chạm để tắt chuông",
+  "duty.flood": "{position}: {n} cảnh báo mới trong 10 phút – danh sách được gộp nhóm",
+  "duty.group": "{kind} · {site}: {n} ({waiting} chưa ai nhận)",
+  "duty.desk": "Bàn cảnh báo",
+  "duty.fault": "Trang bị lỗi. Hãy tải lại trang.",
+  "duty.install": "Thêm vào màn hình chính",
+} as const;
