@@ -15,7 +15,7 @@ use crate::{
         time::UnixMicros,
         wall::Selector,
     },
-    store::{JournalRow, Receipt},
+    store::{AuditRow, HandoverRow, JournalRow, Receipt},
 };
 
 /// Something a person wants done.
@@ -58,6 +58,8 @@ pub enum Command {
         /// Who says so.
         by: Actor,
     },
+    /// Write a hand-over sheet down, and who did what to it.
+    HandOver(Box<HandoverRow>, Box<AuditRow>),
     /// Raise an alert to train people.
     Drill {
         /// The drill that it belongs to.

@@ -27,7 +27,7 @@ pub(super) struct Wish {
 
 /// What people did.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct List {
+pub(super) struct AuditList {
     /// Newest first.
     #[schema(value_type = Vec<Object>)]
     audit: Vec<AuditRow>,
@@ -37,13 +37,13 @@ pub(super) struct List {
 
 /// Who did what, newest first.
 #[utoipa::path(get, path = "/api/v1/audit", tag = "duty", params(Wish),
-    responses((status = 200, body = List), (status = 400, body = Problem),
+    responses((status = 200, body = AuditList), (status = 400, body = Problem),
               (status = 403, body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn list(
     State(app): State<App>,
     subject: Subject,
     Asked(wish): Asked<Wish>,
-) -> Result<Json<List>, Problem> {
+) -> Result<Json<AuditList>, Problem> {
     subject.authorize(&Action::Duty)?;
     let limit = bounded("limit", wish.limit, 100, 1000)?;
     let from = wish.from.as_deref().map(|from| moment("from", from)).transpose()?;
@@ -53,5 +53,5 @@ pub(super) async fn list(
     let mut audit = app.store()?.audit(window, limit + 1).await.map_err(Problem::store)?;
     let more = audit.len() > limit as usize;
     audit.truncate(limit as usize);
-    Ok(Json(List { audit, more }))
+    Ok(Json(AuditList { audit, more }))
 }

@@ -18,6 +18,7 @@ mod drills;
 mod error_pages;
 mod events;
 mod figures;
+mod handover;
 mod history;
 mod import;
 mod maintenance;
@@ -110,6 +111,7 @@ pub struct App {
     pub deliveries: Arc<crate::notify::Figures>,
     /// Local time less UTC, minutes: when a month begins, and how tables tell times.
     pub utc_offset_min: i32,
+    sheets: Arc<handover::Sheets>,
     sockets: Arc<Semaphore>,
     sockets_max: u32,
     tls: Option<tls::Tls>,
@@ -160,6 +162,7 @@ impl App {
             deliveries: Arc::default(),
             // Asia/Ho_Chi_Minh, which has no summer time.
             utc_offset_min: 7 * 60,
+            sheets: Arc::default(),
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
             sockets_max: SOCKETS,
             tls: None,
@@ -249,6 +252,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(records::picture))
         .routes(routes!(roster::roster))
         .routes(routes!(roster::import))
+        .routes(routes!(handover::sheet, handover::write))
         .routes(routes!(audit::list))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))

@@ -53,7 +53,7 @@ pub(super) struct Wish {
 
 /// A page of records.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct List {
+pub(super) struct RecordList {
     /// Newest first.
     records: Vec<RecordView>,
     /// There are older ones: ask for those before the last one's `at`.
@@ -117,13 +117,13 @@ impl RecordView {
 
 /// All that was observed, newest first.
 #[utoipa::path(get, path = "/api/v1/records", tag = "records", params(Wish),
-    responses((status = 200, body = List), (status = 400, body = Problem),
+    responses((status = 200, body = RecordList), (status = 400, body = Problem),
               (status = 403, body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn list(
     State(app): State<App>,
     subject: Subject,
     Asked(wish): Asked<Wish>,
-) -> Result<Json<List>, Problem> {
+) -> Result<Json<RecordList>, Problem> {
     subject.authorize(&Action::Duty)?;
     let limit = bounded("limit", wish.limit, 100, 1000)?;
     let time =
@@ -144,7 +144,7 @@ pub(super) async fn list(
         camera.is_none_or(|camera| subject.may_see(&camera))
     };
     let records = found.into_iter().filter(seen).map(|one| RecordView::of(&app, one)).collect();
-    Ok(Json(List { records, more }))
+    Ok(Json(RecordList { records, more }))
 }
 
 /// The first `limit`, without those whose moment goes on after them: the next page begins before the

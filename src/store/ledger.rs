@@ -1,5 +1,5 @@
 //! What is written of alerts, all of it in one transaction: changes, the alerts as they are now,
-//! messages to send, proof of arrival, the journal and the audit.
+//! messages to send, proof of arrival, the journal, hand-over sheets and the audit.
 //!
 //! Writing the same rows again changes nothing, so a batch of which nobody knows whether it was
 //! committed may be written again.
@@ -11,8 +11,8 @@ use sqlx::SqliteConnection;
 
 use super::{
     Store, StoreError, alerts, audit, audit::AuditRow, changes, column, deliveries,
-    deliveries::Outcome, journal, journal::JournalRow, receipts, receipts::Receipt, writer::Write,
-    writer::Written,
+    deliveries::Outcome, handover, handover::HandoverRow, journal, journal::JournalRow, receipts,
+    receipts::Receipt, writer::Write, writer::Written,
 };
 use crate::domain::alert::{Change, Seq, delivery::Delivery};
 
@@ -30,6 +30,8 @@ pub struct AlertRows {
     pub receipts: Vec<Receipt>,
     /// What was reported from outside.
     pub records: Vec<JournalRow>,
+    /// Hand-over sheets.
+    pub handovers: Vec<HandoverRow>,
     /// Who did what.
     pub audit: Vec<AuditRow>,
 }
@@ -42,6 +44,7 @@ impl AlertRows {
             && self.outcomes.is_empty()
             && self.receipts.is_empty()
             && self.records.is_empty()
+            && self.handovers.is_empty()
             && self.audit.is_empty()
     }
 }
@@ -85,6 +88,9 @@ pub(super) async fn write(
         }
         for row in &rows.records {
             journal::insert(connection, row).await?;
+        }
+        for row in &rows.handovers {
+            handover::save(connection, row).await?;
         }
         for row in &rows.audit {
             audit::insert(connection, row).await?;

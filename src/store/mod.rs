@@ -14,6 +14,7 @@ mod deliveries;
 mod drills;
 mod error;
 mod figures;
+mod handover;
 mod history;
 mod journal;
 mod learnt;
@@ -42,6 +43,7 @@ pub use self::{
     deliveries::{DeliveryRow, DeliveryState, Outcome},
     drills::DrillRow,
     error::StoreError,
+    handover::HandoverRow,
     history::{HistoryEntry, HistoryPage, What},
     journal::{JournalFilter, JournalRow, Observation, PICTURE_MAX},
     ledger::AlertRows,

@@ -14,8 +14,8 @@ use crate::domain::time::UnixMicros;
 /// How long the past is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// States, conditions, orders, alerts that are over with all that goes with them, drills, the
-    /// audit, and what was learnt of cameras that are gone.
+    /// States, conditions, orders, alerts that are over with all that goes with them, hand-over
+    /// sheets, drills, the audit, and what was learnt of cameras that are gone.
     pub history: Duration,
     /// What outside systems reported.
     pub records: Duration,
@@ -54,6 +54,7 @@ pub(super) enum Old {
     Alerts,
     Deliveries,
     Records,
+    Handovers,
     Audit,
     Drills,
     Lives,
@@ -61,7 +62,7 @@ pub(super) enum Old {
 
 impl Old {
     /// In this order: a life goes after its states.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::States,
         Self::Episodes,
         Self::Figures,
@@ -71,6 +72,7 @@ impl Old {
         Self::Alerts,
         Self::Deliveries,
         Self::Records,
+        Self::Handovers,
         Self::Audit,
         Self::Drills,
         Self::Lives,
@@ -96,6 +98,7 @@ impl Store {
                 | Old::Orders
                 | Old::Alerts
                 | Old::Deliveries
+                | Old::Handovers
                 | Old::Audit
                 | Old::Drills
                 | Old::Lives => keep.history,
@@ -163,6 +166,10 @@ pub(super) async fn prune(
                 AND (alert IS NULL OR NOT EXISTS ( \
                     SELECT 1 FROM alert a WHERE a.id = record.alert AND a.state <> 'normal')) \
                 LIMIT $2)"
+        }
+        Old::Handovers => {
+            "DELETE FROM handover WHERE rowid IN (SELECT rowid FROM handover \
+                WHERE written_at < $1 LIMIT $2)"
         }
         Old::Audit => {
             "DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < $1 LIMIT $2)"

@@ -33,6 +33,7 @@ mod notify_mqtt;
 #[path = "../support/outbox.rs"]
 mod outbox;
 mod past;
+mod people;
 mod postman;
 mod probe_command;
 #[path = "../support/receivers.rs"]

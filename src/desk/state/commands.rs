@@ -10,6 +10,7 @@ use crate::{
         maintenance::{Maintenance, MaintenanceId},
         wall::Selector,
     },
+    store::AlertRows,
 };
 
 /// Orders in force at once. Each is looked at for each camera a few times a second; whoever needs
@@ -40,6 +41,11 @@ impl Desk {
             }
             Command::Observe(row) => self.observe(at, row, answer, effects),
             Command::Resend { id, by } => effects.push(Effect::Resend(id, by, answer)),
+            Command::HandOver(row, audit) => {
+                let (handovers, audit) = (vec![*row], vec![*audit]);
+                let rows = AlertRows { handovers, audit, ..AlertRows::default() };
+                effects.push(Effect::Alert { rows, answer: Some((answer, Done::Plainly)) });
+            }
             Command::Drill { drill, kind, camera, by: _ } => {
                 self.drill(at, (drill, kind, camera), answer, effects);
             }

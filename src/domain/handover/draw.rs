@@ -82,12 +82,16 @@ impl Shift<'_> {
         self.handed_over.or_else(rostered).unwrap_or_else(day_ago)
     }
 
+    /// When the shift ends as the roster says; `None`: nobody else comes.
+    pub fn ends(&self) -> Option<UnixMicros> {
+        self.roster.next_handover(self.position, self.leaving_at())
+    }
+
     /// Who leaves and who comes. A sheet that is drawn up soon after the change of the roster is that
     /// of the shift before.
     fn change(&self) -> (Vec<PersonId>, Vec<PersonId>) {
         let leaving_at = self.leaving_at();
-        let next = self.roster.next_handover(self.position, leaving_at);
-        let coming = next.map(|next| self.roster.on_duty(self.position, next));
+        let coming = self.ends().map(|next| self.roster.on_duty(self.position, next));
         (self.roster.on_duty(self.position, leaving_at), coming.unwrap_or_default())
     }
 

@@ -178,6 +178,12 @@ impl Handover {
         Ok(())
     }
 
+    /// When both had signed it.
+    pub fn handed_over(&self) -> Option<UnixMicros> {
+        let leaving = self.signed_by_leaving.as_ref()?;
+        Some(leaving.at.max(self.signed_by_coming.as_ref()?.at))
+    }
+
     /// Whether both have signed it: the position is handed over.
     pub fn is_complete(&self) -> bool {
         self.signed_by_leaving.is_some() && self.signed_by_coming.is_some()
