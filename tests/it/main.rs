@@ -55,4 +55,5 @@ mod third_party;
 mod tls;
 #[path = "../support/town.rs"]
 mod town;
+mod training;
 mod watched;
