@@ -6,7 +6,7 @@ use super::view::FiguresView;
 use crate::{
     domain::{
         alert::{Source, Subject},
-        roster::PersonId,
+        roster::{PersonId, PositionId},
         time::UnixMicros,
     },
     http::table::{Cell, Table},
@@ -69,7 +69,7 @@ struct Line {
 impl FiguresView {
     /// The whole, its shifts, its sources and its ten minutes.
     fn lines(&self) -> impl Iterator<Item = Line> {
-        let name = self.position.as_ref().map_or("*".to_owned(), ToString::to_string);
+        let name = self.position.as_ref().map_or("*", PositionId::as_str).to_owned();
         let empty = move |part, name| Line {
             part,
             from: self.from,
