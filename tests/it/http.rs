@@ -419,7 +419,8 @@ async fn heartbeats_come_and_what_a_console_says_is_understood() {
         ("{", 400),
         (r#"{"type":"painted","wall":"NO","screen":"x","tiles":[]}"#, 400),
         (r#"{"type":"painted","wall":"main","screen":"","tiles":[]}"#, 400),
-        (r#"{"type":"command","id":"1","acknowledge":"x"}"#, 501),
+        (r#"{"type":"command","id":"1","acknowledge":"x"}"#, 400),
+        (r#"{"type":"command","command":"acknowledge","id":"1"}"#, 404),
     ] {
         console.say(said).await;
         assert_eq!(console.json_of("error").await["problem"]["status"], status, "{said}");

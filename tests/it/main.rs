@@ -56,4 +56,5 @@ mod third_party;
 mod tls;
 #[path = "../support/town.rs"]
 mod town;
+mod training;
 mod watched;

@@ -34,14 +34,14 @@ export class DrillPage implements Page {
     name: "count",
     type: "number",
     min: 1,
-    max: 100,
+    max: 20,
     value: 5,
   });
   private readonly gap = element("input", {
     name: "gap",
     type: "number",
-    min: 0,
-    max: 3600,
+    min: 1,
+    max: 600,
     value: 30,
   });
   private readonly problem = element("p", { class: "problem", role: "alert" });

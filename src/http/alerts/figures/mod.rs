@@ -1,6 +1,7 @@
 //! How alerts are dealt with, by position and shift, against what people can take.
 
 mod rows;
+mod table;
 mod view;
 
 use std::time::{Duration, SystemTime};
@@ -15,7 +16,6 @@ use crate::{
         App, Problem,
         access::{Action, Subject},
         asked::{self, Asked, Format},
-        table::{Cell, Table},
     },
 };
 
@@ -64,7 +64,7 @@ pub(in crate::http) async fn figures(
     let view = counted.await.map_err(|_| Problem::fault())?.view(&app, &subject);
     match wish.format {
         Format::Json => Ok(asked::json(view)),
-        Format::Csv => table(&view, app.utc_offset_min).into_response("alert-figures"),
+        Format::Csv => table::table(&view, app.utc_offset_min).into_response("alert-figures"),
     }
 }
 
@@ -83,42 +83,4 @@ fn window(from: Option<&str>, to: Option<&str>) -> Result<Window, Problem> {
         return Err(Problem::bad_request("`from` is more than 31 days before `to`."));
     }
     Ok(window)
-}
-
-const COLUMNS: [&str; 11] = [
-    "part",
-    "from",
-    "to",
-    "name",
-    "alerts",
-    "share_percent",
-    "average",
-    "peak",
-    "median_s",
-    "p95_s",
-    "flood_s",
-];
-
-fn table(view: &FiguresView, utc_offset_min: i32) -> Table {
-    let mut table = Table::new(&COLUMNS, utc_offset_min);
-    let seconds = |seconds: Option<f64>| {
-        seconds.map_or(Cell::Empty, |seconds| Cell::Seconds((seconds * 1e6).round() as u64))
-    };
-    for line in view.lines() {
-        table.row([
-            Cell::text(line.part),
-            Cell::Time(Some(line.from)),
-            Cell::Time(Some(line.to)),
-            Cell::text(line.name),
-            Cell::Whole(line.alerts.into()),
-            Cell::Percent(line.share),
-            // Three decimals too.
-            Cell::Percent(line.average),
-            line.peak.map_or(Cell::Empty, |peak| Cell::Whole(peak.into())),
-            seconds(line.median_s),
-            seconds(line.p95_s),
-            seconds(line.flood_s),
-        ]);
-    }
-    table
 }

@@ -35,32 +35,32 @@ const CHATTERING_MAX: usize = 20;
 pub(in crate::http) struct FiguresView {
     /// Whose; null: of all together.
     #[schema(value_type = Option<String>)]
-    position: Option<PositionId>,
+    pub(super) position: Option<PositionId>,
     #[schema(value_type = u64)]
     pub(super) from: UnixMicros,
     #[schema(value_type = u64)]
     pub(super) to: UnixMicros,
     /// Alerts that were opened.
-    alerts: u32,
+    pub(super) alerts: u32,
     /// Of ten minutes each, oldest first, those with none too; of a longer time the last week.
-    slots: Vec<SlotView>,
+    pub(super) slots: Vec<SlotView>,
     /// New alerts in ten minutes; people can take 1.
-    average: f64,
+    pub(super) average: f64,
     /// The most in ten minutes; people can take 10.
-    peak: u32,
-    acknowledge: ReactionView,
+    pub(super) peak: u32,
+    pub(super) acknowledge: ReactionView,
     /// The sources with most activations.
-    top: Vec<SourceView>,
+    pub(super) top: Vec<SourceView>,
     /// The sources that came and went too often.
     chattering: Vec<SourceView>,
     /// Open for more than 24 hours.
     stale: Vec<AlertView>,
-    flood: FloodView,
+    pub(super) flood: FloodView,
     /// Shares of each priority, per cent.
     #[schema(value_type = Object)]
     mix: Mix,
     /// Of one position, by the roster as it is now.
-    shifts: Vec<ShiftView>,
+    pub(super) shifts: Vec<ShiftView>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -216,85 +216,5 @@ fn shift(figures: Figures, people: Vec<PersonId>) -> ShiftView {
         median_s: figures.to_acknowledge.median_s,
         p95_s: figures.to_acknowledge.p95_s,
         flood_s: figures.in_flood_s,
-    }
-}
-
-/// A line of the table.
-pub(super) struct Line {
-    pub(super) part: &'static str,
-    pub(super) from: UnixMicros,
-    pub(super) to: UnixMicros,
-    pub(super) name: String,
-    pub(super) alerts: u32,
-    pub(super) share: Option<f64>,
-    pub(super) average: Option<f64>,
-    pub(super) peak: Option<u32>,
-    pub(super) median_s: Option<f64>,
-    pub(super) p95_s: Option<f64>,
-    pub(super) flood_s: Option<f64>,
-}
-
-impl FiguresView {
-    /// The whole, its shifts, its sources and its ten minutes.
-    pub(super) fn lines(&self) -> impl Iterator<Item = Line> {
-        let name = self.position.as_ref().map_or_else(|| "*".to_owned(), ToString::to_string);
-        let empty = move |part, name| Line {
-            part,
-            from: self.from,
-            to: self.to,
-            name,
-            alerts: 0,
-            share: None,
-            average: None,
-            peak: None,
-            median_s: None,
-            p95_s: None,
-            flood_s: None,
-        };
-        let total = Line {
-            alerts: self.alerts,
-            average: Some(self.average),
-            peak: Some(self.peak),
-            median_s: self.acknowledge.median_s,
-            p95_s: self.acknowledge.p95_s,
-            flood_s: Some(self.flood.seconds),
-            ..empty("total", name)
-        };
-        let shifts = self.shifts.iter().map(move |one| Line {
-            from: one.from,
-            to: one.until,
-            alerts: one.alerts,
-            average: Some(one.average),
-            peak: Some(one.peak),
-            median_s: one.median_s,
-            p95_s: one.p95_s,
-            flood_s: Some(one.flood_s),
-            ..empty("shift", people(&one.people))
-        });
-        let sources = self.top.iter().map(move |one| Line {
-            alerts: one.alerts,
-            share: Some(one.share),
-            ..empty("source", source(&one.source))
-        });
-        let slots = self.slots.iter().map(move |one| Line {
-            from: one.at,
-            to: one.at.plus(Duration::from_secs(600)),
-            alerts: one.new,
-            ..empty("ten-minutes", String::new())
-        });
-        std::iter::once(total).chain(shifts).chain(sources).chain(slots)
-    }
-}
-
-fn people(people: &[PersonId]) -> String {
-    people.iter().map(PersonId::as_str).collect::<Vec<_>>().join(" ")
-}
-
-fn source(source: &Source) -> String {
-    use crate::domain::alert::Subject;
-    match &source.subject {
-        Subject::Camera(id) => format!("{} camera:{id}", source.kind),
-        Subject::Site(id) => format!("{} site:{id}", source.kind),
-        Subject::Service => format!("{} service", source.kind),
     }
 }
