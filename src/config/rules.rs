@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde::{Deserialize, de::value};
+use serde::Deserialize;
 
 use super::{
     document::Entry,
@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{
     camera::Condition,
     health::{LADDER, StreamOrder},
-    word,
+    word::{self, spelled},
 };
 
 /// Reads the `[[health]]` rules.
@@ -156,11 +156,6 @@ pub(super) fn word<T: for<'de> Deserialize<'de>>(
         section.fault(key, text.at, format!("{:?} is none of its words", text.value), remedy);
     }
     found
-}
-
-/// A value from its word.
-pub(super) fn spelled<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
-    T::deserialize(value::StrDeserializer::<value::Error>::new(text)).ok()
 }
 
 /// A whole number that fits 32 bits, as every bound here does.

@@ -17,7 +17,8 @@ use crate::{
     desk::command::{Command, Done},
     domain::{
         alert::AlertId,
-        camera::{CameraId, SiteId, Slug},
+        camera::{CameraId, Condition, SiteId, Slug},
+        word::spelled,
     },
     store::{JournalRow, PICTURE_MAX},
 };
@@ -107,6 +108,11 @@ fn read(told: Told) -> Result<JournalRow, Problem> {
     if key.is_empty() || key.chars().count() > KEY_MAX || key.chars().any(char::is_control) {
         return Err(Problem::unprocessable(format!(
             "`key` has 1 to {KEY_MAX} characters: whatever your system calls this event."
+        )));
+    }
+    if spelled::<Condition>(kind.as_str()).is_some() {
+        return Err(Problem::unprocessable(format!(
+            "`kind` {kind} is what this service finds out by itself: give yours another name."
         )));
     }
     if data.as_ref().is_some_and(|data| data.to_string().len() > DATA_MAX) {

@@ -24,18 +24,13 @@ use super::{
     outbox::{self, Letters},
     past::Past,
     postman::Postman,
+    remembered,
     snapshots::Darkroom,
 };
 use crate::{
     config::{Config, History, Passwords, camera_csv},
-    desk::{
-        command::Commands,
-        event::Event,
-        run,
-        state::{Desk, Remembered},
-        view::View,
-    },
-    domain::{courtesy::Budget, media::StreamRef, time::UnixMicros},
+    desk::{command::Commands, event::Event, run, state::Desk, view::View},
+    domain::media::StreamRef,
     http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline, Trainer},
     hub::{
         decoders::Decoders,
@@ -123,22 +118,7 @@ impl Centre {
         let store = Store::open(&config.store.path).await?;
         let Opened { ledger, feed, keeper, recovered: _ } =
             ledger::open(store.clone(), config.store.spool.clone()).await?;
-        let budgets = store.load_courtesy().await?.into_iter().map(|row| {
-            let hold = row.hold_until.zip(row.hold_reason);
-            (row.camera_id, Budget { sign_in_attempts: row.sign_in_attempts, hold })
-        });
-        let remembered = Remembered {
-            budgets: budgets.collect(),
-            learnt: store.load_learnt().await?,
-            maintenance: store.load_maintenance(SystemTime::now().into()).await?,
-            alerts: feed
-                .alerts_to_restore(closed_since(SystemTime::now()))
-                .await?
-                .into_iter()
-                .map(|(_, alert)| alert.as_ref().clone())
-                .collect(),
-            alert_head: feed.head(),
-        };
+        let remembered = remembered::remembered(&store, &feed).await?;
 
         let listen = config.http.listen;
         let listener =
@@ -311,14 +291,6 @@ impl Centre {
         self.tasks.wait().await;
         self.store.close().await;
     }
-}
-
-/// The longest that a rule may give.
-const EPISODE_GAP_MAX: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// An alert that closed before then is not opened again: no rule's episode gap is longer.
-fn closed_since(now: SystemTime) -> UnixMicros {
-    now.checked_sub(EPISODE_GAP_MAX).map_or_else(UnixMicros::default, UnixMicros::from)
 }
 
 /// How long the past is kept. Figures of minutes are not for people to choose: plots need no more.

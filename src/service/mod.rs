@@ -14,6 +14,7 @@ mod past;
 pub mod postman;
 pub mod process;
 pub mod reload;
+mod remembered;
 mod snapshots;
 
 pub use centre::{Centre, CentreError, Options};

@@ -7,7 +7,7 @@ pub(super) mod read;
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Config, rules::spelled};
+use super::Config;
 use crate::domain::{
     alert::{Plan, Priority, Procedure, Source, Subject},
     camera::{Camera, Condition, SiteId, Slug},
@@ -15,6 +15,7 @@ use crate::domain::{
     roster::PositionId,
     timetable::{Hours, Timetable},
     wall::Selector,
+    word::spelled,
 };
 
 /// One `[[alert]]`. `None` leaves what held before; what is named must all fit.
@@ -80,7 +81,7 @@ impl Config {
             Subject::Site(_) | Subject::Service => None,
         };
         let camera = camera.map(|known| &known.camera);
-        let condition: Option<Condition> = serde_json::from_value(source.kind.as_str().into()).ok();
+        let condition: Option<Condition> = spelled(source.kind.as_str());
         let severity = match &source.subject {
             Subject::Site(_) => Some(Severity::Critical),
             _ => condition.zip(camera).map(|(c, camera)| self.conditions(camera).of(c).severity),

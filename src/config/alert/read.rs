@@ -9,7 +9,7 @@ use super::{
         hours,
         named::{Names, id, names},
         nearest::nearest,
-        rules::{every_condition, several, spelled, whole, word},
+        rules::{every_condition, several, whole, word},
         section::Section,
         selector::{Known, selectors},
     },
@@ -18,7 +18,7 @@ use super::{
 use crate::domain::{
     alert::{Priority, Procedure},
     camera::Slug,
-    word,
+    word::{self, spelled},
 };
 
 /// Reads the `[[alert]]` rules.

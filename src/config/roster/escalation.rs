@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::{
-    named::Names,
-    nearest::nearest,
-    rules::{spelled, word},
-    section::Section,
+use super::super::{named::Names, nearest::nearest, rules::word, section::Section};
+use crate::domain::{
+    escalation::{EscalationPolicy, Rung},
+    word::spelled,
 };
-use crate::domain::escalation::{EscalationPolicy, Rung};
 
 pub(in crate::config) fn escalation(
     section: &mut Section,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Desk, Moment};
 use crate::{
+    config::Config,
     desk::{
         command::{Answer, Done, Refused},
         event::Effect,
@@ -19,7 +20,7 @@ use crate::{
             Subject, What,
         },
         camera::{Camera, CameraId, Condition, Slug},
-        escalation::{Escalation, EscalationPolicy},
+        escalation::Escalation,
         history::{self, Record},
         time::UnixMicros,
         word::word,
@@ -52,27 +53,34 @@ pub(super) struct Alerts {
 }
 
 impl Alerts {
-    /// With what the store kept: alerts that are not over, and the newest change.
-    pub(super) fn new(kept: (Vec<Alert>, Seq), policy: EscalationPolicy, seed: u64) -> Self {
-        Self {
+    /// With what the store kept: alerts that are not over, the newest change, and the newest changes
+    /// themselves.
+    pub(super) fn new(
+        kept: (Vec<Alert>, Seq),
+        changes: &[Arc<Change>],
+        config: &Config,
+        seed: u64,
+    ) -> Self {
+        let mut alerts = Self {
             book: Book::new(BookPolicy::default(), seed),
-            escalation: Escalation::new(policy),
+            escalation: Escalation::new(config.escalation.clone()),
             kept: Some(kept),
             facts: Vec::new(),
             changes: Vec::new(),
             escalated: 0,
             done: VecDeque::with_capacity(REMEMBERED),
+        };
+        for change in changes {
+            if let Some(request) = &change.request {
+                let done = Done::Alert { seq: change.seq, alert: change.alert.clone() };
+                alerts.remember(name_of(change.alert.id, request), done);
+            }
         }
+        alerts
     }
 
     pub(super) fn hear(&mut self, fact: Fact) {
         self.facts.push(fact);
-    }
-
-    /// The open alert of a source.
-    fn open(&self, source: &Source, drill: bool) -> Option<AlertId> {
-        let mut open = self.book.open();
-        open.find(|alert| alert.source == *source && alert.drill == drill).map(|alert| alert.id)
     }
 
     fn done_before(&self, name: &str) -> Option<Done> {
@@ -204,7 +212,7 @@ impl Desk {
         answer: Answer,
         effects: &mut Vec<Effect>,
     ) {
-        let name = request.as_ref().map(|request| format!("{id} {request}"));
+        let name = request.as_ref().map(|request| name_of(id, request));
         if let Some(done) = name.as_ref().and_then(|name| self.alerts.done_before(name)) {
             // It goes behind what is not committed yet: perhaps that is the very one.
             return self.dispatch(at, None, Some((answer, done)), effects);
@@ -263,7 +271,7 @@ impl Desk {
         if let Some(raised) = self.raised(source.clone(), row.at, &row.text) {
             let fact = Fact::Raised(Box::new(Raised { momentary: true, ..raised }));
             let changes = self.alerts.book.apply(at, fact);
-            row.alert = self.alerts.open(&source, false);
+            row.alert = self.alerts.book.open_of(&source, false).map(|alert| alert.id);
             self.alerts.changes.extend(changes);
         }
         let done = Done::Observed { record: row.id, alert: row.alert };
@@ -301,7 +309,10 @@ impl Desk {
         let raised = Raised { evidence, momentary: true, drill: true, ..raised };
         let changes = self.alerts.book.apply(at, Fact::Raised(Box::new(raised)));
         self.alerts.changes.extend(changes);
-        let done = Done::Observed { record: drill, alert: self.alerts.open(&source, true) };
+        let done = Done::Observed {
+            record: drill,
+            alert: self.alerts.book.open_of(&source, true).map(|alert| alert.id),
+        };
         self.dispatch(at, None, Some((answer, done)), effects);
     }
 
@@ -347,6 +358,11 @@ impl Desk {
         let rows = AlertRows { changes, deliveries, records, audit, ..AlertRows::default() };
         effects.push(Effect::Alert { rows, answer });
     }
+}
+
+/// A command's name among those of all alerts.
+fn name_of(alert: AlertId, request: &str) -> String {
+    format!("{alert} {request}")
 }
 
 /// What a person did, as it is written down for those who ask later who did what.

@@ -21,7 +21,7 @@ pub use crate::domain::time::Moment;
 use crate::{
     config::Config,
     domain::{
-        alert::{Alert, Seq},
+        alert::{Alert, Change, Seq},
         assignment::{Assignment, AssignmentPolicy, WorkerId},
         camera::{CameraId, Condition, Handle, WallId},
         courtesy::{Budget, Courtesy, CourtesyPolicy},
@@ -82,12 +82,15 @@ pub struct Remembered {
     pub alerts: Vec<Alert>,
     /// The newest change of all alerts.
     pub alert_head: Seq,
+    /// The newest changes: what people did under a name of theirs is not done again.
+    pub alert_changes: Vec<Arc<Change>>,
 }
 
 impl Desk {
     /// A desk with no cameras.
     pub fn new(config: &Arc<Config>, remembered: Remembered, seed: u64) -> Self {
-        let Remembered { budgets, learnt, maintenance, alerts, alert_head } = remembered;
+        let Remembered { budgets, learnt, maintenance, alerts, alert_head, alert_changes } =
+            remembered;
         let mut orders = Orders::default();
         // Those that are over go with the first tick.
         maintenance.into_iter().for_each(|order| orders.apply(order.from, order));
@@ -111,7 +114,7 @@ impl Desk {
             workers_ready: BTreeMap::new(),
             wall_revisions: BTreeMap::new(),
             root_cause: RootCause::new(config.root_cause),
-            alerts: Alerts::new((alerts, alert_head), config.escalation.clone(), seed),
+            alerts: Alerts::new((alerts, alert_head), &alert_changes, config, seed),
             duty: Arc::default(),
             sites: Sites::default(),
             orders,

@@ -1,5 +1,6 @@
 //! The desk on a virtual clock: what it wants done when cameras and workers do this and that.
 
+mod alerts;
 mod maintenance;
 mod past;
 mod sites;

@@ -13,6 +13,7 @@ use crate::{
         media::{Codec, StreamFormat, StreamKind, StreamRef},
         site::Site,
     },
+    store::AlertRows,
 };
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -25,6 +26,8 @@ pub(super) struct Village {
     pub(super) shown: BTreeMap<u32, Arc<CameraView>>,
     pub(super) sites: Vec<Arc<SiteView>>,
     pub(super) records: Vec<Record>,
+    /// What was to be written of alerts, in order.
+    pub(super) alerts: Vec<AlertRows>,
     /// Batches of records, and times that sites were told.
     pub(super) batches: usize,
     pub(super) sites_told: usize,
@@ -66,6 +69,7 @@ impl Village {
             shown: BTreeMap::new(),
             sites: Vec::new(),
             records: Vec::new(),
+            alerts: Vec::new(),
             batches: 0,
             sites_told: 0,
             rest: Vec::new(),
@@ -169,6 +173,13 @@ impl Village {
                     Effect::Record(records) => {
                         self.batches += 1;
                         self.records.extend(records);
+                    }
+                    Effect::Alert { rows, answer } => {
+                        self.alerts.push(rows);
+                        // As the ledger does when they are stored, but at once.
+                        if let Some((answer, done)) = answer {
+                            let _ = answer.send(Ok(done));
+                        }
                     }
                     Effect::ShowSites(sites) => {
                         self.sites_told += 1;

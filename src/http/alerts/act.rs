@@ -14,6 +14,7 @@ use crate::{
     domain::{
         alert::{Act, AlertId, Disposition},
         roster::PersonId,
+        word::spelled,
     },
     http::{
         App, Problem,
@@ -71,7 +72,7 @@ impl FromStr for ActWord {
     type Err = Problem;
 
     fn from_str(word: &str) -> Result<Self, Problem> {
-        serde_json::from_value(word.into()).map_err(|_| {
+        spelled(word).ok_or_else(|| {
             let word: String = word.chars().take(60).collect();
             Problem::new(
                 axum::http::StatusCode::NOT_FOUND,
