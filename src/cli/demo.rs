@@ -28,8 +28,12 @@ pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode>
     let config = demo::config(args.cameras, sim.rtsp_addr(), args.listen, &args.folder);
     let centre = serve::start(config, log).await?;
     println!();
-    println!("  wall       http://{}/wall/main", centre.address());
-    println!("  on duty    http://{}/wall/duty (the first 16)", centre.address());
+    println!(
+        "  wall       http://{}/wall/main, and /wall/duty with the first 16",
+        centre.address()
+    );
+    println!("  health     http://{}/health", centre.address());
+    println!("  alerts     http://{}/alerts, and /duty for a phone", centre.address());
     println!("  API        http://{}/api/v1/openapi.json", centre.address());
     println!("  cameras    rtsp://{}/cam/001/sub … {:03}", sim.rtsp_addr(), args.cameras);
     println!(
