@@ -59,7 +59,9 @@ export class Freshness {
   private learn(gapMs: number): void {
     if (gapMs <= 0) return;
     const usual = this.intervalMs;
-    const counted = Math.min(gapMs, usual === null ? FIRST_GAP_MAX_MS : Math.max(3 * usual, 2000));
+    // A single short gap says nothing, so it does not bound the next one either.
+    const nothingKnown = usual === null || (this.gaps === 1 && usual <= SINGLE_GAP_MIN_MS);
+    const counted = Math.min(gapMs, nothingKnown ? FIRST_GAP_MAX_MS : Math.max(3 * usual, 2000));
     this.gaps += 1;
     if (usual === null) this.intervalMs = counted;
     else if (this.gaps === 2) this.intervalMs = Math.max(usual, counted);

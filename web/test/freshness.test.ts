@@ -64,6 +64,14 @@ test("the short gap after a picture that was old at the start teaches nothing", 
   }
 });
 
+test("nor does it bound the next one: a slow camera is known after one whole interval", () => {
+  const tile = new Freshness();
+  for (const [sequence, at] of [0, 900, 12_900].entries()) {
+    tile.advance(at, header(sequence, at), SERVER + at, 1);
+  }
+  assert.equal(tile.usualMs(null), 12_000);
+});
+
 test("a first gap of a slow camera is believed at once", () => {
   assert.equal(steady(12_000, 2).usualMs(null), 12_000);
 });
