@@ -24,7 +24,7 @@ import { dutyWords } from "./words";
 const TICK_MS = 250;
 /** Who is on duty changes with the shifts, and by exception at any time. */
 const ROSTER_EVERY_S = 120;
-/** What is known is written down at most this often. */
+/** While nobody does anything, what is known is written down this often. */
 const KEEP_EVERY_S = 3;
 const OPEN = "#a=";
 
@@ -59,6 +59,8 @@ const feed = new Feed(
 );
 const sender = new Sender(outbox, call, screenNow, (alert) => {
   if (alert !== undefined) feed.take(alert);
+  // An act without its alert would be a riddle if the page ended now.
+  keepAlerts();
   dirty = true;
   // What a thumb did is seen at once.
   requestAnimationFrame(() => {
@@ -162,6 +164,11 @@ async function fetchRoster(): Promise<void> {
   dirty = true;
 }
 
+/** What is shown before the first list is older than what was kept. */
+function keepAlerts(): void {
+  if (!feed.follower.listing) keep.keepAlerts(feed.book.open, now());
+}
+
 function ask(on: boolean): void {
   asking = on;
   dirty = true;
@@ -193,7 +200,7 @@ function second(n: number): void {
   list.changed();
   view.refresh();
   if (n % ROSTER_EVERY_S === 0) void fetchRoster();
-  if (n % KEEP_EVERY_S === 0 && !feed.follower.listing) keep.keepAlerts(feed.book.open, now());
+  if (n % KEEP_EVERY_S === 0) keepAlerts();
   const waiting = list.mine.filter(({ state }) => state.endsWith("unacknowledged")).length;
   document.title =
     waiting === 0 ? words.say("duty.title") : `(${waiting}) ${words.say("duty.title")}`;
