@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{availability::Window, time::UnixMicros},
-    store::AuditRow,
+    store::AuditEntry,
 };
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -30,7 +30,7 @@ pub(super) struct Wish {
 pub(super) struct AuditList {
     /// Newest first.
     #[schema(value_type = Vec<Object>)]
-    audit: Vec<AuditRow>,
+    audit: Vec<AuditEntry>,
     /// There is more that was done before.
     more: bool,
 }

@@ -38,7 +38,10 @@ use sqlx::{
 
 pub use self::{
     alerts::{AlertFilter, Numbered},
-    audit::AuditRow,
+    audit::{
+        AuditEntry, AuditError, AuditHash, AuditReport, AuditRow, Broken, KnownHead, NoHash, Wrong,
+        verify_audit,
+    },
     courtesy::CourtesyRow,
     deliveries::{DeliveryRow, DeliveryState, Outcome},
     drills::DrillRow,
@@ -78,6 +81,7 @@ impl Store {
             .run(&mut connection)
             .await
             .map_err(|error| told(path, error.into()))?;
+        audit::chain(&mut connection).await.map_err(|error| told(path, error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY_TIMEOUT)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::SqliteConnection;
 
 use super::{
-    Store, StoreError, column,
+    Store, StoreError, audit, column,
     writer::{Write, Written},
 };
 use crate::domain::time::UnixMicros;
@@ -127,6 +127,8 @@ pub(super) async fn prune(
 ) -> Result<u64, sqlx::Error> {
     let sql = match old {
         Old::Alerts => return alerts(connection, before).await,
+        // A chain loses its beginning, and says so.
+        Old::Audit => return audit::prune(connection, before, AT_ONCE).await,
         // The state that was in force then stays, unless its life was over too.
         Old::States => {
             "DELETE FROM state WHERE seq IN (SELECT s.seq FROM state s WHERE s.at < $1 AND ( \
@@ -170,9 +172,6 @@ pub(super) async fn prune(
         Old::Handovers => {
             "DELETE FROM handover WHERE rowid IN (SELECT rowid FROM handover \
                 WHERE written_at < $1 LIMIT $2)"
-        }
-        Old::Audit => {
-            "DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < $1 LIMIT $2)"
         }
         Old::Drills => {
             "DELETE FROM drill WHERE rowid IN (SELECT rowid FROM drill \

@@ -11,6 +11,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    audit::HeadFile,
     courtesy::{self, CourtesyRow},
     drills,
     error::{StoreError, told},
@@ -101,6 +102,7 @@ impl Writer {
 async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     let mut closing = None;
+    let mut heads = HeadFile::new(&path);
     while closing.is_none() && jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let mut rows = Vec::with_capacity(batch.len());
         let mut answers = Vec::with_capacity(batch.len());
@@ -123,7 +125,11 @@ async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Re
                 let _ = answer.send(Err(error.clone()));
             }),
         }
+        if heads.is_due() {
+            heads.note(&mut connection).await;
+        }
     }
+    heads.note(&mut connection).await;
     // From here nobody can add rows; what still waits is answered `Closed` by the drop.
     drop(jobs);
     if let Err(error) = connection.close().await {

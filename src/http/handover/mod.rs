@@ -139,6 +139,7 @@ pub(super) async fn write(
         action: if sign.is_some() { "sign-handover" } else { "note-handover" }.to_owned(),
         object: format!("handover:{id}"),
         detail: Some(serde_json::json!({ "position": position, "sign": sign, "note": note })),
+        address: None,
     };
     let command = Command::HandOver(Box::new(row.clone()), Box::new(audit));
     match app.commands()?.give(command).await.map_err(Problem::refused)? {
