@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod check;
 mod demo;
 mod probe;
@@ -37,6 +38,9 @@ enum Command {
     Sim(SimArgs),
     /// Check a configuration and tell every fault in it.
     Check(CheckArgs),
+    /// Check or export who did what.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Find out why a camera works or does not.
     Probe(ProbeArgs),
     /// Run one worker process; started by the service itself.
@@ -111,6 +115,25 @@ struct CheckArgs {
     cameras: Option<PathBuf>,
 }
 
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check that no row was edited, deleted or moved. Reads only, also while the service runs.
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// The configuration, which says where the store is.
+    #[arg(long, default_value = "config/watchwall.toml")]
+    config: PathBuf,
+    /// Write the rows that were checked to this file, a line of JSON each.
+    #[arg(long)]
+    export: Option<PathBuf>,
+    /// A head that an earlier check printed and that was kept elsewhere, as NUMBER:HASH.
+    #[arg(long)]
+    head: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 struct ProbeArgs {
     /// The stream, without credentials: rtsp://host/path
@@ -161,6 +184,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             process::run(role, args.memory_bytes)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Audit(command) => on_runtime(audit::run(command)),
         Command::Check(args) => check::run(&args),
         Command::Serve(args) => on_runtime(serve::run(args, cli.log)),
         Command::Demo(args) => on_runtime(demo::run(args, cli.log)),

@@ -4,6 +4,7 @@
 
 pub mod alert;
 pub mod assignment;
+pub mod audit;
 pub mod availability;
 pub mod backoff;
 pub mod camera;
@@ -28,6 +29,7 @@ pub mod roster;
 pub mod site;
 pub mod time;
 pub mod timetable;
+pub mod viewing;
 pub mod wall;
 pub mod watching;
 pub mod word;

@@ -49,6 +49,8 @@ pub(super) struct Subject {
     pub(super) role: &'static str,
     /// The person of the roster that it acts for.
     pub(super) person: Option<PersonId>,
+    /// Where it came from, where that is known.
+    pub(super) address: Option<std::net::IpAddr>,
 }
 
 /// Names the person of the roster, until sign-in knows who it is.
@@ -65,7 +67,7 @@ impl FromRequestParts<App> for Subject {
 
 impl Subject {
     fn anonymous() -> Self {
-        Self { user: "anonymous", role: "admin", person: None }
+        Self { user: "anonymous", role: "admin", person: None, address: None }
     }
 
     /// The same, acting for a person of the roster.

@@ -12,7 +12,7 @@ use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time};
 use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{App, Problem, access::Subject, serve::HANDSHAKE_WITHIN};
+use super::{App, Problem, access::Subject, serve::HANDSHAKE_WITHIN, viewers};
 use crate::hub::fanout::Viewer;
 
 const SUBPROTOCOL: &str = "watchwall.media.v1";
@@ -101,7 +101,7 @@ async fn hand_over(app: App, subject: Subject, upgrade: OnUpgrade, place: OwnedS
     let Ok(Ok(upgraded)) = time::timeout(HANDSHAKE_WITHIN, upgrade).await else { return };
     match take_apart(upgraded) {
         Some((stream, tls, leftover)) => {
-            let roster = subject.roster(&app.view);
+            let roster = viewers::watched(&app, &subject, subject.roster(&app.view));
             app.fanout.attach(Viewer { stream, tls, leftover, roster, place: Box::new(place) });
         }
         None => tracing::error!("a media connection is neither TCP nor TLS on it; it was closed"),

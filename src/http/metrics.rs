@@ -107,6 +107,7 @@ impl Collector for Scrape {
         health(&self.0, &mut to)?;
         past(&self.0.past, &mut to)?;
         delivery_figures::encode(&self.0.deliveries, &mut to)?;
+        self.0.notes.iter().try_for_each(|notes| notes.encode(&mut to))?;
         pipeline(&(self.0.pipeline)(), &mut to)?;
         viewers(&self.0, &mut to)?;
         screens(&self.0, &mut to)?;
@@ -210,8 +211,7 @@ fn past(figures: &PastFigures, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
     total("history_dropped", "Entries lost for good", &figures.dropped)?;
     total("history_failures", "Tries to write that failed", &figures.failures)?;
     total("pictures_kept", "Pictures kept", &figures.pictures_kept)?;
-    let help = "Pictures that should have been kept and were not";
-    total("pictures_dropped", help, &figures.pictures_dropped)
+    total("pictures_dropped", "Pictures that should have been kept", &figures.pictures_dropped)
 }
 
 fn pipeline(pipeline: &Pipeline, to: &mut DescriptorEncoder<'_>) -> fmt::Result {

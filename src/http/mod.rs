@@ -24,6 +24,7 @@ mod import;
 mod maintenance;
 mod media;
 mod metrics;
+mod notes;
 mod origin;
 mod pictures;
 mod probes;
@@ -38,6 +39,7 @@ mod sites;
 mod snapshot;
 mod table;
 mod tls;
+mod viewers;
 mod walls;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -55,6 +57,7 @@ pub use self::{
     drills::{Lesson, NotBegun, Trainer},
     import::{CheckImport, ImportFault, ImportReport},
     metrics::{PastFigures, Pipeline, ReadPipeline, WorkerFigures, Workers},
+    notes::{Notes, NotesInbox},
     origin::Origins,
     probes::Readiness,
     problem::Problem,
@@ -109,6 +112,8 @@ pub struct App {
     pub past: Arc<PastFigures>,
     /// How delivering goes.
     pub deliveries: Arc<crate::notify::Figures>,
+    /// Who writes down what people look at; `None`: nobody.
+    pub notes: Option<Arc<Notes>>,
     /// Local time less UTC, minutes: when a month begins, and how tables tell times.
     pub utc_offset_min: i32,
     sheets: Arc<handover::Sheets>,
@@ -160,6 +165,7 @@ impl App {
             trainer: None,
             past: Arc::default(),
             deliveries: Arc::default(),
+            notes: None,
             // Asia/Ho_Chi_Minh, which has no summer time.
             utc_offset_min: 7 * 60,
             sheets: Arc::default(),

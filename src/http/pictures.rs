@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     App, Problem,
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     desk::view::CameraView,
     domain::{
+        audit::Deed,
         camera::{CameraId, Condition},
         history::Keep,
         picture::Light,
@@ -157,6 +159,10 @@ pub(super) async fn one(
             ),
         )
     })?;
+    let seen = json!({
+        "picture": file, "condition": wish.condition, "captured_at": picture.captured_at,
+    });
+    app.note(&subject, Deed::ViewStored, format!("camera:{}", camera.id), Some(seen));
     let named = wish.condition.is_some() && raised_at.is_some();
     Ok(answer(picture, named, &headers))
 }

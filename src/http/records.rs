@@ -19,6 +19,7 @@ use super::{
 use crate::{
     domain::{
         alert::AlertId,
+        audit::Deed,
         availability::Window,
         camera::{CameraId, SiteId, Slug},
         time::UnixMicros,
@@ -181,9 +182,10 @@ pub(super) async fn picture(
             ),
         )
     };
-    let id = id.parse().map_err(|_| unknown())?;
-    let picture = app.store()?.record_picture(id).await.map_err(Problem::store)?;
+    let record: Uuid = id.parse().map_err(|_| unknown())?;
+    let picture = app.store()?.record_picture(record).await.map_err(Problem::store)?;
     let picture = picture.ok_or_else(unknown)?;
+    app.note(&subject, Deed::ViewStored, format!("record:{record}"), None);
     // It never changes.
     let headers = [
         (header::CONTENT_TYPE, "image/jpeg"),

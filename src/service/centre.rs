@@ -21,6 +21,7 @@ use super::{
     drill, figures, files,
     hands::Hands,
     ledger::{self, LedgerError, Opened},
+    notes,
     outbox::{self, Letters},
     past::Past,
     postman::Postman,
@@ -31,7 +32,7 @@ use crate::{
     config::{Config, History, Passwords, camera_csv},
     desk::{command::Commands, event::Event, run, state::Desk, view::View},
     domain::media::StreamRef,
-    http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline, Trainer},
+    http::{self, App, ImportFault, ImportReport, Notes, PastFigures, Pipeline, Trainer},
     hub::{
         decoders::Decoders,
         fanout::{self, Fanout},
@@ -196,6 +197,9 @@ impl Centre {
             postman.clone(),
             shutdown.clone(),
         ));
+        let (noted, inbox) = Notes::new();
+        let served = CancellationToken::new();
+        tasks.spawn(notes::write(noted.clone(), inbox, ledger.clone(), served.clone()));
         let album = Album::start(store.clone(), fanout.clone(), past_figures.clone(), &tasks);
         let hands = Hands {
             crew,
@@ -236,6 +240,7 @@ impl Centre {
         });
         app.store = Some(store.clone());
         app.deliveries = mailed;
+        app.notes = Some(noted);
         app.alerts = Some(feed);
         app.commands = Some(Commands::new(events.clone()));
         let (trainer, lessons) = Trainer::new();
@@ -256,6 +261,7 @@ impl Centre {
                 tracing::error!(%error, "HTTP ended by itself: stopping the service");
                 lost.cancel();
             }
+            served.cancel();
         });
         tasks.close();
         Ok(Self { address, events, config: running, tasks, shutdown, store })

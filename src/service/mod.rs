@@ -9,6 +9,7 @@ mod figures;
 mod files;
 mod hands;
 pub mod ledger;
+mod notes;
 pub mod outbox;
 mod past;
 pub mod postman;

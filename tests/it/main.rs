@@ -4,6 +4,7 @@
 mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
+mod audit;
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;

@@ -256,6 +256,7 @@ impl Connection {
                 let roster = &*self.roster;
                 let (subscription, unknown) = subscription(roster, tiles.as_slice(), &video);
                 let may_see = |camera| roster.may_see(camera);
+                roster.subscribed(&subscription);
                 self.lanes.subscribe(now, subscription.video(), &mut published.rings, may_see);
                 self.cursor.subscribe(subscription, &published.tiles, may_see);
                 if !unknown.is_empty() {

@@ -37,7 +37,7 @@ pub use self::figures::{Delay, Figures, VideoFigures, ViewerFigures};
 use self::{figures::Counters, inbox::Inbox};
 use crate::domain::{
     camera::{CameraId, Handle},
-    fanout::{Picture, Step, Wanted, live::LivePolicy},
+    fanout::{Picture, Step, Subscription, Wanted, live::LivePolicy},
     media::{AccessUnit, Header, StreamFormat, StreamRef, Tile},
     time::UnixMicros,
 };
@@ -53,6 +53,9 @@ pub trait Roster: Send + Sync {
 
     /// What it calls this camera, if it is there.
     fn id(&self, camera: Handle) -> Option<CameraId>;
+
+    /// The viewer wishes for this from now on. Must not wait.
+    fn subscribed(&self, _subscription: &Subscription) {}
 }
 
 /// A media connection after its handshake.

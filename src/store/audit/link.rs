@@ -10,7 +10,8 @@ use uuid::Uuid;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AuditHash(pub [u8; 32]);
 
-/// What the first row has before it.
+/// What the first row has before it; the migration writes it.
+#[cfg(test)]
 pub(super) const NONE_BEFORE: AuditHash = AuditHash([0; 32]);
 
 impl fmt::Display for AuditHash {
