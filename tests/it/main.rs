@@ -5,6 +5,7 @@ mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
 mod audit;
+mod canary;
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
