@@ -56,6 +56,11 @@ pub(super) async fn alerts(headers: HeaderMap) -> Result<Response, Problem> {
     page("alerts.html", &headers)
 }
 
+/// The page to sign in at.
+pub(super) async fn sign_in(headers: HeaderMap) -> Result<Response, Problem> {
+    page("sign-in.html", &headers)
+}
+
 /// A file that a page needs.
 pub(super) async fn asset(
     Path(path): Path<String>,

@@ -13,6 +13,7 @@ await build({
     health: at("src/health/main.ts"),
     duty: at("src/duty/main.ts"),
     alerts: at("src/desk/main.ts"),
+    "sign-in": at("src/sign-in/main.ts"),
     "video-worker": at("src/video/worker.ts"),
   },
   outdir: at("dist"),
@@ -28,13 +29,20 @@ await build({
     health: at("src/health/health.css"),
     duty: at("src/duty/duty.css"),
     alerts: at("src/desk/alerts.css"),
+    "sign-in": at("src/sign-in/sign-in.css"),
   },
   outdir: at("dist"),
   bundle: true,
   minify: true,
   target: "chrome110",
 });
-const pages = ["wall.html", "health/health.html", "duty/duty.html", "desk/alerts.html"];
+const pages = [
+  "wall.html",
+  "health/health.html",
+  "duty/duty.html",
+  "desk/alerts.html",
+  "sign-in/sign-in.html",
+];
 for (const file of [...pages, "duty/duty.webmanifest", "icon.svg"]) {
   await cp(at(`src/${file}`), at(`dist/${file.split("/").pop()}`));
 }

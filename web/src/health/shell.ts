@@ -8,6 +8,7 @@ import { hide } from "../dom";
 import { chooseTheme, type Theme } from "../draw/theme";
 import { chooseLanguage, Words } from "../i18n";
 import { part, write } from "../page";
+import { showAccount } from "../sign-in/account";
 import { StorageBanner } from "../storage";
 import type { ServerMessage } from "../wire/messages";
 import { Census } from "./census";
@@ -80,6 +81,8 @@ export class Shell {
       now,
       following?.query,
     );
+    const header = document.querySelector("header");
+    if (header !== null) void showAccount(header, this.words);
     // A page that failed must not go on looking as if it were live.
     window.addEventListener("error", () => {
       document.body.dataset.live = "false";

@@ -7,6 +7,7 @@ import { common } from "./common/en";
 import { desk } from "./desk/en";
 import { duty } from "./duty/en";
 import { health } from "./health/en";
+import { signIn } from "./sign-in/en";
 
 export const en: Catalogue = {
   ...common,
@@ -14,6 +15,7 @@ export const en: Catalogue = {
   ...desk,
   ...duty,
   ...health,
+  ...signIn,
   ...advice,
   "live.not": "NOT LIVE",
   "live.starting": "Connecting to the service…",

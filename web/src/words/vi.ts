@@ -6,6 +6,7 @@ import { common } from "./common/vi";
 import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
 import { health } from "./health/vi";
+import { signIn } from "./sign-in/vi";
 
 export const vi = {
   ...common,
@@ -13,6 +14,7 @@ export const vi = {
   ...desk,
   ...duty,
   ...health,
+  ...signIn,
   ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
   "live.starting": "Đang kết nối với máy chủ…",
