@@ -6,7 +6,7 @@ export const signIn: Readonly<Record<keyof typeof vi, string>> = {
   "sign-in.title": "Sign in",
   "sign-in.name": "Account",
   "sign-in.password": "Password",
-  "sign-in.show": "Show the password",
+  "sign-in.show": "Show what is typed",
   "sign-in.go": "Sign in",
   "sign-in.going": "Checking …",
   "sign-in.refused": "Name or password are not right, or the account is locked for now.",

@@ -4,7 +4,7 @@ export const signIn = {
   "sign-in.title": "Đăng nhập",
   "sign-in.name": "Tên tài khoản",
   "sign-in.password": "Mật khẩu",
-  "sign-in.show": "Hiện mật khẩu",
+  "sign-in.show": "Hiện ký tự đã nhập",
   "sign-in.go": "Đăng nhập",
   "sign-in.going": "Đang kiểm tra …",
   "sign-in.refused": "Tên hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khoá.",
