@@ -14,6 +14,7 @@ await build({
     duty: at("src/duty/main.ts"),
     alerts: at("src/desk/main.ts"),
     "sign-in": at("src/sign-in/main.ts"),
+    admin: at("src/admin/main.ts"),
     "video-worker": at("src/video/worker.ts"),
   },
   outdir: at("dist"),
@@ -30,6 +31,7 @@ await build({
     duty: at("src/duty/duty.css"),
     alerts: at("src/desk/alerts.css"),
     "sign-in": at("src/sign-in/sign-in.css"),
+    admin: at("src/admin/admin.css"),
   },
   outdir: at("dist"),
   bundle: true,
@@ -42,6 +44,7 @@ const pages = [
   "duty/duty.html",
   "desk/alerts.html",
   "sign-in/sign-in.html",
+  "admin/admin.html",
 ];
 for (const file of [...pages, "duty/duty.webmanifest", "icon.svg"]) {
   await cp(at(`src/${file}`), at(`dist/${file.split("/").pop()}`));
