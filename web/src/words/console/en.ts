@@ -1,8 +1,6 @@
 //! English of the operator's console.
 
-import type { operator as vi } from "./vi";
-
-export const operator: Readonly<Record<keyof typeof vi, string>> = {
+export const operator = {
   "console.title": "Console",
   "console.nobody": "not signed in",
 };
