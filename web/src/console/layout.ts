@@ -47,7 +47,8 @@ export function shapeOf(name: string, cells: number): Shape {
   const sides = /^(\d{1,2})x(\d{1,2})$/.exec(name);
   const columns = Number(sides?.[1] ?? 0);
   const rows = Number(sides?.[2] ?? 0);
-  if (columns > 0 && rows > 0 && columns <= SIDE_MAX && rows <= SIDE_MAX) return even(columns, rows);
+  if (columns > 0 && rows > 0 && columns <= SIDE_MAX && rows <= SIDE_MAX)
+    return even(columns, rows);
   if (name === "1+5") return aroundLarge(3);
   if (name === "1+7") return aroundLarge(4);
   const wide = Math.max(1, Math.ceil(Math.sqrt(cells)));

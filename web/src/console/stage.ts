@@ -222,7 +222,9 @@ export class Stage {
     const camera = census.camera(id);
     if (camera === undefined) return;
     if (this.wishes.motion.picture(id) === null) this.pictures.uncover(id);
-    const face = faceOf(camera, this.pictureOf(camera, at), words, (site) => census.sites.name(site));
+    const face = faceOf(camera, this.pictureOf(camera, at), words, (site) =>
+      census.sites.name(site),
+    );
     const before = this.faces.get(id);
     this.faces.set(id, face);
     if (before === undefined || keyOf(before) !== keyOf(face)) this.touch(id);
@@ -253,7 +255,10 @@ export class Stage {
     const { scene } = this;
     const ratio = devicePixelRatio;
     const visible = scene.large ? [scene.chosen] : this.drawn.map((_, at) => at);
-    fill(this.row, visible.flatMap((at) => this.views[at]?.element ?? []));
+    fill(
+      this.row,
+      visible.flatMap((at) => this.views[at]?.element ?? []),
+    );
     visible.forEach((at, index) => {
       const view = this.views[at];
       const place = this.places[index];
@@ -281,7 +286,10 @@ export class Stage {
     box.dataset.camera = id ?? "";
     hide(view.empty, id !== null && camera !== undefined);
     const gone = id !== null && camera === undefined;
-    write(view.empty, gone ? words.say("console.gone", { id }) : words.say("console.cell", { n: at + 1 }));
+    write(
+      view.empty,
+      gone ? words.say("console.gone", { id }) : words.say("console.cell", { n: at + 1 }),
+    );
     const tour = cell !== null && cell.cameras.length > 1;
     hide(view.turn, !tour);
     const turn = { at: (cell?.at ?? 0) + 1, of: cell?.cameras.length ?? 0 };

@@ -18,7 +18,12 @@ export type TreeRow =
       /** Cameras in it and below it that match. */
       readonly matches: number;
     }
-  | { readonly kind: "camera"; readonly id: string; readonly camera: Camera; readonly depth: number };
+  | {
+      readonly kind: "camera";
+      readonly id: string;
+      readonly camera: Camera;
+      readonly depth: number;
+    };
 
 export interface TreeWish {
   /** Each word must be in number, name, id, tags or the names of its sites; accents do not matter. */

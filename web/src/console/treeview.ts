@@ -102,7 +102,10 @@ export class TreeView {
     const same = rows.findIndex((row) => row.kind === before?.kind && row.id === before.id);
     this.active = same >= 0 ? same : Math.min(this.active, Math.max(0, rows.length - 1));
     const said = { n: found.length, total: this.census.size };
-    write(this.count, this.words.say(found.length === 0 ? "console.found-none" : "console.found", said));
+    write(
+      this.count,
+      this.words.say(found.length === 0 ? "console.found-none" : "console.found", said),
+    );
     this.draw();
   }
 

@@ -8,6 +8,7 @@ import { operator } from "./console/en";
 import { desk } from "./desk/en";
 import { duty } from "./duty/en";
 import { health } from "./health/en";
+import { signIn } from "./sign-in/en";
 
 export const en: Catalogue = {
   ...common,
@@ -16,6 +17,7 @@ export const en: Catalogue = {
   ...desk,
   ...duty,
   ...health,
+  ...signIn,
   ...advice,
   "live.not": "NOT LIVE",
   "live.starting": "Connecting to the service…",

@@ -7,6 +7,7 @@ import { operator } from "./console/vi";
 import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
 import { health } from "./health/vi";
+import { signIn } from "./sign-in/vi";
 
 export const vi = {
   ...common,
@@ -15,6 +16,7 @@ export const vi = {
   ...desk,
   ...duty,
   ...health,
+  ...signIn,
   ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
   "live.starting": "Đang kết nối với máy chủ…",

@@ -1,8 +1,8 @@
 //! The walls as they are, and commands for them: sent over HTTP, answered with the wall after them.
 //! What the service refuses is said in its own words.
 
-import { type Answer, ask } from "../../api";
 import type { Bench } from "../../alert/bench";
+import { type Answer, ask } from "../../api";
 import type { ServerMessage } from "../../wire/messages";
 import { type Plan, readPlan, readPlans } from "./plan";
 
