@@ -16,6 +16,7 @@ const files = [
   "test/browser.test.mjs",
   "test/health.test.mjs",
   "test/duty.test.mjs",
+  "test/console.test.mjs",
   "test/live.test.mjs",
   "test/motion.test.mjs",
   "test/service.test.mjs",
