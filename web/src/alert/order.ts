@@ -1,6 +1,7 @@
 //! Which alerts come first, whose they are, and how a flood of them turns to groups.
 
 import type { Alert, AlertState, Priority } from "../wire/alert";
+import type { People } from "../wire/people";
 
 const PRIORITY: Readonly<Record<Priority, number>> = { high: 0, medium: 1, low: 2 };
 /** Those that need a person, then those that somebody has, then those that are put away. */
@@ -33,6 +34,11 @@ export function toldEveryone(alert: Alert): boolean {
 export interface Me {
   readonly person: string | null;
   readonly positions: ReadonlySet<string>;
+}
+
+export function meOf(person: string | null, people: People): Me {
+  const held = people.positions.filter(({ onDuty }) => onDuty.includes(person ?? ""));
+  return { person, positions: new Set(held.map(({ id }) => id)) };
 }
 
 /** Whether an alert is this person's: of a position held now, given to them, or told to them. */
