@@ -56,6 +56,11 @@ pub(super) async fn alerts(headers: HeaderMap) -> Result<Response, Problem> {
     page("alerts.html", &headers)
 }
 
+/// The operator's console.
+pub(super) async fn console(headers: HeaderMap) -> Result<Response, Problem> {
+    page("console.html", &headers)
+}
+
 /// A file that a page needs.
 pub(super) async fn asset(
     Path(path): Path<String>,

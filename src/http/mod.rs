@@ -277,6 +277,7 @@ pub fn router(app: App) -> Router {
     .route("/duty-worker.js", axum::routing::get(assets::duty_worker))
     .route("/alerts", axum::routing::get(assets::alerts))
     .route("/alerts/{tab}", axum::routing::get(assets::alerts))
+    .route("/console", axum::routing::get(assets::console))
     .route("/assets/{*path}", axum::routing::get(assets::asset))
     .fallback(error_pages::unknown_path)
     .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -132,7 +132,7 @@ export async function serve({
     const asset = /^\/(?:assets\/)?([a-z0-9-]+\.[a-z]+)$/.exec(pathname)?.[1];
     const snapshot = /^\/api\/v1\/cameras\/([a-z0-9-]+)\/snapshot\.jpg$/.exec(pathname)?.[1];
     const fault = /^\/fault\/(\d+)\/([a-z]+)$/.exec(pathname);
-    const page = /^\/(wall|health|duty|alerts)(\/|$)/.exec(pathname)?.[1];
+    const page = /^\/(wall|health|duty|alerts|console)(\/|$)/.exec(pathname)?.[1];
     const file = page === undefined ? asset : `${page}.html`;
     const site = /^\/site\/([a-z-]+)\/(up|down)$/.exec(pathname);
     if (file !== undefined) {
@@ -382,6 +382,6 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     [140, "clock-skew"],
   ])
     server.alerts.raise(number, kind);
-  for (const page of ["wall/main", "duty", "alerts"])
+  for (const page of ["wall/main", "duty", "alerts", "console"])
     console.log(`http://127.0.0.1:${server.port}/${page}`);
 }

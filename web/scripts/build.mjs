@@ -13,6 +13,7 @@ await build({
     health: at("src/health/main.ts"),
     duty: at("src/duty/main.ts"),
     alerts: at("src/desk/main.ts"),
+    console: at("src/console/main.ts"),
     "video-worker": at("src/video/worker.ts"),
   },
   outdir: at("dist"),
@@ -28,6 +29,7 @@ await build({
     health: at("src/health/health.css"),
     duty: at("src/duty/duty.css"),
     alerts: at("src/desk/alerts.css"),
+    console: at("src/console/console.css"),
   },
   outdir: at("dist"),
   bundle: true,
@@ -35,6 +37,7 @@ await build({
   target: "chrome110",
 });
 const pages = ["wall.html", "health/health.html", "duty/duty.html", "desk/alerts.html"];
+pages.push("console/console.html");
 for (const file of [...pages, "duty/duty.webmanifest", "icon.svg"]) {
   await cp(at(`src/${file}`), at(`dist/${file.split("/").pop()}`));
 }

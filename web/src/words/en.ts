@@ -4,12 +4,14 @@ import type { Catalogue } from "../i18n";
 import { advice } from "./advice/en";
 import { alert } from "./alert/en";
 import { common } from "./common/en";
+import { operator } from "./console/en";
 import { desk } from "./desk/en";
 import { duty } from "./duty/en";
 import { health } from "./health/en";
 
 export const en: Catalogue = {
   ...common,
+  ...operator,
   ...alert,
   ...desk,
   ...duty,

@@ -3,12 +3,14 @@
 import { advice } from "./advice/vi";
 import { alert } from "./alert/vi";
 import { common } from "./common/vi";
+import { operator } from "./console/vi";
 import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
 import { health } from "./health/vi";
 
 export const vi = {
   ...common,
+  ...operator,
   ...alert,
   ...desk,
   ...duty,
