@@ -7,6 +7,7 @@ import { common } from "./common/en";
 import { operator } from "./console/en";
 import { desk } from "./desk/en";
 import { duty } from "./duty/en";
+import { handling } from "./handling/en";
 import { health } from "./health/en";
 
 export const en: Catalogue = {
@@ -15,6 +16,7 @@ export const en: Catalogue = {
   ...alert,
   ...desk,
   ...duty,
+  ...handling,
   ...health,
   ...advice,
   "live.not": "NOT LIVE",

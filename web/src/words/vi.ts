@@ -6,6 +6,7 @@ import { common } from "./common/vi";
 import { operator } from "./console/vi";
 import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
+import { handling } from "./handling/vi";
 import { health } from "./health/vi";
 
 export const vi = {
@@ -14,6 +15,7 @@ export const vi = {
   ...alert,
   ...desk,
   ...duty,
+  ...handling,
   ...health,
   ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
