@@ -88,7 +88,8 @@ export class Acts {
     }
     const form = this.form(act, alert.id);
     fill(this.place, [form]);
-    form.querySelector<HTMLElement>("[data-choice], textarea, select, input")?.focus();
+    const choice = form.querySelector<HTMLElement>("[data-choice]");
+    (choice ?? form.querySelector<HTMLElement>("textarea, select, input"))?.focus();
     form.scrollIntoView({ block: "nearest" });
     return true;
   }

@@ -60,7 +60,8 @@ export function inOrder(alerts: readonly Alert[]): readonly Alert[] {
       STATE[a.state] - STATE[b.state] ||
       PRIORITY[a.priority] - PRIORITY[b.priority] ||
       a.openedMs - b.openedMs ||
-      a.seq - b.seq,
+      // Not by `seq`: reading one would move it.
+      (a.id < b.id ? -1 : 1),
   );
 }
 
