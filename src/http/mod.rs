@@ -278,6 +278,7 @@ pub fn router(app: App) -> Router {
     .route("/alerts", axum::routing::get(assets::alerts))
     .route("/alerts/{tab}", axum::routing::get(assets::alerts))
     .route("/console", axum::routing::get(assets::console))
+    .route("/sign-in", axum::routing::get(assets::sign_in))
     .route("/assets/{*path}", axum::routing::get(assets::asset))
     .fallback(error_pages::unknown_path)
     .layer(DefaultBodyLimit::max(BODY_MAX))

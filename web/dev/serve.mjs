@@ -132,7 +132,7 @@ export async function serve({
     const asset = /^\/(?:assets\/)?([a-z0-9-]+\.[a-z]+)$/.exec(pathname)?.[1];
     const snapshot = /^\/api\/v1\/cameras\/([a-z0-9-]+)\/snapshot\.jpg$/.exec(pathname)?.[1];
     const fault = /^\/fault\/(\d+)\/([a-z]+)$/.exec(pathname);
-    const page = /^\/(wall|health|duty|alerts|console)(\/|$)/.exec(pathname)?.[1];
+    const page = /^\/(wall|health|duty|alerts|console|sign-in)(\/|$)/.exec(pathname)?.[1];
     const file = page === undefined ? asset : `${page}.html`;
     const site = /^\/site\/([a-z-]+)\/(up|down)$/.exec(pathname);
     if (file !== undefined) {
@@ -140,6 +140,8 @@ export async function serve({
         (body) => send(200, TYPES[file.split(".").pop()] ?? "application/octet-stream", body),
         () => send(404, "text/plain", "no such file"),
       );
+    } else if (pathname === "/api/v1/session") {
+      send(200, "application/json", JSON.stringify({ user: "anonymous", role: "admin" }));
     } else if (pathname === "/api/v1/walls/main") {
       send(200, "application/json", JSON.stringify(wall));
     } else if (snapshot !== undefined) {

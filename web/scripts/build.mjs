@@ -14,6 +14,7 @@ await build({
     duty: at("src/duty/main.ts"),
     alerts: at("src/desk/main.ts"),
     console: at("src/console/main.ts"),
+    "sign-in": at("src/sign-in/main.ts"),
     "video-worker": at("src/video/worker.ts"),
   },
   outdir: at("dist"),
@@ -30,14 +31,21 @@ await build({
     duty: at("src/duty/duty.css"),
     alerts: at("src/desk/alerts.css"),
     console: at("src/console/console.css"),
+    "sign-in": at("src/sign-in/sign-in.css"),
   },
   outdir: at("dist"),
   bundle: true,
   minify: true,
   target: "chrome110",
 });
-const pages = ["wall.html", "health/health.html", "duty/duty.html", "desk/alerts.html"];
-pages.push("console/console.html");
+const pages = [
+  "wall.html",
+  "health/health.html",
+  "duty/duty.html",
+  "desk/alerts.html",
+  "console/console.html",
+  "sign-in/sign-in.html",
+];
 for (const file of [...pages, "duty/duty.webmanifest", "icon.svg"]) {
   await cp(at(`src/${file}`), at(`dist/${file.split("/").pop()}`));
 }

@@ -5,7 +5,17 @@ import type { Theme } from "../draw/theme";
 import type { Census } from "../health/census";
 import type { Words } from "../i18n";
 import type { Sites } from "../sites";
-import type { Me } from "../wire/session";
+
+/** Who is signed in. */
+export interface Me {
+  /** The account's name; `null` where the service asks nobody to sign in. */
+  readonly name: string | null;
+  /** The person of the roster that the account stands for. */
+  readonly person: string | null;
+  readonly roles: readonly string[];
+}
+
+export const ANYBODY: Me = { name: null, person: null, roles: [] };
 
 /** One line of the overlay that `?` opens. */
 export interface KeyHelp {

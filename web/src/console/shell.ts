@@ -7,7 +7,6 @@ import { Feed } from "../alert/feed";
 import { Keep, openShelf } from "../alert/keep";
 import { Outbox } from "../alert/outbox";
 import { Sender } from "../alert/sender";
-import { ask } from "../api";
 import { ScreenClock, ServerClock } from "../clock";
 import { LifeSign } from "../connection";
 import { element, fill, hide } from "../dom";
@@ -15,10 +14,11 @@ import { chooseTheme, type Theme } from "../draw/theme";
 import { Census } from "../health/census";
 import { chooseLanguage, type Key, Words } from "../i18n";
 import { part, write } from "../page";
+import { account, accountView, actsFor } from "../sign-in/account";
 import { type Listener, Sockets } from "../sockets";
 import { StorageBanner } from "../storage";
 import { NOBODY, type People, readPeople } from "../wire/people";
-import { ANYBODY, type Me, readMe } from "../wire/session";
+import { ANYBODY, type Me } from "./context";
 
 /** Ages and liveness are judged this often. */
 const TICK_MS = 250;
@@ -219,18 +219,17 @@ export class ConsoleShell {
     const seconds = this.ticks / (1000 / TICK_MS);
     if (seconds % ROSTER_EVERY_S === 0) void this.askRoster();
     this.sockets.reportProgress();
-    write(part("who", HTMLElement), this.operator);
+    if (this.me.name === null) write(part("who", HTMLElement), this.operator);
     this.inside?.second();
   }
 
   private async askWho(): Promise<void> {
-    const answer = await ask("session", readMe);
-    if (answer.ok) this.me = answer.value;
-    else if (answer.status === 401) {
-      const to = new URL(this.link("/sign-in"), location.origin);
-      to.searchParams.set("next", location.pathname + location.search);
-      location.assign(to);
-    }
+    const session = await account();
+    if (session === null) return;
+    if (actsFor(session, this.bench.keep)) location.reload();
+    this.me = { name: session.user, person: session.person, roles: [session.role] };
+    const who = part("who", HTMLElement);
+    fill(who, accountView(session, this.words));
     this.touch();
   }
 

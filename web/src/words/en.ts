@@ -9,6 +9,7 @@ import { desk } from "./desk/en";
 import { duty } from "./duty/en";
 import { handling } from "./handling/en";
 import { health } from "./health/en";
+import { signIn } from "./sign-in/en";
 
 export const en: Catalogue = {
   ...common,
@@ -18,6 +19,7 @@ export const en: Catalogue = {
   ...duty,
   ...handling,
   ...health,
+  ...signIn,
   ...advice,
   "live.not": "NOT LIVE",
   "live.starting": "Connecting to the service…",

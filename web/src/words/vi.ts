@@ -8,6 +8,7 @@ import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
 import { handling } from "./handling/vi";
 import { health } from "./health/vi";
+import { signIn } from "./sign-in/vi";
 
 export const vi = {
   ...common,
@@ -17,6 +18,7 @@ export const vi = {
   ...duty,
   ...handling,
   ...health,
+  ...signIn,
   ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
   "live.starting": "Đang kết nối với máy chủ…",
