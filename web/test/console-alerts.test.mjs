@@ -55,7 +55,9 @@ describe("the console's alerts", {
     );
   const chosen = (page, id) =>
     page.waitForFunction(
-      (wanted) => document.querySelector('.line[aria-selected="true"]')?.dataset.alert === wanted,
+      (wanted) =>
+        document.querySelector('.line:not([hidden])[aria-selected="true"]')?.dataset.alert ===
+        wanted,
       id,
     );
   const shown = (page, id) =>
@@ -285,7 +287,7 @@ describe("the console's alerts", {
       Number(await page.locator(".alert-lines").getAttribute("aria-rowcount"));
     const folded = await lines();
     assert.ok(folded < 120, `${folded} lines`);
-    const group = page.locator('.line[aria-selected="true"]');
+    const group = page.locator('.line:not([hidden])[aria-selected="true"]');
     assert.equal(await group.getAttribute("aria-expanded"), "false");
     const said = await group.locator("b").textContent();
     const members = Number(/: (\d+) \(/.exec(said)[1]);
@@ -296,7 +298,7 @@ describe("the console's alerts", {
       folded + members,
     );
     await page.keyboard.press("j");
-    await page.locator('.line[aria-selected="true"][aria-level="2"]').waitFor();
+    await page.locator('.line:not([hidden])[aria-selected="true"][aria-level="2"]').waitFor();
     await shoot(page, "flood");
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");

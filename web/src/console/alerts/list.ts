@@ -1,4 +1,4 @@
-//! The list of alerts: of hundreds only those in sight are in the document. One line is the chosen one.
+//! The list of alerts, two lines of text each. One of them is the chosen one.
 
 import type { Bench } from "../../alert/bench";
 import {
@@ -14,114 +14,57 @@ import { element, hide } from "../../dom";
 import type { Words } from "../../i18n";
 import { write } from "../../page";
 import type { Alert } from "../../wire/alert";
+import { VirtualList, type VirtualRow } from "../virtual";
 import type { Line } from "./lines";
-
-/** Lines beyond the edge, so that a scroll shows no gap before the next frame. */
-const BEYOND = 4;
 
 export class AlertLines {
   /** Scrolls; has the focus. */
   readonly element: HTMLElement;
-  private readonly space = element("div", { class: "space", role: "rowgroup" });
-  private readonly pool: Row[] = [];
+  private readonly list: VirtualList<Line>;
   private lines: readonly Line[] = [];
-  private chosen: string | null = null;
-  private height = 48;
-  private asked = false;
+  /** What waits to be sent, by alert. */
+  private queued: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly bench: Bench,
-    private readonly words: Words,
+    words: Words,
     choose: (key: string, twice: boolean) => void,
   ) {
     this.element = element("div", { class: "alert-lines", role: "treegrid", tabindex: 0 });
     this.element.ariaLabel = words.say("handling.list");
-    this.element.append(this.space);
-    this.element.addEventListener("scroll", () => this.ask(), { passive: true });
+    const queued = (id: string): string | undefined => this.queued.get(id);
+    const row = (): Row => new Row(bench, words, queued);
+    // Ids of elements have no spaces.
+    this.list = new VirtualList(this.element, row, ({ key }) => key.replaceAll(/\s/g, "_"));
     for (const twice of [false, true]) {
-      this.space.addEventListener(twice ? "dblclick" : "click", ({ target }) => {
-        const row = target instanceof Element ? target.closest<HTMLElement>(".line") : null;
-        if (row?.dataset.key !== undefined) choose(row.dataset.key, twice);
+      this.element.addEventListener(twice ? "dblclick" : "click", ({ target }) => {
+        const line = this.lines[this.list.at(target)];
+        if (line !== undefined) choose(line.key, twice);
       });
     }
-    new ResizeObserver(() => this.measure()).observe(this.element);
   }
 
   /** How many fit in sight. */
   get page(): number {
-    return Math.max(1, Math.floor(this.element.clientHeight / this.height) - 1);
+    return this.list.page;
   }
 
   show(lines: readonly Line[], chosen: string | null): void {
     this.lines = lines;
-    this.chosen = chosen;
-    this.space.style.height = `${lines.length * this.height}px`;
+    const waiting = this.bench.outbox.waiting.filter(({ act }) => act !== "read");
+    this.queued = new Map(waiting.map(({ alert, act }) => [alert, act]));
     this.element.setAttribute("aria-rowcount", String(lines.length));
-    this.draw();
+    const at = lines.findIndex(({ key }) => key === chosen);
+    this.list.show(lines, at);
   }
 
   /** Scrolls as little as it takes to have a line in sight. */
   reveal(index: number): void {
-    const { scrollTop, clientHeight } = this.element;
-    const top = index * this.height;
-    if (top < scrollTop) this.element.scrollTop = top;
-    else if (top + this.height > scrollTop + clientHeight) {
-      this.element.scrollTop = top + this.height - clientHeight;
-    }
-  }
-
-  private ask(): void {
-    if (this.asked) return;
-    this.asked = true;
-    requestAnimationFrame(() => {
-      this.asked = false;
-      this.draw();
-    });
-  }
-
-  private measure(): void {
-    const row = this.row(0);
-    row.element.hidden = false;
-    const { offsetHeight } = row.element;
-    if (offsetHeight > 0) this.height = offsetHeight;
-    this.show(this.lines, this.chosen);
-  }
-
-  private draw(): void {
-    const first = Math.max(0, Math.floor(this.element.scrollTop / this.height) - BEYOND);
-    const fitting = Math.ceil(this.element.clientHeight / this.height) + 2 * BEYOND;
-    const count = Math.max(0, Math.min(fitting, this.lines.length - first));
-    const queued = new Map(
-      this.bench.outbox.waiting
-        .filter(({ act }) => act !== "read")
-        .map(({ alert, act }) => [alert, act]),
-    );
-    let active: string | null = null;
-    for (let at = 0; at < Math.max(count, this.pool.length); at += 1) {
-      const line = at < count ? this.lines[first + at] : undefined;
-      const row = this.row(at);
-      if (line === undefined) row.clear();
-      else {
-        const chosen = line.key === this.chosen;
-        row.show(line, first + at, this.height, chosen, queued);
-        if (chosen) active = row.element.id;
-      }
-    }
-    if (active === null) this.element.removeAttribute("aria-activedescendant");
-    else this.element.setAttribute("aria-activedescendant", active);
-  }
-
-  private row(at: number): Row {
-    const known = this.pool[at];
-    if (known !== undefined) return known;
-    const made = new Row(this.bench, this.words, at);
-    this.pool.push(made);
-    this.space.append(made.element);
-    return made;
+    this.list.reveal(index);
   }
 }
 
-class Row {
+class Row implements VirtualRow<Line> {
   readonly element: HTMLElement;
   private readonly mark = cell("priority");
   private readonly kind = cell("kind");
@@ -136,37 +79,21 @@ class Row {
   constructor(
     private readonly bench: Bench,
     private readonly words: Words,
-    at: number,
+    private readonly queuedOf: (alert: string) => string | undefined,
   ) {
     this.drill = element("span", { class: "tag drill", hidden: true });
     write(this.drill, words.say("alert.drill"));
     this.kind.append(this.name, this.count, this.drill, this.queued);
-    this.element = element("div", { class: "line", role: "row", id: `line-${at}`, hidden: true });
+    this.element = element("div", { class: "line", role: "row", hidden: true });
     this.element.append(this.mark, this.kind, this.age, this.place, this.state);
   }
 
-  clear(): void {
-    hide(this.element, true);
-    this.element.ariaSelected = "false";
-    delete this.element.dataset.key;
-  }
-
-  show(
-    line: Line,
-    index: number,
-    height: number,
-    chosen: boolean,
-    queued: ReadonlyMap<string, string>,
-  ): void {
+  show(line: Line, index: number): void {
     const { element: box } = this;
-    hide(box, false);
-    box.style.transform = `translateY(${index * height}px)`;
     box.setAttribute("aria-rowindex", String(index + 1));
-    box.ariaSelected = String(chosen);
-    box.dataset.key = line.key;
     box.dataset.kind = line.kind;
     if (line.kind === "group") this.showGroup(line);
-    else this.showAlert(line.alert, line.level, queued.get(line.alert.id));
+    else this.showAlert(line.alert, line.level, this.queuedOf(line.alert.id));
   }
 
   private showAlert(alert: Alert, level: number, queued: string | undefined): void {
