@@ -16,7 +16,7 @@ const files = [
   "test/browser.test.mjs",
   "test/health.test.mjs",
   "test/duty.test.mjs",
-"test/console.test.mjs",
+  "test/console.test.mjs",
   "test/console-alerts.test.mjs",
   "test/forms.test.mjs",
   "test/live.test.mjs",
