@@ -17,6 +17,8 @@ const files = [
   "test/health.test.mjs",
   "test/duty.test.mjs",
   "test/console.test.mjs",
+  "test/console-alerts.test.mjs",
+  "test/forms.test.mjs",
   "test/live.test.mjs",
   "test/motion.test.mjs",
   "test/service.test.mjs",

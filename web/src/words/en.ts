@@ -7,6 +7,7 @@ import { common } from "./common/en";
 import { operator } from "./console/en";
 import { desk } from "./desk/en";
 import { duty } from "./duty/en";
+import { handling } from "./handling/en";
 import { health } from "./health/en";
 import { signIn } from "./sign-in/en";
 
@@ -16,6 +17,7 @@ export const en: Catalogue = {
   ...alert,
   ...desk,
   ...duty,
+  ...handling,
   ...health,
   ...signIn,
   ...advice,

@@ -6,6 +6,7 @@ import { common } from "./common/vi";
 import { operator } from "./console/vi";
 import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
+import { handling } from "./handling/vi";
 import { health } from "./health/vi";
 import { signIn } from "./sign-in/vi";
 
@@ -15,6 +16,7 @@ export const vi = {
   ...alert,
   ...desk,
   ...duty,
+  ...handling,
   ...health,
   ...signIn,
   ...advice,
