@@ -61,6 +61,11 @@ pub(super) async fn admin(headers: HeaderMap) -> Result<Response, Problem> {
     page("admin.html", &headers)
 }
 
+/// The operator's console.
+pub(super) async fn console(headers: HeaderMap) -> Result<Response, Problem> {
+    page("console.html", &headers)
+}
+
 /// The page to sign in at.
 pub(super) async fn sign_in(headers: HeaderMap) -> Result<Response, Problem> {
     page("sign-in.html", &headers)

@@ -288,6 +288,7 @@ pub fn router(app: App) -> Router {
     .route("/alerts/{tab}", axum::routing::get(assets::alerts))
     .route("/admin", axum::routing::get(assets::admin))
     .route("/admin/{tab}", axum::routing::get(assets::admin))
+    .route("/console", axum::routing::get(assets::console))
     .route("/sign-in", axum::routing::get(assets::sign_in))
     .route("/assets/{*path}", axum::routing::get(assets::asset))
     .fallback(error_pages::unknown_path)

@@ -13,6 +13,7 @@ await build({
     health: at("src/health/main.ts"),
     duty: at("src/duty/main.ts"),
     alerts: at("src/desk/main.ts"),
+    console: at("src/console/main.ts"),
     "sign-in": at("src/sign-in/main.ts"),
     admin: at("src/admin/main.ts"),
     "video-worker": at("src/video/worker.ts"),
@@ -30,6 +31,7 @@ await build({
     health: at("src/health/health.css"),
     duty: at("src/duty/duty.css"),
     alerts: at("src/desk/alerts.css"),
+    console: at("src/console/console.css"),
     "sign-in": at("src/sign-in/sign-in.css"),
     admin: at("src/admin/admin.css"),
   },
@@ -43,6 +45,7 @@ const pages = [
   "health/health.html",
   "duty/duty.html",
   "desk/alerts.html",
+  "console/console.html",
   "sign-in/sign-in.html",
   "admin/admin.html",
 ];

@@ -7,6 +7,7 @@ import { Feed } from "../alert/feed";
 import { Keep, openShelf } from "../alert/keep";
 import { Outbox } from "../alert/outbox";
 import { Sender } from "../alert/sender";
+import { Sound } from "../alert/sound";
 import { AlertView } from "../alert/view";
 import { ScreenClock, ServerClock } from "../clock";
 import { LifeSign } from "../connection";
@@ -19,7 +20,6 @@ import { chooseLanguage } from "../speech";
 import { NOBODY, type People, readPeople } from "../wire/people";
 import { Lines } from "./lines";
 import { DutyList } from "./list";
-import { Sound } from "./sound";
 import { Who } from "./who";
 import { dutyWords } from "./words";
 

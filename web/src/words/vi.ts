@@ -4,16 +4,20 @@ import { admin } from "./admin/vi";
 import { advice } from "./advice/vi";
 import { alert } from "./alert/vi";
 import { common } from "./common/vi";
+import { operator } from "./console/vi";
 import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
+import { handling } from "./handling/vi";
 import { health } from "./health/vi";
 import { signIn } from "./sign-in/vi";
 
 export const vi = {
   ...common,
+  ...operator,
   ...alert,
   ...desk,
   ...duty,
+  ...handling,
   ...health,
   ...signIn,
   ...admin,
