@@ -133,6 +133,16 @@ export class WallStand {
         this.wall.preset = command.preset;
         for (const one of screens) for (const each of one.cells) each.why = "preset";
         return null;
+      case "fill":
+        command.cameras.forEach((id, at) => {
+          const target = screen.cells[at];
+          if (target?.pinned === false) Object.assign(target, now, { camera: handle(id) ?? null });
+        });
+        return null;
+      case "keep":
+        this.wall.presets = this.wall.presets.filter(({ id }) => id !== command.id);
+        this.wall.presets.push({ id: command.id, name: command.name });
+        return null;
       case "reset":
         for (const one of screens) Object.assign(one, structuredClone(this.#base.get(one.id)));
         this.wall.preset = null;

@@ -43,6 +43,8 @@ test("texts are kept as they were typed", () => {
   assert.deepEqual(readOrder("s Ca đêm"), { do: "save", text: "Ca đêm" });
   assert.deepEqual(readOrder("c ca dem"), { do: "recall", text: "ca dem" });
   assert.deepEqual(readOrder("p night"), { do: "preset", text: "night" });
+  assert.deepEqual(readOrder("k Kỳ thi"), { do: "keep", text: "Kỳ thi" });
+  assert.deepEqual(readOrder("f left"), { do: "fill", text: "left" });
 });
 
 test("whatever is no order is searched for", () => {

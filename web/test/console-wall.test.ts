@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inMemory } from "../src/alert/keep";
+import { slugOf } from "../src/console/orders";
 import { readSavedList, readSetting, SAVED_MAX, SavedLayouts } from "../src/console/saved";
 import { fileName, stampLines } from "../src/console/snapshot";
 import { grow } from "../src/console/tree";
@@ -162,6 +163,11 @@ test("what is no saved layout is left out, and long lists are cut", () => {
     [["a"], null, null],
   );
   assert.equal(readSavedList(Array.from({ length: 200 }, () => good)).length, SAVED_MAX);
+});
+
+test("a kept preset has an id that the service takes", () => {
+  assert.equal(slugOf("Kỳ thi – Đợt 2!"), "ky-thi-dot-2");
+  assert.equal(slugOf("???"), "preset");
 });
 
 test("a snapshot says which camera, when to the millisecond, who, and how wrong its clock is", () => {

@@ -3,6 +3,19 @@
 
 import { isLayout, type Layout } from "./layout";
 
+/** What has a name or a text after its letter. `fill` names a screen, `keep` a preset to be. */
+type Named = "save" | "recall" | "preset" | "keep" | "fill" | "note" | "bookmark";
+
+const NAMED: Readonly<Record<string, Named>> = {
+  s: "save",
+  c: "recall",
+  p: "preset",
+  k: "keep",
+  f: "fill",
+  n: "note",
+  b: "bookmark",
+};
+
 export type Order =
   | { readonly do: "nothing" }
   | { readonly do: "call"; readonly number: number }
@@ -16,7 +29,7 @@ export type Order =
   | { readonly do: "layout"; readonly layout: Layout }
   /** No numbers: the cameras that the search has found. */
   | { readonly do: "tour"; readonly numbers: readonly number[]; readonly dwellS: number | null }
-  | { readonly do: "save" | "recall" | "preset" | "note" | "bookmark"; readonly text: string }
+  | { readonly do: Named; readonly text: string }
   | { readonly do: "snapshot" | "help" | "reset" }
   | { readonly do: "find"; readonly text: string };
 
@@ -34,26 +47,13 @@ export function readOrder(typed: string): Order {
   const push = /^w\s*(\d*)(?:\s+([a-z][a-z0-9-]{0,63}))?(?:\s+(\d{1,3}))?$/i.exec(text);
   if (push !== null) return pushed(push);
   const [word = "", rest = ""] = split(text);
-  switch (word.toLowerCase()) {
-    case "t":
-      return tour(rest) ?? { do: "find", text };
-    case "s":
-      return named("save", rest, text);
-    case "c":
-      return named("recall", rest, text);
-    case "p":
-      return named("preset", rest, text);
-    case "n":
-      return named("note", rest, text);
-    case "b":
-      return named("bookmark", rest, text);
-    case "x":
-      return rest === "" ? { do: "snapshot" } : { do: "find", text };
-    case "r":
-      return rest === "" ? { do: "reset" } : { do: "find", text };
-    default:
-      return { do: "find", text };
-  }
+  const letter = word.toLowerCase();
+  const named = NAMED[letter];
+  if (named !== undefined && rest !== "") return { do: named, text: rest };
+  if (letter === "t") return tour(rest) ?? { do: "find", text };
+  if (rest === "" && letter === "x") return { do: "snapshot" };
+  if (rest === "" && letter === "r") return { do: "reset" };
+  return { do: "find", text };
 }
 
 function pushed([, number = "", screen, cell]: RegExpExecArray): Order {
@@ -74,14 +74,6 @@ function tour(rest: string): Order | null {
   const numbers = cameras.flatMap((part) => (/^\d+$/.test(part) ? (numberOf(part) ?? []) : []));
   if (numbers.length !== cameras.length) return null;
   return { do: "tour", numbers, dwellS: dwell === null ? null : Number(dwell[1]) };
-}
-
-function named(
-  what: "save" | "recall" | "preset" | "note" | "bookmark",
-  rest: string,
-  whole: string,
-): Order {
-  return rest === "" ? { do: "find", text: whole } : { do: what, text: rest };
 }
 
 function split(text: string): readonly string[] {

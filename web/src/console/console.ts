@@ -125,7 +125,7 @@ export class Console implements Inside {
   }
 
   control(message: ServerMessage): void {
-    this.roster.apply(message);
+    for (const id of this.roster.apply(message).gone) this.stage.forget(id);
     this.walls.message(message);
     if (message.type === "cameras") this.laid = false;
   }
@@ -145,7 +145,7 @@ export class Console implements Inside {
   }
 
   subscribable(): void {
-    this.stage.subscribe();
+    this.stage.subscribeAnew();
   }
 
   tick(): void {

@@ -1,5 +1,6 @@
 //! What orders of the command line do: to the grid, to the wall, to the log.
 
+import { searchable } from "../fold";
 import type { Words } from "../i18n";
 import type { Camera } from "../wire/messages";
 import type { Order } from "./command";
@@ -12,7 +13,7 @@ import type { ConsoleShell } from "./shell";
 import { takeSnapshot } from "./snapshot";
 import type { WallCommand, WallDesk } from "./wall/desk";
 import type { WallPanel } from "./wall/panel";
-import { type Preset, screenOf } from "./wall/plan";
+import { type Preset, type Screen, screenOf } from "./wall/plan";
 
 /** The parts that orders are about, and what the page does for them. */
 export interface Hands {
@@ -43,6 +44,7 @@ export class Orders {
     saved: (name) => this.hands.saved.find(name)?.name,
     preset: (name) => this.presetOf(name)?.name,
     wall: () => this.hands.walls.plan?.name,
+    screen: (name) => this.screenOf(name)?.name,
   };
 
   constructor(private readonly hands: Hands) {}
@@ -68,6 +70,11 @@ export class Orders {
     const presets = this.hands.walls.plan?.presets ?? [];
     const named = presets.find(({ id, name }) => id === typed || name.toLowerCase() === typed);
     return named ?? (/^\d{1,2}$/.test(typed) ? presets[Number(typed) - 1] : undefined);
+  }
+
+  private screenOf(wish: string): Screen | undefined {
+    const { plan } = this.hands.walls;
+    return plan === null ? undefined : screenOf(plan, wish);
   }
 
   async run(order: Order): Promise<void> {
@@ -98,6 +105,12 @@ export class Orders {
         if (preset !== undefined) return this.wall({ command: "preset", preset: preset.id });
         return this.hands.say(words.say("wall.unknown-preset", { name: order.text }), true);
       }
+      case "fill":
+        return this.fill(order.text);
+      case "keep": {
+        const said = words.say("wall.kept", { name: order.text });
+        return this.wall({ command: "keep", id: slugOf(order.text), name: order.text }, said);
+      }
       case "reset":
         return this.wall({ command: "reset" });
       case "note":
@@ -124,8 +137,7 @@ export class Orders {
         true,
       );
     }
-    const { plan } = this.hands.walls;
-    const screen = plan === null || order.screen === null ? null : screenOf(plan, order.screen);
+    const screen = order.screen === null ? null : this.screenOf(order.screen);
     if (screen === undefined) {
       return this.hands.say(words.say("wall.unknown-screen", { name: order.screen ?? "" }), true);
     }
@@ -137,6 +149,18 @@ export class Orders {
     };
     const said = words.say("wall.pushed", { camera: `${camera.number} ${camera.name}` });
     return this.wall({ command: "show", camera: camera.id, ...spot }, said);
+  }
+
+  /** The grid as it is, on a screen of the wall. */
+  private async fill(name: string): Promise<void> {
+    const { words } = this;
+    const cameras = this.hands.scene.shown.flatMap((id) => id ?? []);
+    const screen = this.screenOf(name);
+    if (screen === undefined) {
+      return this.hands.say(words.say("wall.unknown-screen", { name }), true);
+    }
+    if (cameras.length === 0) return this.hands.say(words.say("console.no-chosen"), true);
+    return this.wall({ command: "fill", screen: screen.id, cameras });
   }
 
   /** Drives the wall, and says on the line what became of it. */
@@ -183,4 +207,10 @@ export class Orders {
     const key = taken === null ? "console.no-snapshot" : "console.snapshot-saved";
     this.hands.say(words.say(key, { camera: said }), taken === null);
   }
+}
+
+/** An id as the service has them, of a name as people write it. */
+export function slugOf(name: string): string {
+  const letters = searchable(name).replace(/[^a-z0-9]+/g, "-");
+  return letters.replace(/^-+|-+$/g, "").slice(0, 64) || "preset";
 }

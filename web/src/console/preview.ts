@@ -13,6 +13,8 @@ export interface Preview {
   saved(name: string): string | undefined;
   preset(name: string): string | undefined;
   wall(): string | undefined;
+  /** A screen of the wall, by what people call it. */
+  screen(name: string): string | undefined;
 }
 
 /** Empty where it makes no sense now. */
@@ -45,6 +47,13 @@ export function previewOf(order: Order, known: Preview, words: Words): string {
       return known.saved(order.text) ?? words.say("console.no-layout", { name: order.text });
     case "preset":
       return known.preset(order.text) ?? words.say("wall.unknown-preset", { name: order.text });
+    case "keep":
+      return words.say("wall.will-keep", { name: order.text });
+    case "fill": {
+      const screen = known.screen(order.text);
+      if (screen === undefined) return words.say("wall.unknown-screen", { name: order.text });
+      return words.say("wall.will-fill", { screen });
+    }
     case "reset":
       return words.say("wall.reset");
     case "note":

@@ -51,6 +51,7 @@ export class Stage {
   private drawn: readonly (string | null)[] = [];
   private places: readonly Place[] = [];
   private readonly faces = new Map<string, Face>();
+  private subscribed = "";
   private settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -157,7 +158,19 @@ export class Stage {
     this.wishes.motion.notice(notice);
   }
 
-  subscribe(): void {
+  /** A camera is not there any more. */
+  forget(id: string): void {
+    this.pictures.forget(id);
+    this.wishes.motion.parted(id);
+  }
+
+  /** The media socket is new: it knows of no wishes. */
+  subscribeAnew(): void {
+    this.subscribed = "";
+    this.subscribe();
+  }
+
+  private subscribe(): void {
     const { scene, wishes } = this;
     const widths = new Map<number, string[]>();
     const large = scene.large ? scene.camera : null;
@@ -173,6 +186,10 @@ export class Stage {
     const tiles: TileWish[] = [...widths].map(([width, cameras]) => ({ cameras, width }));
     const { highRate, video } = wishes;
     if (highRate.length > 0) tiles.push({ cameras: highRate, width: TILE_MAX, rate: "high" });
+    // Told again, the service would send every newest picture again.
+    const key = JSON.stringify([tiles, video]);
+    if (key === this.subscribed) return;
+    this.subscribed = key;
     this.shell.sockets.subscribe(tiles, video);
   }
 

@@ -24,7 +24,8 @@ export function tellKeys(help: Help, words: Words): void {
     { keys: ["t 10s"], does: say("keys.tour-found") },
     { keys: ["s …", "c …"], does: say("keys.save") },
     { keys: ["n …", "b …"], does: say("keys.note") },
-    { keys: ["p …", "r"], does: say("keys.preset") },
+    { keys: ["f left"], does: say("keys.fill") },
+    { keys: ["p …", "k …", "r"], does: say("keys.preset") },
   ]);
   help.tell(say("console.grid"), [
     { keys: ["←", "→", "↑", "↓"], does: say("keys.move") },
