@@ -2,6 +2,7 @@
 //! an argument. Every machine has one shape: `new(policy)`, `apply(now, event)`,
 //! `next_deadline()`, `tick(now)`.
 
+pub mod access;
 pub mod alert;
 pub mod assignment;
 pub mod availability;

@@ -32,6 +32,7 @@ mod read_back;
 mod records;
 mod references;
 mod roster;
+pub mod secret;
 mod security;
 mod serve;
 mod sites;

@@ -5,6 +5,7 @@
 //! together: a commit is a flush of the disk, and 64 rows cost no more of it than one. A write
 //! that returned `Ok` survives a power cut. Readers have connections of their own.
 
+mod accounts;
 mod alerts;
 mod audit;
 mod changes;
@@ -14,6 +15,7 @@ mod deliveries;
 mod drills;
 mod error;
 mod figures;
+mod grants;
 mod handover;
 mod history;
 mod journal;
@@ -23,8 +25,11 @@ mod life;
 mod maintenance;
 mod past;
 mod pictures;
+mod preferences;
 mod receipts;
 mod retention;
+mod sign_ins;
+mod tokens;
 #[cfg(test)]
 pub(crate) mod trouble;
 mod writer;
@@ -37,6 +42,7 @@ use sqlx::{
 };
 
 pub use self::{
+    accounts::{AccountChange, AccountRow, Changed, NewAccount},
     alerts::{AlertFilter, Numbered},
     audit::AuditRow,
     courtesy::CourtesyRow,
@@ -49,8 +55,11 @@ pub use self::{
     ledger::AlertRows,
     past::Entry,
     pictures::{KeptPicture, PictureKey, PictureRow},
+    preferences::PREFERENCE_MAX,
     receipts::Receipt,
     retention::Retention,
+    sign_ins::{NotAHash, SecretHash, SessionRow, SignedIn},
+    tokens::TokenRow,
 };
 use self::{error::told, writer::Writer};
 

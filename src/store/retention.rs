@@ -57,12 +57,13 @@ pub(super) enum Old {
     Handovers,
     Audit,
     Drills,
+    Sessions,
     Lives,
 }
 
 impl Old {
     /// In this order: a life goes after its states.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::States,
         Self::Episodes,
         Self::Figures,
@@ -75,6 +76,7 @@ impl Old {
         Self::Handovers,
         Self::Audit,
         Self::Drills,
+        Self::Sessions,
         Self::Lives,
     ];
 }
@@ -92,6 +94,8 @@ impl Store {
                 Old::Figures => keep.figures,
                 Old::Pictures => keep.pictures,
                 Old::Records => keep.records,
+                // They have their end written in them.
+                Old::Sessions => Duration::ZERO,
                 Old::States
                 | Old::Episodes
                 | Old::Learnt
@@ -177,6 +181,10 @@ pub(super) async fn prune(
         Old::Drills => {
             "DELETE FROM drill WHERE rowid IN (SELECT rowid FROM drill \
                 WHERE started_at < $1 LIMIT $2)"
+        }
+        Old::Sessions => {
+            "DELETE FROM session WHERE hash IN (SELECT hash FROM session \
+                WHERE expires_at < $1 LIMIT $2)"
         }
         // The one that runs is the last.
         Old::Lives => {

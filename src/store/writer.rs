@@ -11,6 +11,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    accounts::{self, Changed},
     courtesy::{self, CourtesyRow},
     drills,
     error::{StoreError, told},
@@ -18,7 +19,9 @@ use super::{
     life, maintenance, past,
     past::Entry,
     pictures::{self, KeptPicture},
+    preferences,
     retention::{self, Old},
+    sign_ins, tokens,
 };
 use crate::domain::{
     alert::Seq,
@@ -48,6 +51,10 @@ pub(super) enum Write {
     KeepPicture(KeptPicture),
     Alerts(Vec<Arc<AlertRows>>),
     Drill(drills::Step),
+    Account(accounts::Step),
+    Token(tokens::Step),
+    Session(sign_ins::Step),
+    Preference(preferences::Kept),
     Prune(Old, UnixMicros),
 }
 
@@ -61,6 +68,7 @@ pub(super) enum Written {
     Clash(Seq),
     /// So many rows were deleted.
     Rows(u64),
+    Changed(Changed),
 }
 
 /// Hands rows to the writing task.
@@ -196,6 +204,10 @@ async fn write(connection: &mut SqliteConnection, row: &Write) -> Result<Written
             drills::write(connection, step).await?;
             Written::Plainly
         }
+        Write::Account(step) => Written::Changed(accounts::write(connection, step).await?),
+        Write::Token(step) => Written::Changed(tokens::write(connection, step).await?),
+        Write::Session(step) => Written::Changed(sign_ins::write(connection, step).await?),
+        Write::Preference(kept) => Written::Changed(preferences::write(connection, kept).await?),
         Write::Prune(old, before) => {
             Written::Rows(retention::prune(connection, *old, *before).await?)
         }
