@@ -1,11 +1,15 @@
 //! The command line.
 
+mod accounts;
 mod check;
 mod demo;
 mod probe;
 mod serve;
 mod signals;
 mod sim;
+mod token;
+mod typed;
+mod user;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -39,6 +43,10 @@ enum Command {
     Check(CheckArgs),
     /// Find out why a camera works or does not.
     Probe(ProbeArgs),
+    /// Make and change accounts.
+    User(user::UserArgs),
+    /// Make and revoke bearer tokens.
+    Token(token::TokenArgs),
     /// Run one worker process; started by the service itself.
     #[command(hide = true)]
     Worker(WorkerArgs),
@@ -166,6 +174,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => on_runtime(demo::run(args, cli.log)),
         Command::Sim(args) => on_runtime(sim::run(args)),
         Command::Probe(args) => on_runtime(probe::run(args, cli.log)),
+        Command::User(args) => on_runtime(user::run(args)),
+        Command::Token(args) => on_runtime(token::run(args)),
     }
 }
 

@@ -147,6 +147,7 @@ fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
         ("decode.pixels_max", d.pixels_max != e.pixels_max),
         ("history.days", running.history.days != new.history.days),
         ("history.pictures_days", running.history.pictures_days != new.history.pictures_days),
+        ("sign_in", running.sign_in != new.sign_in),
         ("channel", running.channels != new.channels),
         ("history.utc_offset", running.history.utc_offset_min != new.history.utc_offset_min),
     ]

@@ -1,6 +1,7 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+mod accounts;
 mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
@@ -52,6 +53,7 @@ mod site_fault;
 #[path = "../support/station.rs"]
 mod station;
 mod store;
+mod store_access;
 mod third_party;
 mod tls;
 #[path = "../support/town.rs"]

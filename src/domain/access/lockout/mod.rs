@@ -40,7 +40,7 @@ pub struct Locked {
 #[derive(Debug)]
 pub struct Lockout {
     policy: LockoutPolicy,
-    /// At most [`PAIRS_MAX`]; then the one that matters least goes.
+    /// At most [`PAIRS_MAX`]; then those that matter least go.
     pairs: HashMap<Pair, Count>,
 }
 
@@ -122,13 +122,19 @@ impl Lockout {
             return;
         }
         self.tick(now);
-        while self.pairs.len() >= PAIRS_MAX {
-            // Locks go last, and of each kind the one that ends first.
-            let within = self.policy.within;
-            let least = self.pairs.iter().min_by_key(|(_, count)| {
-                (count.locked_until.is_some(), count.matters_until(within))
-            });
-            let Some(pair) = least.map(|(pair, _)| pair.clone()) else { return };
+        if self.pairs.len() < PAIRS_MAX {
+            return;
+        }
+        // Locks go last, and of each kind those that end first; a tenth at once, because looking for
+        // them takes a while.
+        let within = self.policy.within;
+        let worth = |count: &Count| (count.locked_until.is_some(), count.matters_until(within));
+        let mut order: Vec<_> =
+            self.pairs.iter().map(|(pair, count)| (worth(count), pair)).collect();
+        order.sort_unstable();
+        let least: Vec<Pair> =
+            order.into_iter().take(PAIRS_MAX / 10).map(|(_, pair)| pair.clone()).collect();
+        for pair in least {
             self.pairs.remove(&pair);
         }
     }
@@ -155,3 +161,6 @@ fn network(address: IpAddr) -> IpAddr {
         v4 => v4,
     }
 }
+
+#[cfg(test)]
+mod tests;
