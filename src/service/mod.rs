@@ -10,6 +10,7 @@ mod figures;
 mod files;
 mod hands;
 pub mod ledger;
+mod notes;
 pub mod outbox;
 mod past;
 pub mod postman;
@@ -17,5 +18,7 @@ pub mod process;
 pub mod reload;
 mod remembered;
 mod snapshots;
+mod start;
 
-pub use centre::{Centre, CentreError, Options};
+pub use centre::Centre;
+pub use start::{CentreError, Options, SignIn};

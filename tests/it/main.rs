@@ -1,9 +1,11 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+mod accounts;
 mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
+mod audit;
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
@@ -22,6 +24,8 @@ mod fake_camera;
 mod fanout;
 mod faults;
 mod gstreamer;
+#[path = "../support/guarded.rs"]
+mod guarded;
 mod history;
 mod hostile;
 mod http;
@@ -31,6 +35,7 @@ mod measured;
 mod never_lost;
 mod notify;
 mod notify_mqtt;
+mod origins;
 #[path = "../support/outbox.rs"]
 mod outbox;
 mod past;
@@ -41,6 +46,7 @@ mod probe_command;
 mod receivers;
 #[path = "../support/reels.rs"]
 mod reels;
+mod rights;
 mod serve;
 #[path = "../support/served.rs"]
 mod served;
@@ -48,11 +54,13 @@ mod served;
 mod servers;
 mod service;
 mod sessions;
+mod sign_in;
 mod sim;
 mod site_fault;
 #[path = "../support/station.rs"]
 mod station;
 mod store;
+mod store_access;
 mod third_party;
 mod tls;
 #[path = "../support/town.rs"]
