@@ -10,6 +10,7 @@ mod alerts;
 mod audit;
 mod changes;
 mod column;
+mod configuration;
 mod courtesy;
 mod deliveries;
 mod drills;
@@ -45,6 +46,7 @@ pub use self::{
     accounts::{AccountChange, AccountRow, Changed, NewAccount},
     alerts::{AlertFilter, Numbered},
     audit::AuditRow,
+    configuration::ConfigurationRow,
     courtesy::CourtesyRow,
     deliveries::{DeliveryRow, DeliveryState, Outcome},
     drills::DrillRow,

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     accounts::{self, Changed},
+    configuration::{self, ConfigurationRow},
     courtesy::{self, CourtesyRow},
     drills,
     error::{StoreError, told},
@@ -55,6 +56,7 @@ pub(super) enum Write {
     Token(tokens::Step),
     Session(sign_ins::Step),
     Preference(preferences::Kept),
+    Configuration(Vec<ConfigurationRow>),
     Prune(Old, UnixMicros),
 }
 
@@ -208,6 +210,10 @@ async fn write(connection: &mut SqliteConnection, row: &Write) -> Result<Written
         Write::Token(step) => Written::Changed(tokens::write(connection, step).await?),
         Write::Session(step) => Written::Changed(sign_ins::write(connection, step).await?),
         Write::Preference(kept) => Written::Changed(preferences::write(connection, kept).await?),
+        Write::Configuration(rows) => {
+            configuration::write(connection, rows).await?;
+            Written::Plainly
+        }
         Write::Prune(old, before) => {
             Written::Rows(retention::prune(connection, *old, *before).await?)
         }
