@@ -1,4 +1,4 @@
-//! Argon2id. Each call takes some 20 ms of one core and 19 MiB: on a server, off the runtime's
+//! Argon2id. Each call takes some 30 ms of one core and 19 MiB: on a server, off the runtime's
 //! threads and few at once.
 
 use argon2::{

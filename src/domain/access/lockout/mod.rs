@@ -54,7 +54,7 @@ struct Count {
     locked_until: Option<Instant>,
 }
 
-/// Some 2 MB. Filling it with locks takes five failures each, 50,000 hashes of 20 ms: longer than a
+/// Some 2 MB. Filling it with locks takes five failures each, 50,000 hashes of 30 ms: longer than a
 /// lock lasts, so none has to go early.
 const PAIRS_MAX: usize = 10_000;
 
