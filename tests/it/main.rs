@@ -46,6 +46,7 @@ mod probe_command;
 mod receivers;
 #[path = "../support/reels.rs"]
 mod reels;
+mod revoked;
 mod rights;
 mod serve;
 #[path = "../support/served.rs"]
