@@ -105,9 +105,9 @@ fn name(text: &str) -> AccountName {
 async fn noted(store: &Store) -> Vec<(String, String)> {
     let all = Window { from: UnixMicros(0), until: UnixMicros(u64::MAX) };
     let mut rows = store.audit(all, 100).await.expect("a read");
-    assert!(rows.iter().all(|row| row.actor.user.starts_with("command-line:")));
+    assert!(rows.iter().all(|row| row.row.actor.user.starts_with("command-line:")));
     rows.reverse();
-    rows.into_iter().map(|row| (row.action, row.object)).collect()
+    rows.into_iter().map(|row| (row.row.action, row.row.object)).collect()
 }
 
 #[tokio::test]

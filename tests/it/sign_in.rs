@@ -38,7 +38,7 @@ async fn whoever_is_not_signed_in_is_told_so_and_learns_nothing() {
     assert_eq!(guarded.media(&Credentials::None).await.err(), Some(401));
     assert_eq!(guarded.control(&wrong).await.err(), Some(401));
     // Pages tell nobody what there is.
-    let status = |page| async { guarded.get(page, &Credentials::None).await.0 };
+    let status = async |page: &str| guarded.get(page, &Credentials::None).await.0;
     assert_eq!(status("/wall/main").await, status("/wall/none").await);
     assert_eq!(status("/health/cam-001").await, status("/health/none").await);
 }
