@@ -58,19 +58,16 @@ async fn who_loses_a_right_sees_nothing_more_of_it_two_seconds_later() {
         // Odd cameras are of can-loc: their pictures and words come again and again.
         let (centre, view) = (&guarded.centre, guarded.centre.view.clone());
         let stream = async {
-            for number in 0_u8.. {
+            let mut number = 0_u8;
+            loop {
                 for camera in 1..=4 {
                     centre.publish(camera, 320, number, 2000);
-                    let handle = Handle(camera);
-                    let camera = view.cameras.get(&handle).expect("it is there").clone();
+                    let camera = view.cameras.get(&Handle(camera)).expect("it is there").clone();
                     view.tell(Change::Camera(camera));
                 }
+                number = number.wrapping_add(1);
                 tokio::time::sleep(Duration::from_millis(10)).await;
-                if number == u8::MAX {
-                    break;
-                }
             }
-            std::future::pending::<()>().await;
         };
         let watched = async {
             assert!(media.tile().await.0.camera.0 > 0);
