@@ -12,6 +12,7 @@ mod audit;
 mod availability;
 mod cameras;
 mod control;
+mod coverage;
 mod deliveries;
 mod delivery_figures;
 mod drills;
@@ -32,6 +33,8 @@ mod read_back;
 mod records;
 mod references;
 mod roster;
+mod screen_figures;
+mod screens;
 mod security;
 mod serve;
 mod sites;
@@ -257,6 +260,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
         .routes(routes!(snapshot::wall))
+        .routes(routes!(screens::list))
+        .routes(routes!(coverage::coverage))
         .routes(routes!(control::connect))
         .routes(routes!(media::connect))
         .split_for_parts();

@@ -15,6 +15,7 @@ pub mod postman;
 pub mod process;
 pub mod reload;
 mod remembered;
+mod screens;
 mod snapshots;
 
 pub use centre::{Centre, CentreError, Options};

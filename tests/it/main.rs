@@ -45,6 +45,7 @@ mod serve;
 mod served;
 #[path = "../support/servers.rs"]
 mod servers;
+mod screens;
 mod service;
 mod sessions;
 mod sim;

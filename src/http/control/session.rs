@@ -26,10 +26,11 @@ use super::{
 };
 use crate::{
     desk::{
+        event::Painted,
         feed::{Keeping, Storage},
         view::Change,
     },
-    domain::{alert::Seq, rate::Rate, time::UnixMicros},
+    domain::{alert::Seq, rate::Rate, screen::ScreenRef, time::UnixMicros},
     http::{
         App, Problem,
         access::Subject,
@@ -53,6 +54,8 @@ pub(super) struct Session {
     changes: Receiver<Change>,
     /// Since it asked for alerts.
     alerts: Option<AlertLane>,
+    /// The screen for which it reports.
+    reports: Option<ScreenRef>,
     /// What it ordered and waits for.
     ordered: JoinSet<(Option<String>, Result<AlertView, Problem>)>,
 }
@@ -71,11 +74,22 @@ impl Session {
     pub(super) fn new(app: App, subject: Subject, only_alerts: bool) -> Self {
         // Before the state is read, so that no change falls between.
         let changes = app.view.changes();
-        Self { app, subject, only_alerts, changes, alerts: None, ordered: JoinSet::new() }
+        Self {
+            app,
+            subject,
+            only_alerts,
+            changes,
+            alerts: None,
+            reports: None,
+            ordered: JoinSet::new(),
+        }
     }
 
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         let Err(End(told)) = self.converse(&mut socket).await else { return };
+        if let (Some(screen), Some(commands)) = (self.reports.take(), &self.app.commands) {
+            commands.parted(screen);
+        }
         if let Some((code, reason)) = told {
             let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
             let _ = time::timeout(CLOSE_WITHIN, async {
@@ -245,7 +259,9 @@ impl Session {
                 return Ok(());
             }
             Ok(Inbound::Painted(report)) => {
+                let painted = report.heard();
                 if self.app.read_back.report(report, now()) {
+                    self.painted(painted);
                     return Ok(());
                 }
                 Problem::new(
@@ -261,6 +277,16 @@ impl Session {
             ),
         };
         self.send(socket, Outbound::Error { request: None, problem: &problem }.text()).await
+    }
+
+    /// A page says what it painted.
+    fn painted(&mut self, painted: Option<Painted>) {
+        let (Some(painted), Some(commands)) = (painted, &self.app.commands) else { return };
+        let report = &painted.report;
+        self.reports = (!report.leaving).then(|| report.screen.clone());
+        if !commands.painted(painted) {
+            self.app.read_back.was_unheard();
+        }
     }
 
     /// Alerts from here on.

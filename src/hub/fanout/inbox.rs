@@ -64,6 +64,7 @@ pub(super) struct Waiting {
     pub(super) forget: Vec<Handle>,
     pub(super) viewers: Vec<Viewer>,
     pub(super) newest: Vec<(Handle, Step, oneshot::Sender<Option<Newest>>)>,
+    pub(super) numbers: Vec<oneshot::Sender<Vec<(Handle, u32)>>>,
     pub(super) shutdown: bool,
     /// The thread was told and has not looked yet: no need to tell it again.
     told: bool,
@@ -134,6 +135,15 @@ impl Inbox {
             // Dropping it answers "none".
             if waiting.newest.len() < ASKED {
                 waiting.newest.push((camera, step, answer));
+            }
+        });
+    }
+
+    pub(super) fn numbers(&self, answer: oneshot::Sender<Vec<(Handle, u32)>>) {
+        self.put(|waiting| {
+            // Dropping it answers that there are none.
+            if waiting.numbers.len() < ASKED {
+                waiting.numbers.push(answer);
             }
         });
     }
