@@ -2,8 +2,10 @@
 
 use std::{fmt, time::SystemTime};
 
-use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
-use prometheus_client::metrics::MetricType;
+use prometheus_client::{
+    encoding::{DescriptorEncoder, NoLabelSet},
+    metrics::MetricType,
+};
 
 use super::{App, metrics::gauge};
 use crate::{

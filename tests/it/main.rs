@@ -40,12 +40,12 @@ mod probe_command;
 mod receivers;
 #[path = "../support/reels.rs"]
 mod reels;
+mod screens;
 mod serve;
 #[path = "../support/served.rs"]
 mod served;
 #[path = "../support/servers.rs"]
 mod servers;
-mod screens;
 mod service;
 mod sessions;
 mod sim;

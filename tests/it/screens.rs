@@ -211,8 +211,7 @@ async fn a_console_and_a_screen_that_leave_are_not_missed_and_what_was_read_is_c
         .await;
     let alerts = town.get(ALERTS).await;
     let screens = alerts["alerts"].as_array().expect("a list").iter();
-    let told: Vec<&Value> =
-        screens.filter(|alert| !alert["subject"]["screen"].is_null()).collect();
+    let told: Vec<&Value> = screens.filter(|alert| !alert["subject"]["screen"].is_null()).collect();
     assert!(told.is_empty(), "{told:?}");
     town.stop().await;
 }

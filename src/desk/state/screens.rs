@@ -2,7 +2,7 @@
 //! shown of both.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -75,7 +75,7 @@ impl Desk {
         let walls: Vec<(Slug, BTreeSet<Handle>)> = walls
             .map(|(wall, (_, cells))| (wall.clone(), cells.iter().copied().collect()))
             .collect();
-        self.screens.screens.lay_out(walls, BTreeSet::new());
+        self.screens.screens.lay_out(walls, BTreeMap::new());
     }
 
     /// A page says what it painted, and what somebody in front of it can read.

@@ -48,7 +48,7 @@ proptest! {
         let slug = |name: String| Slug::try_from(name).expect("an id");
         let mut screens = Screens::new(ScreenPolicy::default());
         let cells: BTreeSet<Handle> = (0..5).map(Handle).collect();
-        screens.lay_out([(slug("main".to_owned()), cells)], BTreeSet::new());
+        screens.lay_out([(slug("main".to_owned()), cells)], BTreeMap::new());
         let mut now = Instant::now();
         let mut standing: BTreeMap<ScreenRef, Fault> = BTreeMap::new();
         let mut named = BTreeSet::new();
@@ -101,7 +101,7 @@ proptest! {
         let slug = |name: &str| Slug::try_from(name).expect("an id");
         let mut screens = Screens::new(ScreenPolicy::default());
         let cells: BTreeSet<Handle> = (1..=cameras).map(Handle).collect();
-        screens.lay_out([(slug("main"), cells)], BTreeSet::new());
+        screens.lay_out([(slug("main"), cells)], BTreeMap::new());
         let (mut now, mut numbers) = (Instant::now(), vec![1_u32; cameras as usize]);
         for (turn, pause) in pauses.into_iter().enumerate() {
             let one = turn % numbers.len();

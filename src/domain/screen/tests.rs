@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -49,7 +49,7 @@ impl Room {
     fn new(cameras: u32) -> Self {
         let mut screens = Screens::new(ScreenPolicy::default());
         let cells: BTreeSet<Handle> = (1..=cameras).map(Handle).collect();
-        screens.lay_out([(slug("main"), cells)], BTreeSet::new());
+        screens.lay_out([(slug("main"), cells)], BTreeMap::new());
         let now = Instant::now();
         let told = Vec::new();
         Self { screens, began: now, now, cameras, number: 0, publishing: true, told }
@@ -167,6 +167,18 @@ fn a_page_without_a_name_is_shown_and_missed_by_nobody() {
     room.passes("console", Does::Silent, 90);
     assert_eq!(room.told, []);
     assert_eq!(room.screens.looks(room.now).count(), 0, "it is forgotten");
+}
+
+#[test]
+fn a_screen_that_a_file_names_needs_no_name_in_its_address_and_is_not_blank_for_others_cameras() {
+    let mut room = Room::new(6);
+    let all = (1..=6).map(Handle).collect();
+    let screens = [(place("console"), BTreeSet::new())];
+    room.screens.lay_out([(slug("main"), all)], screens.into());
+    room.passes("console", Does::Empty, 30);
+    assert_eq!(room.told, [], "nothing was to be shown on it");
+    room.passes("console", Does::Silent, 10);
+    assert_eq!(room.raised()[0].1, Fault::Gone);
 }
 
 #[test]

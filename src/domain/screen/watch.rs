@@ -24,8 +24,8 @@ pub struct Screens {
     published: Published,
     /// Cameras that each wall shows.
     walls: HashMap<WallId, BTreeSet<Handle>>,
-    /// Those that a file names.
-    configured: BTreeSet<ScreenRef>,
+    /// Those that a file names, with the cameras that each shows.
+    configured: BTreeMap<ScreenRef, BTreeSet<Handle>>,
     known: BTreeMap<ScreenRef, Screen>,
     ticked: Option<Instant>,
 }
@@ -81,17 +81,18 @@ impl Screens {
             policy,
             published: Published::default(),
             walls: HashMap::new(),
-            configured: BTreeSet::new(),
+            configured: BTreeMap::new(),
             known: BTreeMap::new(),
             ticked: None,
         }
     }
 
-    /// Which cameras each wall shows, and which screens are configured.
+    /// Which cameras each wall shows, and which screens are configured and show what of it. Any other
+    /// page shows the whole wall.
     pub fn lay_out(
         &mut self,
         walls: impl IntoIterator<Item = (WallId, BTreeSet<Handle>)>,
-        configured: BTreeSet<ScreenRef>,
+        configured: BTreeMap<ScreenRef, BTreeSet<Handle>>,
     ) {
         self.walls = walls.into_iter().collect();
         self.configured = configured;
@@ -118,7 +119,7 @@ impl Screens {
         if !self.known.contains_key(&screen) && !self.make_room() {
             return Vec::new();
         }
-        let expected = named || self.configured.contains(&screen);
+        let expected = named || self.configured.contains_key(&screen);
         let gone_after = self.policy.gone_after;
         let known = self.known.entry(screen).or_insert_with(|| Screen::new(now));
         if now.saturating_duration_since(known.heard) >= gone_after {
@@ -156,7 +157,7 @@ impl Screens {
         let mut forgotten = Vec::new();
         for (screen, known) in &mut self.known {
             let silent = now.saturating_duration_since(known.heard);
-            let kept = match (known.expected, self.configured.contains(screen)) {
+            let kept = match (known.expected, self.configured.contains_key(screen)) {
                 (_, true) => Duration::MAX,
                 (true, false) => self.policy.forget_after,
                 (false, false) => self.policy.forget_unnamed_after,
@@ -165,7 +166,7 @@ impl Screens {
                 forgotten.push(screen.clone());
                 continue;
             }
-            let shows = self.walls.get(&screen.wall);
+            let shows = self.configured.get(screen).or_else(|| self.walls.get(&screen.wall));
             let found = known.judge(now, &self.policy, &self.published, shows);
             known.tell(now, screen, found, self.policy.off_delay, &mut changes);
         }
