@@ -13,6 +13,9 @@ use crate::{
     domain::{screen::Fault, time::UnixMicros, word::word},
 };
 
+/// When a camera was looked at.
+type When = fn(&LookedView) -> Option<UnixMicros>;
+
 /// Cameras that were looked at within so many seconds are counted.
 const WITHIN_S: [u64; 4] = [60, 300, 900, 3600];
 
@@ -63,7 +66,7 @@ fn faults(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
 fn coverage(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let now = UnixMicros::from(SystemTime::now());
     let looked = app.view.coverage.load();
-    let by: [(&str, fn(&LookedView) -> Option<UnixMicros>); 2] =
+    let by: [(&str, When); 2] =
         [("person", |looked| looked.watched_at), ("machine", |looked| looked.judged_at)];
     let counts = by.iter().flat_map(|(who, when)| {
         let ages: Vec<u64> =
