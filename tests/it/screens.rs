@@ -62,7 +62,7 @@ impl Page {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => break,
                 // What the service says is read, as a browser does, and no page's business here.
-                said = self.control.socket.next() => _ = said.expect("it is open"),
+                said = self.control.socket.next() => drop(said.expect("it is open")),
                 message = self.media.socket.next() => {
                     let message = message.expect("it is open").expect("a message");
                     if let Message::Binary(tile) = message && does == Does::Paint {
