@@ -20,7 +20,7 @@ use prometheus_client::{
 use super::{
     App, Problem,
     access::{Action, Subject},
-    delivery_figures,
+    delivery_figures, screen_figures,
 };
 use crate::{
     domain::{camera::State as CameraState, time::UnixMicros, word::word},
@@ -119,7 +119,7 @@ impl Collector for Scrape {
         self.0.notes.iter().try_for_each(|notes| notes.encode(&mut to))?;
         pipeline(&(self.0.pipeline)(), &mut to)?;
         viewers(&self.0, &mut to)?;
-        screens(&self.0, &mut to)?;
+        screen_figures::encode(&self.0, &mut to)?;
         workers(&self.0, &mut to)
     }
 }
@@ -350,21 +350,6 @@ fn histogram(to: &mut DescriptorEncoder<'_>, name: &str, help: &str, delay: &Del
         &delay.buckets,
         None,
     )
-}
-
-fn screens(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
-    let now = UnixMicros::from(SystemTime::now());
-    let screens = app.read_back.screens();
-    let label =
-        |wall: &str, screen: &str| [("wall", wall.to_owned()), ("screen", screen.to_owned())];
-    let age = screens.iter().map(|(wall, name, painted)| {
-        (label(wall.as_str(), name), now.since(painted.at).as_secs_f64())
-    });
-    gauge(to, "screen_painted_age_seconds", "Since the screen last said what it painted", age)?;
-    let tiles = screens
-        .iter()
-        .map(|(wall, name, painted)| (label(wall.as_str(), name), painted.tiles.len() as f64));
-    gauge(to, "screen_painted_tiles", "Tiles in its last report", tiles)
 }
 
 fn workers(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {

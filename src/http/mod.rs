@@ -13,6 +13,7 @@ mod availability;
 mod cameras;
 pub mod configuration;
 mod control;
+mod coverage;
 mod deliveries;
 mod delivery_figures;
 mod drills;
@@ -35,6 +36,8 @@ mod records;
 mod references;
 mod roster;
 pub mod secret;
+mod screen_figures;
+mod screens;
 mod security;
 mod serve;
 mod sign_in;
@@ -316,6 +319,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(sign_in::users::password))
         .routes(routes!(sign_in::tokens::list, sign_in::tokens::create))
         .routes(routes!(sign_in::tokens::revoke))
+        .routes(routes!(screens::list))
+        .routes(routes!(coverage::coverage))
         .routes(routes!(control::connect))
         .routes(routes!(media::connect))
         .split_for_parts();

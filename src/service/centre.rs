@@ -25,7 +25,7 @@ use super::{
     outbox::{self, Letters},
     past::Past,
     postman::Postman,
-    remembered,
+    remembered, screens,
     snapshots::Darkroom,
     start::{CentreError, Options, SignIn},
 };
@@ -148,6 +148,7 @@ impl Centre {
         tasks.spawn(forward(crew_events, events.clone(), crew_event));
 
         tasks.spawn(forward_watched(fanout.watched(), events.clone()));
+        tasks.spawn(screens::look(fanout.clone(), events.clone(), shutdown.clone()));
 
         let view = Arc::new(View::default());
         let (pids, ingest_pids) = watch::channel(Vec::new());

@@ -91,6 +91,8 @@ impl run::Hands for Hands {
             Effect::ShowList
             | Effect::ShowWalls(_)
             | Effect::ShowSites(_)
+            | Effect::ShowScreens(_)
+            | Effect::ShowCoverage(_)
             | Effect::ShowDuty(..) => {}
             Effect::Alert { rows, answer } => self.keep(rows, answer).await,
             Effect::Resend(id, by, answer) => self.resend(id, by, answer),

@@ -17,6 +17,7 @@ pub mod postman;
 pub mod process;
 pub mod reload;
 mod remembered;
+mod screens;
 mod snapshots;
 mod start;
 

@@ -48,6 +48,7 @@ mod receivers;
 mod reels;
 mod revoked;
 mod rights;
+mod screens;
 mod serve;
 #[path = "../support/served.rs"]
 mod served;

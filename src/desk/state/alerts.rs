@@ -79,6 +79,13 @@ impl Alerts {
         alerts
     }
 
+    /// Has the book hear something now; returns the alert that is open of its source then.
+    pub(super) fn hear_now(&mut self, at: Moment, source: &Source, fact: Fact) -> Option<AlertId> {
+        let changes = self.book.apply(at, fact);
+        self.changes.extend(changes);
+        self.book.open_of(source, false).map(|alert| alert.id)
+    }
+
     pub(super) fn hear(&mut self, fact: Fact) {
         self.facts.push(fact);
     }
@@ -116,10 +123,15 @@ impl Desk {
     }
 
     /// What the rules make of something; `None`: it stays a record.
-    fn raised(&self, source: Source, since: UnixMicros, evidence: &str) -> Option<Raised> {
+    pub(super) fn raised(
+        &self,
+        source: Source,
+        since: UnixMicros,
+        evidence: &str,
+    ) -> Option<Raised> {
         let camera = match &source.subject {
             Subject::Camera(id) => self.camera_config(id),
-            Subject::Site(_) | Subject::Service => None,
+            Subject::Site(_) | Subject::Screen(_) | Subject::Service => None,
         };
         let plan = self.config.plan_of(&source)?;
         let site = match &source.subject {
@@ -151,6 +163,7 @@ impl Desk {
                 let within = self.config.plan_of(&alert.source);
                 let within = within.map_or(UNPLANNED_WITHIN, |plan| plan.acknowledge_within);
                 self.alerts.escalation.restore(at, alert, within);
+                self.expect_screen(at, alert);
             }
             self.alerts.book.restore(at, alerts, head);
             self.replan();

@@ -26,10 +26,11 @@ use super::{
 };
 use crate::{
     desk::{
+        event::Painted,
         feed::{Keeping, Storage},
         view::Change,
     },
-    domain::{alert::Seq, rate::Rate, time::UnixMicros},
+    domain::{alert::Seq, rate::Rate, screen::ScreenRef, time::UnixMicros},
     http::{
         App, Problem,
         access::{Action, Subject},
@@ -54,6 +55,8 @@ pub(super) struct Session {
     changes: Receiver<Change>,
     /// Since it asked for alerts.
     alerts: Option<AlertLane>,
+    /// The screen for which it reports.
+    reports: Option<ScreenRef>,
     /// What it ordered and waits for.
     ordered: JoinSet<(Option<String>, Result<AlertView, Problem>)>,
 }
@@ -72,11 +75,22 @@ impl Session {
     pub(super) fn new(app: App, subject: Subject, only_alerts: bool) -> Self {
         // Before the state is read, so that no change falls between.
         let changes = app.view.changes();
-        Self { app, subject, only_alerts, changes, alerts: None, ordered: JoinSet::new() }
+        Self {
+            app,
+            subject,
+            only_alerts,
+            changes,
+            alerts: None,
+            reports: None,
+            ordered: JoinSet::new(),
+        }
     }
 
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         let Err(End(told)) = self.converse(&mut socket).await else { return };
+        if let (Some(screen), Some(commands)) = (self.reports.take(), &self.app.commands) {
+            commands.parted(screen);
+        }
         if let Some((code, reason)) = told {
             let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
             let _ = time::timeout(CLOSE_WITHIN, async {
@@ -252,9 +266,11 @@ impl Session {
                 return Ok(());
             }
             Ok(Inbound::Painted(report)) => {
+                let painted = report.heard();
                 if !self.subject.may_report(&report) {
                     Problem::no_wall(report.wall.as_str())
                 } else if self.app.read_back.report(report, now()) {
+                    self.painted(painted);
                     return Ok(());
                 } else {
                     Problem::new(
@@ -271,6 +287,16 @@ impl Session {
             ),
         };
         self.send(socket, Outbound::Error { request: None, problem: &problem }.text()).await
+    }
+
+    /// A page says what it painted.
+    fn painted(&mut self, painted: Option<Painted>) {
+        let (Some(painted), Some(commands)) = (painted, &self.app.commands) else { return };
+        let report = &painted.report;
+        self.reports = (!report.leaving).then(|| report.screen.clone());
+        if !commands.painted(painted) {
+            self.app.read_back.was_unheard();
+        }
     }
 
     /// Alerts from here on.

@@ -66,6 +66,7 @@ pub(super) struct Waiting {
     pub(super) newest: Vec<(Handle, Step, oneshot::Sender<Option<Newest>>)>,
     /// Sessions have ended: viewers are looked through for theirs.
     pub(super) ended: bool,
+    pub(super) numbers: Vec<oneshot::Sender<Vec<(Handle, u32)>>>,
     pub(super) shutdown: bool,
     /// The thread was told and has not looked yet: no need to tell it again.
     told: bool,
@@ -136,6 +137,15 @@ impl Inbox {
             // Dropping it answers "none".
             if waiting.newest.len() < ASKED {
                 waiting.newest.push((camera, step, answer));
+            }
+        });
+    }
+
+    pub(super) fn numbers(&self, answer: oneshot::Sender<Vec<(Handle, u32)>>) {
+        self.put(|waiting| {
+            // Dropping it answers that there are none.
+            if waiting.numbers.len() < ASKED {
+                waiting.numbers.push(answer);
             }
         });
     }

@@ -223,6 +223,14 @@ impl FanoutHandle {
         newest.await.ok().flatten()
     }
 
+    /// The newest number of each camera that has published a tile: what screens say they painted
+    /// is held against it.
+    pub async fn numbers(&self) -> Vec<(Handle, u32)> {
+        let (answer, numbers) = oneshot::channel();
+        self.inbox.numbers(answer);
+        numbers.await.unwrap_or_default()
+    }
+
     /// All counters.
     pub fn counters(&self) -> Figures {
         self.counters.read(self.inbox.dropped(), self.inbox.units_dropped())

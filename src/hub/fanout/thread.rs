@@ -174,6 +174,10 @@ impl Thread {
                     jpeg: frame.payload().clone(),
                 }));
         }
+        for answer in self.waiting.numbers.drain(..) {
+            // Whoever asked may have left.
+            let _ = answer.send(tiles.numbers());
+        }
         for viewer in self.waiting.viewers.drain(..) {
             self.viewers.come(viewer, &self.service, now);
         }

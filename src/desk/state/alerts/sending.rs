@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Desk, Moment};
+use super::{super::screens::ScreenWords, Desk, Moment};
 use crate::domain::{
     alert::{
         Alert, Change, Subject, What, Wording,
@@ -55,11 +55,16 @@ impl Desk {
         };
         let site = alert.site.as_ref().and_then(|id| config.sites.iter().find(|s| s.id == *id));
         let site = site.map(|site| site.name.as_str());
+        let screen = match &alert.source.subject {
+            Subject::Screen(screen) => Some(self.screen_words(screen)),
+            _ => None,
+        };
         let plan = config.plan_of(&alert.source);
         Wording {
             alert,
             camera: camera.map(|camera| (camera.number, camera.name.as_str())),
             site,
+            screen: screen.as_ref().map(ScreenWords::place),
             procedure: &plan.map(|plan| plan.procedure.clone()).unwrap_or_default(),
             utc_offset_min: config.history.utc_offset_min,
         }
