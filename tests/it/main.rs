@@ -1,6 +1,7 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+mod alert_delivery;
 mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
@@ -13,6 +14,8 @@ mod config_channel;
 mod config_csv;
 mod config_duties;
 mod config_watch;
+#[path = "../support/consoles.rs"]
+mod consoles;
 #[path = "../support/crash.rs"]
 mod crash;
 mod decode;
@@ -32,6 +35,8 @@ mod notify;
 mod notify_mqtt;
 #[path = "../support/outbox.rs"]
 mod outbox;
+#[path = "../support/paced.rs"]
+mod paced;
 mod past;
 mod people;
 mod postman;
@@ -52,6 +57,8 @@ mod site_fault;
 #[path = "../support/station.rs"]
 mod station;
 mod store;
+#[path = "../support/storm.rs"]
+mod storm;
 mod third_party;
 mod tls;
 #[path = "../support/town.rs"]
