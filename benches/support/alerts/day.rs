@@ -28,7 +28,9 @@ pub(crate) fn run(hours: u32, seed: u64) {
     let mut hall = Hall::new(causes, seed);
     (0..day_s).for_each(|_| hall.second());
     let (causes, said) = hall.over();
-    let causes: Vec<Cause> = causes.into_iter().filter(|cause| cause.ends() < day_s).collect();
+    // What began just now may not be told yet.
+    let known = |cause: &Cause| cause.begins() + AFTERMATH_S < day_s;
+    let causes: Vec<Cause> = causes.into_iter().filter(known).collect();
     report(&causes, &said, hours, seed);
 }
 
@@ -57,6 +59,17 @@ fn report(causes: &[Cause], said: &[Said], hours: u32, seed: u64) {
         row.causes += 1;
         row.alerts += said.len();
         row.most = row.most.max(said.len());
+        if said.len() > usize::from(cause.due.is_some()) {
+            let told = |one: &&Said| format!("{} at {} s", one.kind, one.at_s);
+            let told: Vec<String> = said.iter().map(told).collect();
+            let from = cause.begins();
+            println!(
+                "  {} at {:?} from {from} s on: {}",
+                cause.name,
+                cause.cameras,
+                told.join(", ")
+            );
+        }
         let due = cause.due.unwrap_or_default();
         let found =
             said.iter().filter(|one| due.contains(&one.kind.as_str())).map(|one| one.at_s).min();

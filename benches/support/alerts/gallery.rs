@@ -59,17 +59,18 @@ impl Gallery {
         Self(pictures)
     }
 
-    /// The `n`th picture that a camera sends.
-    pub(crate) fn picture(&self, view: u64, n: u64, light: Light, look: Look) -> Box<Measures> {
-        let of = |look| &self.0[&(view % VIEWS, light, look)];
+    /// The `n`th picture that a camera sends; `last` is which one of its look was sent before.
+    pub(crate) fn picture(&self, of: (u64, Light, Look), n: u64, last: &mut u64) -> Box<Measures> {
+        let (view, light, look) = of;
+        let shots = |look| &self.0[&(view % VIEWS, light, look)];
         match look {
-            Look::Frozen => Box::new(of(Look::Live)[0].clone()),
-            Look::Looped(period) => Box::new(of(Look::Live)[(n % period) as usize].clone()),
+            Look::Frozen => Box::new(shots(Look::Live)[0].clone()),
+            Look::Looped(period) => Box::new(shots(Look::Live)[(n % period) as usize].clone()),
             _ => {
-                let shots = of(look);
-                // In no order, and each with bytes of its own.
-                let any = SmallRng::seed_from_u64(n).random_range(0..shots.len());
-                Box::new(Measures { coded: 1000 + n, decoded: 1000 + n, ..shots[any].clone() })
+                // In no order, never the same twice, and each with bytes of its own.
+                *last += SmallRng::seed_from_u64(n).random_range(1..PICTURES);
+                let shot = shots(look)[(*last % PICTURES) as usize].clone();
+                Box::new(Measures { coded: 1000 + n, decoded: 1000 + n, ..shot })
             }
         }
     }

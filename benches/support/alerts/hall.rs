@@ -82,6 +82,8 @@ pub(crate) struct Hall {
     doomed: Vec<(SessionId, Condition, &'static str)>,
     gallery: Gallery,
     taken: u64,
+    /// Which picture each camera sent last.
+    shown: BTreeMap<u32, u64>,
     said: Vec<Said>,
     /// When the operator takes which alert.
     to_take: BTreeSet<(u64, AlertId)>,
@@ -106,6 +108,7 @@ impl Hall {
             doomed: Vec::new(),
             gallery: Gallery::new(),
             taken: 0,
+            shown: BTreeMap::new(),
             said: Vec::new(),
             to_take: BTreeSet::new(),
         };
@@ -212,7 +215,8 @@ impl Hall {
         };
         // A replayed stretch is counted in the camera's own pictures.
         let number = if matches!(look, Look::Looped(_)) { self.second / GOP_S } else { self.taken };
-        let measures = Some(self.gallery.picture(u64::from(n), number, light, look));
+        let last = self.shown.entry(n).or_default();
+        let measures = Some(self.gallery.picture((u64::from(n), light, look), number, last));
         let (camera, received_at) = (Handle(n), self.at.unix);
         self.hears(Event::Picture { camera, received_at, decode_us: 900, measures });
     }
