@@ -72,7 +72,7 @@ describe("the console", {
       // Search without accents, open what is found first, and it is in the grid.
       await page.keyboard.press("/");
       await focusIn(page, "#search");
-      await page.keyboard.type("ky anh 104");
+      await page.keyboard.type("ky anh 108");
       await page.waitForFunction(
         () => document.querySelectorAll("#tree [data-kind=camera]:not([hidden])").length === 1,
       );
