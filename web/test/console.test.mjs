@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { encodeClips } from "../dev/lanes.mjs";
 import { serve } from "../dev/serve.mjs";
 import { chromiumPath, launch, live, open } from "./chromium.mjs";
 
@@ -216,6 +217,31 @@ describe("the console", {
     await finish(page);
   });
 
+  test("the grid moves, and what is large plays its main stream until it is small again", async () => {
+    await server.close();
+    server = await serve({ cameras: 10, screens: true, clips: await encodeClips() });
+    origin = `http://127.0.0.1:${server.port}`;
+    const page = await enter("?lang=en");
+    const moving = (count) =>
+      page.waitForFunction((cells) => document.body.dataset.motionCells === cells, String(count));
+    const wished = (streams) =>
+      waitFor(() => {
+        const last = server.received.findLast(({ type }) => type === "subscribe");
+        return last?.video.map(({ camera, stream }) => `${camera} ${stream}`).join() === streams;
+      });
+    await order(page, "101");
+    await order(page, "102");
+    await moving(2);
+    await wished("cam-002 sub,cam-001 sub");
+    await page.keyboard.press("Enter");
+    await wished("cam-002 main");
+    await moving(1);
+    await page.keyboard.press("Escape");
+    await wished("cam-002 sub,cam-001 sub");
+    await moving(2);
+    await finish(page);
+  });
+
   test("it looks as it should at 1080p, 4K, on a phone, dark and light", async () => {
     server.setFault(107, "covered");
     server.setFault(115, "auth");
@@ -274,3 +300,11 @@ describe("the console", {
     await finish(page);
   });
 });
+
+async function waitFor(holds) {
+  const until = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > until) throw new Error(`still not: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
