@@ -79,6 +79,7 @@ export class Console implements Inside {
     this.panel = new WallPanel(part("plan", HTMLElement), words, census, this.walls, {
       chosen: () => this.orders.camera,
       found: () => this.tree.found,
+      person: (id) => bench.names.person(id),
       open: (id) => this.openId(id),
     });
     this.help = new Help(words);
