@@ -151,6 +151,15 @@ describe("the console", {
       assert.equal(note.kind, "operator-log");
       assert.equal(note.text, "Xe lạ ở cổng");
       assert.equal(note.camera, id);
+      // What an alert brings up while one writes is not what one writes about.
+      await page.keyboard.type("n Đã gọi bảo vệ");
+      server.alerts.raise(133, "covered");
+      await page.waitForFunction(() => document.body.dataset.cells === "cam-033");
+      await page.keyboard.press("Enter");
+      await waitFor(() => server.events.told.length === 3);
+      assert.equal(server.events.told[2].camera, id);
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => document.body.dataset.layout === "1+5");
       // All keys in one place, which Escape closes.
       await page.keyboard.press("?");
       await page.waitForSelector("dialog[open]");
