@@ -13,7 +13,7 @@ import type { AlertsPart, ConsoleContext } from "../context";
 import { Arrival } from "./arrival";
 import { Bar } from "./bar";
 import { select, TABS, type Wish } from "./filter";
-import { type Command, commandOf, HELP } from "./keys";
+import { ACT_KEYS, type Command, commandOf, HELP } from "./keys";
 import { groupOf, keyOf, type Line, linesOf, step } from "./lines";
 import { AlertLines } from "./list";
 
@@ -71,7 +71,7 @@ class Handling implements AlertsPart {
       this.choose(key, true);
       if (twice) this.open();
     });
-    this.view = new AlertView(bench, () => this.focus());
+    this.view = new AlertView(bench, () => this.focus(), ACT_KEYS);
     write(this.none, words.say("handling.none"));
     const left = element("div", { class: "alert-left" }, this.bar.element, this.list.element);
     left.append(this.none);
