@@ -56,6 +56,11 @@ pub(super) async fn alerts(headers: HeaderMap) -> Result<Response, Problem> {
     page("alerts.html", &headers)
 }
 
+/// The configuration's pages.
+pub(super) async fn admin(headers: HeaderMap) -> Result<Response, Problem> {
+    page("admin.html", &headers)
+}
+
 /// The operator's console.
 pub(super) async fn console(headers: HeaderMap) -> Result<Response, Problem> {
     page("console.html", &headers)

@@ -15,6 +15,7 @@ await build({
     alerts: at("src/desk/main.ts"),
     console: at("src/console/main.ts"),
     "sign-in": at("src/sign-in/main.ts"),
+    admin: at("src/admin/main.ts"),
     "video-worker": at("src/video/worker.ts"),
   },
   outdir: at("dist"),
@@ -32,6 +33,7 @@ await build({
     alerts: at("src/desk/alerts.css"),
     console: at("src/console/console.css"),
     "sign-in": at("src/sign-in/sign-in.css"),
+    admin: at("src/admin/admin.css"),
   },
   outdir: at("dist"),
   bundle: true,
@@ -45,6 +47,7 @@ const pages = [
   "desk/alerts.html",
   "console/console.html",
   "sign-in/sign-in.html",
+  "admin/admin.html",
 ];
 for (const file of [...pages, "duty/duty.webmanifest", "icon.svg"]) {
   await cp(at(`src/${file}`), at(`dist/${file.split("/").pop()}`));

@@ -1,6 +1,7 @@
 //! English.
 
 import type { Catalogue } from "../i18n";
+import { admin } from "./admin/en";
 import { advice } from "./advice/en";
 import { alert } from "./alert/en";
 import { common } from "./common/en";
@@ -20,6 +21,7 @@ export const en: Catalogue = {
   ...handling,
   ...health,
   ...signIn,
+  ...admin,
   ...advice,
   "live.not": "NOT LIVE",
   "live.starting": "Connecting to the service…",

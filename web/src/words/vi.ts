@@ -1,5 +1,6 @@
 //! Vietnamese, the language of the control room. Its keys are the catalogue's keys.
 
+import { admin } from "./admin/vi";
 import { advice } from "./advice/vi";
 import { alert } from "./alert/vi";
 import { common } from "./common/vi";
@@ -19,6 +20,7 @@ export const vi = {
   ...handling,
   ...health,
   ...signIn,
+  ...admin,
   ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
   "live.starting": "Đang kết nối với máy chủ…",
