@@ -11,6 +11,7 @@ use crate::{
         alert::{self, Alert, Source},
         camera::{CameraId, Handle, SiteId, WallId},
         roster::PositionId,
+        screen::ScreenRef,
         wall::Selector,
     },
     http::read_back::Report,
@@ -79,6 +80,7 @@ impl Subject {
                     self.allows_places(Action::View, &[self.site_of(camera)])
                 }
                 alert::Subject::Site(site) => self.may_see_site_id(site),
+                alert::Subject::Screen(screen) => self.allows_screen(Action::View, screen),
                 alert::Subject::Service => false,
             }
     }
@@ -199,9 +201,18 @@ impl Subject {
         self.allows(action, Object::Wall { id: &wall.id, sites: &sites })
     }
 
+    /// A screen is for whom its wall is; that of a wall that is gone, for whom all is.
+    fn allows_screen(&self, action: Action, screen: &ScreenRef) -> bool {
+        match self.app.view.wall(&screen.wall) {
+            Some(wall) => self.allows_wall(action, &wall),
+            None => self.allows_places(action, &[None]),
+        }
+    }
+
     pub(super) fn allows_alert(&self, action: Action, alert: &Alert) -> bool {
         let own = match &alert.source.subject {
             alert::Subject::Camera(camera) => Some(camera),
+            alert::Subject::Screen(screen) => return self.allows_screen(action, screen),
             alert::Subject::Site(_) | alert::Subject::Service => None,
         };
         let cameras = own.into_iter().chain(&alert.cameras).chain(&alert.masks);

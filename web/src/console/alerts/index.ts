@@ -13,7 +13,7 @@ import type { AlertsPart, ConsoleContext } from "../context";
 import { Arrival } from "./arrival";
 import { Bar } from "./bar";
 import { select, TABS, type Wish } from "./filter";
-import { type Command, commandOf, HELP } from "./keys";
+import { ACT_KEYS, type Command, commandOf, HELP } from "./keys";
 import { groupOf, keyOf, type Line, linesOf, step } from "./lines";
 import { AlertLines } from "./list";
 
@@ -71,7 +71,7 @@ class Handling implements AlertsPart {
       this.choose(key, true);
       if (twice) this.open();
     });
-    this.view = new AlertView(bench, () => this.focus());
+    this.view = new AlertView(bench, () => this.focus(), ACT_KEYS);
     write(this.none, words.say("handling.none"));
     const left = element("div", { class: "alert-left" }, this.bar.element, this.list.element);
     left.append(this.none);
@@ -80,7 +80,9 @@ class Handling implements AlertsPart {
     // What is inside is laid out by the width that the page gives.
     root.append(element("div", { class: "alert-panes" }, left, this.beside));
     root.addEventListener("keydown", (event) => this.key(event));
-    root.addEventListener("pointerdown", () => this.touch());
+    for (const hand of ["pointerdown", "wheel"] as const) {
+      root.addEventListener(hand, () => this.touch(), { passive: true });
+    }
     for (const touch of ["pointerdown", "keydown"] as const) {
       addEventListener(touch, () => this.heard(), { capture: true });
     }
@@ -247,8 +249,7 @@ class Handling implements AlertsPart {
     if (event.defaultPrevented || event.isComposing || !(target instanceof HTMLElement)) return;
     const typing = target.matches("input, textarea, select");
     if (typing) {
-      // Digits and letters that somebody writes are nobody's commands.
-      event.stopPropagation();
+      // What somebody writes is nobody's command.
       if (target !== this.bar.search) return;
       if (event.key === "Enter" || event.key === "ArrowDown") this.focus();
       else if (event.key === "Escape") {
