@@ -2,8 +2,10 @@
 //! an argument. Every machine has one shape: `new(policy)`, `apply(now, event)`,
 //! `next_deadline()`, `tick(now)`.
 
+pub mod access;
 pub mod alert;
 pub mod assignment;
+pub mod audit;
 pub mod availability;
 pub mod backoff;
 pub mod camera;
@@ -30,6 +32,7 @@ pub mod screen;
 pub mod site;
 pub mod time;
 pub mod timetable;
+pub mod viewing;
 pub mod wall;
 pub mod watching;
 pub mod word;

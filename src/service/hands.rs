@@ -173,6 +173,7 @@ impl Hands {
                         action: "resend".to_owned(),
                         object: format!("delivery:{id}"),
                         detail: None,
+                        address: None,
                     };
                     let rows = AlertRows { audit: vec![audit], ..AlertRows::default() };
                     match ledger.keep(rows).await {

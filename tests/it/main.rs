@@ -1,9 +1,11 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+mod accounts;
 mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
+mod audit;
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
@@ -13,6 +15,7 @@ mod config_channel;
 mod config_csv;
 mod config_duties;
 mod config_watch;
+mod configuration;
 #[path = "../support/crash.rs"]
 mod crash;
 mod decode;
@@ -21,6 +24,8 @@ mod fake_camera;
 mod fanout;
 mod faults;
 mod gstreamer;
+#[path = "../support/guarded.rs"]
+mod guarded;
 mod history;
 mod hostile;
 mod http;
@@ -30,6 +35,7 @@ mod measured;
 mod never_lost;
 mod notify;
 mod notify_mqtt;
+mod origins;
 #[path = "../support/outbox.rs"]
 mod outbox;
 mod past;
@@ -40,6 +46,8 @@ mod probe_command;
 mod receivers;
 #[path = "../support/reels.rs"]
 mod reels;
+mod revoked;
+mod rights;
 mod screens;
 mod serve;
 #[path = "../support/served.rs"]
@@ -48,11 +56,13 @@ mod served;
 mod servers;
 mod service;
 mod sessions;
+mod sign_in;
 mod sim;
 mod site_fault;
 #[path = "../support/station.rs"]
 mod station;
 mod store;
+mod store_access;
 mod third_party;
 mod tls;
 #[path = "../support/town.rs"]

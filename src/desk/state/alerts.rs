@@ -389,7 +389,8 @@ fn audited(change: &Change) -> Option<AuditRow> {
     let action = action.as_ref().and_then(|word| word.as_str()).unwrap_or("?").to_owned();
     let object = format!("alert:{}", change.alert.id);
     let (at, actor) = (change.at, actor.clone());
-    Some(AuditRow { id: Uuid::now_v7(), at, actor, action, object, detail: Some(detail) })
+    let detail = Some(detail);
+    Some(AuditRow { id: Uuid::now_v7(), at, actor, action, object, detail, address: None })
 }
 
 fn source(subject: &history::Subject, condition: Condition) -> Source {

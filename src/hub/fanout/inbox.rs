@@ -65,6 +65,8 @@ pub(super) struct Waiting {
     pub(super) viewers: Vec<Viewer>,
     pub(super) newest: Vec<(Handle, Step, oneshot::Sender<Option<Newest>>)>,
     pub(super) numbers: Vec<oneshot::Sender<Vec<(Handle, u32)>>>,
+    /// Sessions have ended: viewers are looked through for theirs.
+    pub(super) ended: bool,
     pub(super) shutdown: bool,
     /// The thread was told and has not looked yet: no need to tell it again.
     told: bool,

@@ -181,6 +181,9 @@ impl Thread {
         for viewer in self.waiting.viewers.drain(..) {
             self.viewers.come(viewer, &self.service, now);
         }
+        if std::mem::take(&mut self.waiting.ended) {
+            self.viewers.part_with_the_ended(&self.service.policy, now);
+        }
         if self.waiting.shutdown && self.end_by.is_none() {
             self.end_by = Some(now + self.service.policy.close_within);
         }
