@@ -115,7 +115,7 @@ impl Collector for Scrape {
         cameras(&self.0, &mut to)?;
         health(&self.0, &mut to)?;
         past(&self.0.past, &mut to)?;
-        delivery_figures::encode(&self.0.deliveries, &mut to)?;
+        delivery_figures::encode(&self.0, &mut to)?;
         self.0.notes.iter().try_for_each(|notes| notes.encode(&mut to))?;
         pipeline(&(self.0.pipeline)(), &mut to)?;
         viewers(&self.0, &mut to)?;

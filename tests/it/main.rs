@@ -2,6 +2,7 @@
 //! they do.
 
 mod accounts;
+mod alert_delivery;
 mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
@@ -16,6 +17,8 @@ mod config_csv;
 mod config_duties;
 mod config_watch;
 mod configuration;
+#[path = "../support/consoles.rs"]
+mod consoles;
 #[path = "../support/crash.rs"]
 mod crash;
 mod decode;
@@ -38,6 +41,8 @@ mod notify_mqtt;
 mod origins;
 #[path = "../support/outbox.rs"]
 mod outbox;
+#[path = "../support/paced.rs"]
+mod paced;
 mod past;
 mod people;
 mod postman;
@@ -63,6 +68,8 @@ mod site_fault;
 mod station;
 mod store;
 mod store_access;
+#[path = "../support/storm.rs"]
+mod storm;
 mod third_party;
 mod tls;
 #[path = "../support/town.rs"]
