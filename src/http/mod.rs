@@ -35,15 +35,9 @@ mod read_back;
 mod records;
 mod references;
 mod roster;
-<<<<<<< HEAD
-mod screen_figures;
-mod screens;
-pub mod secret;
-=======
 pub mod secret;
 mod screen_figures;
 mod screens;
->>>>>>> main
 mod security;
 mod serve;
 mod sign_in;
@@ -316,11 +310,6 @@ pub fn router(app: App) -> Router {
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
         .routes(routes!(snapshot::wall))
-<<<<<<< HEAD
-        .routes(routes!(screens::list))
-        .routes(routes!(coverage::coverage))
-=======
->>>>>>> main
         .routes(routes!(sign_in::session::enter, sign_in::session::me, sign_in::session::leave))
         .routes(routes!(sign_in::preferences::kept, sign_in::preferences::keep))
         .routes(routes!(sign_in::sessions::list))
@@ -330,11 +319,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(sign_in::users::password))
         .routes(routes!(sign_in::tokens::list, sign_in::tokens::create))
         .routes(routes!(sign_in::tokens::revoke))
-<<<<<<< HEAD
-=======
         .routes(routes!(screens::list))
         .routes(routes!(coverage::coverage))
->>>>>>> main
         .routes(routes!(control::connect))
         .routes(routes!(media::connect))
         .split_for_parts();

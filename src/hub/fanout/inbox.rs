@@ -64,15 +64,9 @@ pub(super) struct Waiting {
     pub(super) forget: Vec<Handle>,
     pub(super) viewers: Vec<Viewer>,
     pub(super) newest: Vec<(Handle, Step, oneshot::Sender<Option<Newest>>)>,
-<<<<<<< HEAD
-    pub(super) numbers: Vec<oneshot::Sender<Vec<(Handle, u32)>>>,
-    /// Sessions have ended: viewers are looked through for theirs.
-    pub(super) ended: bool,
-=======
     /// Sessions have ended: viewers are looked through for theirs.
     pub(super) ended: bool,
     pub(super) numbers: Vec<oneshot::Sender<Vec<(Handle, u32)>>>,
->>>>>>> main
     pub(super) shutdown: bool,
     /// The thread was told and has not looked yet: no need to tell it again.
     told: bool,
