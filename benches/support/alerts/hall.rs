@@ -286,6 +286,7 @@ fn said(at_s: u64, alert: &watchwall::domain::alert::Alert) -> Said {
     let (subject, camera, site) = match &alert.source.subject {
         Subject::Camera(id) => (id.to_string(), number(id.as_str(), "cam-"), None),
         Subject::Site(id) => (id.to_string(), None, number(id.as_str(), "site-")),
+        Subject::Screen(screen) => (screen.to_string(), None, None),
         Subject::Service => ("the service".to_owned(), None, None),
     };
     let (kind, evidence) = (alert.source.kind.to_string(), alert.evidence.clone());
