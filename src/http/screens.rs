@@ -10,7 +10,8 @@ use crate::desk::view::ScreenView;
     responses((status = 200, body = Vec<ScreenView>)))]
 pub(super) async fn list(State(app): State<App>, subject: Subject) -> Json<Vec<ScreenView>> {
     let seen = |screen: &&ScreenView| {
-        app.view.wall(&screen.wall).is_some_and(|wall| subject.may_see_wall(&wall))
+        // What it paints counts the cameras of all of it.
+        app.view.wall(&screen.wall).is_some_and(|wall| subject.may_see_all_of(&wall))
     };
     Json(app.view.screens.load().iter().filter(seen).cloned().collect())
 }
