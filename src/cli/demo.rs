@@ -26,7 +26,7 @@ pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode>
     .await
     .context("the simulator did not start")?;
     let config = demo::config(args.cameras, sim.rtsp_addr(), args.listen, &args.folder);
-    let centre = serve::start(config, log).await?;
+    let centre = serve::start(config, None, log).await?;
     println!();
     println!(
         "  wall       http://{}/wall/main, and /wall/duty with the first 16",

@@ -1,6 +1,6 @@
 //! `watchwall serve`.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use tracing::{info, warn};
@@ -33,7 +33,7 @@ pub(super) async fn run(args: ServeArgs, log: String) -> anyhow::Result<ExitCode
         config.http.listen = listen;
     }
     let scheme = if config.http.tls.is_some() { "https" } else { "http" };
-    let centre = start(config, log).await?;
+    let centre = start(config, Some(args.config.clone()), log).await?;
     info!("the wall is at {scheme}://{}/", centre.address());
     tokio::select! {
         stopped = signals::stop() => stopped.context("signals cannot be heard")?,
@@ -45,9 +45,13 @@ pub(super) async fn run(args: ServeArgs, log: String) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// Starts a centre with this binary as its workers.
-pub(super) async fn start(config: Config, log: String) -> anyhow::Result<Centre> {
+/// Starts a centre with this binary as its workers; `file` is what people may change.
+pub(super) async fn start(
+    config: Config,
+    file: Option<PathBuf>,
+    log: String,
+) -> anyhow::Result<Centre> {
     let exe = std::env::current_exe().context("this program's own file is not known")?;
     let seed = rand::random();
-    Ok(Centre::start(Options { config, exe, log, seed }).await?)
+    Ok(Centre::start(Options { config, file, exe, log, seed }).await?)
 }

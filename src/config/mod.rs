@@ -10,6 +10,7 @@ mod camera;
 pub mod camera_csv;
 mod channel;
 mod document;
+pub mod edit;
 mod environment;
 mod fault;
 mod hours;

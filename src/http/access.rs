@@ -38,6 +38,8 @@ pub(super) enum Action<'a> {
     Alert(AlertId),
     /// Tell what an outside system saw.
     Observe(&'a JournalRow),
+    /// Look at or change the configuration file.
+    Configure,
     /// Look at or change what goes to people: the outbox, the roster, hand-overs, drills.
     Duty,
 }

@@ -56,6 +56,21 @@ pub(super) async fn alerts(headers: HeaderMap) -> Result<Response, Problem> {
     page("alerts.html", &headers)
 }
 
+/// The configuration's pages.
+pub(super) async fn admin(headers: HeaderMap) -> Result<Response, Problem> {
+    page("admin.html", &headers)
+}
+
+/// The operator's console.
+pub(super) async fn console(headers: HeaderMap) -> Result<Response, Problem> {
+    page("console.html", &headers)
+}
+
+/// The page to sign in at.
+pub(super) async fn sign_in(headers: HeaderMap) -> Result<Response, Problem> {
+    page("sign-in.html", &headers)
+}
+
 /// A file that a page needs.
 pub(super) async fn asset(
     Path(path): Path<String>,

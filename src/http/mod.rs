@@ -11,6 +11,7 @@ mod assets;
 mod audit;
 mod availability;
 mod cameras;
+pub mod configuration;
 mod control;
 mod deliveries;
 mod delivery_figures;
@@ -105,6 +106,8 @@ pub struct App {
     pub commands: Option<Commands>,
     /// Who carries drills out; `None` answers that there are none here.
     pub trainer: Option<Trainer>,
+    /// Who changes the configuration file; `None` answers that there is none to change.
+    pub editor: Option<configuration::Editor>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
     /// How delivering goes.
@@ -158,6 +161,7 @@ impl App {
             alerts: None,
             commands: None,
             trainer: None,
+            editor: None,
             past: Arc::default(),
             deliveries: Arc::default(),
             // Asia/Ho_Chi_Minh, which has no summer time.
@@ -254,6 +258,11 @@ pub fn router(app: App) -> Router {
         .routes(routes!(roster::import))
         .routes(routes!(handover::sheet, handover::write))
         .routes(routes!(audit::list))
+        .routes(routes!(configuration::history::list))
+        .routes(routes!(configuration::history::one))
+        .routes(routes!(configuration::history::restore))
+        .routes(routes!(configuration::read))
+        .routes(routes!(configuration::put, configuration::remove))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
         .routes(routes!(snapshot::wall))
@@ -277,6 +286,10 @@ pub fn router(app: App) -> Router {
     .route("/duty-worker.js", axum::routing::get(assets::duty_worker))
     .route("/alerts", axum::routing::get(assets::alerts))
     .route("/alerts/{tab}", axum::routing::get(assets::alerts))
+    .route("/admin", axum::routing::get(assets::admin))
+    .route("/admin/{tab}", axum::routing::get(assets::admin))
+    .route("/console", axum::routing::get(assets::console))
+    .route("/sign-in", axum::routing::get(assets::sign_in))
     .route("/assets/{*path}", axum::routing::get(assets::asset))
     .fallback(error_pages::unknown_path)
     .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -18,7 +18,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     album::Album,
-    drill, figures, files,
+    drill,
+    editor::{self, Editing},
+    figures, files,
     hands::Hands,
     ledger::{self, LedgerError, Opened},
     outbox::{self, Letters},
@@ -28,10 +30,12 @@ use super::{
     snapshots::Darkroom,
 };
 use crate::{
-    config::{Config, History, Passwords, camera_csv},
+    config::{Config, Environment, History, Passwords, camera_csv},
     desk::{command::Commands, event::Event, run, state::Desk, view::View},
     domain::media::StreamRef,
-    http::{self, App, ImportFault, ImportReport, PastFigures, Pipeline, Trainer},
+    http::{
+        self, App, ImportFault, ImportReport, PastFigures, Pipeline, Trainer, configuration::Editor,
+    },
     hub::{
         decoders::Decoders,
         fanout::{self, Fanout},
@@ -51,6 +55,8 @@ use crate::{
 pub struct Options {
     /// The checked configuration.
     pub config: Config,
+    /// The file that it was read from, for those who may change it; `None`: there is none.
+    pub file: Option<PathBuf>,
     /// The `watchwall` binary, for workers.
     pub exe: PathBuf,
     /// The log filter that workers get.
@@ -106,7 +112,7 @@ const UNITS_WAITING: usize = 1024;
 impl Centre {
     /// Starts everything, in the order of this function.
     pub async fn start(options: Options) -> Result<Self, CentreError> {
-        let Options { config, exe, log, seed } = options;
+        let Options { config, file, exe, log, seed } = options;
         let config = Arc::new(config);
         if !config.http.listen.ip().is_loopback() {
             return Err(CentreError::NotLoopback(config.http.listen));
@@ -242,6 +248,18 @@ impl Centre {
         app.trainer = Some(trainer);
         let orders = Commands::new(events.clone());
         tasks.spawn(drill::give_all(lessons, orders, store.clone(), shutdown.clone()));
+        if let Some(file) = file {
+            let (editor, wishes) = Editor::new();
+            app.editor = Some(editor);
+            let editing = Editing {
+                file,
+                environment: Environment::of_process(),
+                running: running.clone(),
+                events: events.clone(),
+                store: store.clone(),
+            };
+            tasks.spawn(editor::edit_all(wishes, editing, shutdown.clone()));
+        }
         app.past = past_figures;
         app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);

@@ -5,6 +5,7 @@ mod album;
 pub mod centre;
 pub mod demo;
 mod drill;
+mod editor;
 mod figures;
 mod files;
 mod hands;

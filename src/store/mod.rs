@@ -9,6 +9,7 @@ mod alerts;
 mod audit;
 mod changes;
 mod column;
+mod configuration;
 mod courtesy;
 mod deliveries;
 mod drills;
@@ -39,6 +40,7 @@ use sqlx::{
 pub use self::{
     alerts::{AlertFilter, Numbered},
     audit::AuditRow,
+    configuration::ConfigurationRow,
     courtesy::CourtesyRow,
     deliveries::{DeliveryRow, DeliveryState, Outcome},
     drills::DrillRow,

@@ -11,6 +11,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    configuration::{self, ConfigurationRow},
     courtesy::{self, CourtesyRow},
     drills,
     error::{StoreError, told},
@@ -48,6 +49,7 @@ pub(super) enum Write {
     KeepPicture(KeptPicture),
     Alerts(Vec<Arc<AlertRows>>),
     Drill(drills::Step),
+    Configuration(Vec<ConfigurationRow>),
     Prune(Old, UnixMicros),
 }
 
@@ -194,6 +196,10 @@ async fn write(connection: &mut SqliteConnection, row: &Write) -> Result<Written
         }
         Write::Drill(step) => {
             drills::write(connection, step).await?;
+            Written::Plainly
+        }
+        Write::Configuration(rows) => {
+            configuration::write(connection, rows).await?;
             Written::Plainly
         }
         Write::Prune(old, before) => {

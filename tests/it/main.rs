@@ -13,6 +13,7 @@ mod config_channel;
 mod config_csv;
 mod config_duties;
 mod config_watch;
+mod configuration;
 #[path = "../support/crash.rs"]
 mod crash;
 mod decode;

@@ -306,6 +306,7 @@ async fn the_service_serves_what_its_file_names() {
     fs::write(&file, text).expect("a writable folder");
     let service = service::Centre::start(service::Options {
         config: Config::load(&file, &Environment::default()).expect("a valid file"),
+        file: None,
         exe: env!("CARGO_BIN_EXE_watchwall").into(),
         log: "warn".into(),
         seed: 1,

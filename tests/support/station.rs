@@ -35,8 +35,8 @@ impl Station {
     pub(crate) async fn new(config: impl FnOnce(&Path) -> Config) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let exe = env!("CARGO_BIN_EXE_watchwall").into();
-        let options =
-            Options { config: config(folder.path()), exe, log: "warn".to_owned(), seed: 1 };
+        let config = config(folder.path());
+        let options = Options { config, file: None, exe, log: "warn".to_owned(), seed: 1 };
         let centre = Centre::start(options).await.expect("the centre starts");
         Self { centre, _folder: folder }
     }

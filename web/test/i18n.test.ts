@@ -3,6 +3,7 @@ import test from "node:test";
 import { chooseTheme } from "../src/draw/theme";
 import { CATALOGUES, chooseLanguage, Words } from "../src/i18n";
 import { RUNGS, SEVERITIES } from "../src/wire/health";
+import { SIGHTS } from "../src/wire/past";
 
 test("both catalogues have the same keys, no empty words and the same places to fill in", () => {
   const { vi, en } = CATALOGUES;
@@ -53,6 +54,7 @@ test("every condition and state of the protocol has words", () => {
   }
   assert.deepEqual(new Words("en").advice("a-new-word"), []);
   for (const rung of RUNGS) assert.ok(`rung.${rung}` in CATALOGUES.vi, rung);
+  for (const sight of SIGHTS) assert.ok(`sight.${sight}-why` in CATALOGUES.vi, sight);
   for (const severity of SEVERITIES) assert.ok(`severity.${severity}` in CATALOGUES.vi, severity);
 });
 

@@ -4,7 +4,7 @@ import type { Speech } from "../speech";
 import type { Alert, Signed } from "../wire/alert";
 import type { alert as vi } from "../words/alert/vi";
 import type { common } from "../words/common/vi";
-import { toldEveryone } from "./order";
+import { type Group, toldEveryone } from "./order";
 
 export type AlertKey = keyof typeof vi | keyof typeof common;
 export type AlertWords = Speech<AlertKey>;
@@ -32,6 +32,29 @@ export function kindWords(alert: Pick<Alert, "kind" | "subject">, words: AlertWo
 export function titleWords(alert: Alert, words: AlertWords): string {
   const kind = kindWords(alert, words);
   return alert.drill ? `${words.say("alert.drill")} · ${kind}` : kind;
+}
+
+/** What a group has in common, and how many of it wait. */
+export function groupWords({ alerts, waiting }: Group, names: Names, words: AlertWords): string {
+  const [first] = alerts;
+  if (first === undefined) return "";
+  const kind = titleWords(first, words);
+  const site = siteWords(first, names) || placeWords(first, names, words);
+  return words.say("alert.group", { kind, site, n: alerts.length, waiting });
+}
+
+/** Who has it: who took it, else whom it was given to. */
+export function ownerOf(alert: Alert): string | null {
+  return alert.acknowledged?.by || alert.assigned;
+}
+
+/** All by which people look for an alert. */
+export function findWords(alert: Alert, names: Names, words: AlertWords): string {
+  const place = placeWords(alert, names, words);
+  const owner = ownerOf(alert);
+  const who = owner === null ? "" : names.person(owner);
+  const parts = [kindWords(alert, words), place, siteWords(alert, names), alert.kind, who];
+  return [...parts, ...alert.cameras, alert.evidence].join(" ");
 }
 
 /** The camera's number and name, or what else it concerns. */

@@ -125,7 +125,9 @@ function drawPlate(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   const stale = face.look === "stale";
   const ink = stale ? theme.plateText : theme.emptyText;
   const least = TEXT_MIN * ratio;
-  const wanted = Math.max(least, Math.min(width * 0.11, height * 0.22));
+  // On a large tile words need not grow with it.
+  const most = 28 * ratio + width * 0.045;
+  const wanted = Math.max(least, Math.min(width * 0.11, height * 0.22, most));
   const lost = face.sign !== "waiting";
   // The plate leaves the hatching, or the cross, to be seen all around it.
   const frame = Math.round(width * 0.045);

@@ -8,6 +8,8 @@ import { hide } from "../dom";
 import { chooseTheme, type Theme } from "../draw/theme";
 import { chooseLanguage, Words } from "../i18n";
 import { part, write } from "../page";
+import { account, accountView } from "../sign-in/account";
+import type { Session } from "../sign-in/call";
 import { StorageBanner } from "../storage";
 import type { ServerMessage } from "../wire/messages";
 import { Census } from "./census";
@@ -36,6 +38,8 @@ export class Shell {
   readonly words: Words;
   readonly theme: Theme;
   readonly census = new Census();
+  /** Whoever is signed in; `null` where there is no sign-in. */
+  readonly account: Promise<Session | null>;
   private page: Page | null = null;
   private readonly screenClock = new ScreenClock(performance.now(), Date.now());
   private readonly serverClock = new ServerClock();
@@ -80,6 +84,11 @@ export class Shell {
       now,
       following?.query,
     );
+    this.account = account();
+    void this.account.then((session) => {
+      const header = document.querySelector("header");
+      if (session !== null) header?.append(...accountView(session, this.words));
+    });
     // A page that failed must not go on looking as if it were live.
     window.addEventListener("error", () => {
       document.body.dataset.live = "false";

@@ -1,19 +1,27 @@
 //! English.
 
 import type { Catalogue } from "../i18n";
+import { admin } from "./admin/en";
 import { advice } from "./advice/en";
 import { alert } from "./alert/en";
 import { common } from "./common/en";
+import { operator } from "./console/en";
 import { desk } from "./desk/en";
 import { duty } from "./duty/en";
+import { handling } from "./handling/en";
 import { health } from "./health/en";
+import { signIn } from "./sign-in/en";
 
 export const en: Catalogue = {
   ...common,
+  ...operator,
   ...alert,
   ...desk,
   ...duty,
+  ...handling,
   ...health,
+  ...signIn,
+  ...admin,
   ...advice,
   "live.not": "NOT LIVE",
   "live.starting": "Connecting to the service…",

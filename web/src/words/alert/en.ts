@@ -17,6 +17,7 @@ export const alert = {
   "alert.read-by": "{name} read it at {time}",
   "alert.unread": "read by nobody",
   "alert.everyone": "TAKEN BY NOBODY – everyone was told",
+  "alert.group": "{kind} · {site}: {n} ({waiting} taken by nobody)",
   "alert.gone": "This alert is gone.",
   "alert.anonymous": "somebody without a name",
   "kind.site-down": "Site down",

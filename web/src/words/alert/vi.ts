@@ -17,6 +17,7 @@ export const alert = {
   "alert.read-by": "{name} đã xem lúc {time}",
   "alert.unread": "chưa ai xem",
   "alert.everyone": "KHÔNG AI NHẬN – đã báo mọi người",
+  "alert.group": "{kind} · {site}: {n} ({waiting} chưa ai nhận)",
   "alert.gone": "Cảnh báo này không còn.",
   "alert.anonymous": "người chưa chọn tên",
   "kind.site-down": "Mất kết nối cả điểm",
