@@ -40,6 +40,10 @@ pub(super) enum Action<'a> {
     Observe(&'a JournalRow),
     /// Look at or change the configuration file.
     Configure,
+    /// Drive a wall.
+    DriveWall(&'a WallView),
+    /// Hide a camera from others, or end that.
+    Block(&'a CameraView),
     /// Look at or change what goes to people: the outbox, the roster, hand-overs, drills.
     Duty,
 }
@@ -94,8 +98,8 @@ impl Subject {
     }
 
     /// Whether this camera exists for the subject; what it may not see is answered as not there.
-    pub(super) fn may_see(&self, _camera: &CameraView) -> bool {
-        true
+    pub(super) fn may_see(&self, camera: &CameraView) -> bool {
+        camera.is_open_to(self.role)
     }
 
     /// Whether this wall exists for the subject.

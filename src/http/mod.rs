@@ -265,6 +265,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(configuration::put, configuration::remove))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
+        .routes(routes!(walls::drive::drive))
+        .routes(routes!(walls::history::history))
         .routes(routes!(snapshot::wall))
         .routes(routes!(control::connect))
         .routes(routes!(media::connect))

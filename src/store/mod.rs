@@ -28,6 +28,7 @@ mod receipts;
 mod retention;
 #[cfg(test)]
 pub(crate) mod trouble;
+mod walls;
 mod writer;
 
 use std::{fs, path::Path, time::Duration};
@@ -53,6 +54,7 @@ pub use self::{
     pictures::{KeptPicture, PictureKey, PictureRow},
     receipts::Receipt,
     retention::Retention,
+    walls::{WallChange, WallRow, WallThen},
 };
 use self::{error::told, writer::Writer};
 

@@ -221,12 +221,14 @@ impl Board {
         let ground = (0..self.plan.screens.len()).map(|n| {
             let count = self.count(n);
             if let Some(arranged) = self.arranged(&self.plan.screens[n]) {
-                let cells = (0..count).map(|cell| arranged.cells.get(cell).and_then(Option::as_ref));
+                let cells =
+                    (0..count).map(|cell| arranged.cells.get(cell).and_then(Option::as_ref));
                 return cells.map(|camera| (camera, Why::Preset)).collect();
             }
             let own = &self.plan.base[n];
             let more = count.saturating_sub(own.len());
-            let mut cameras: Vec<_> = own.iter().chain(rest.by_ref().take(more)).map(Some).collect();
+            let mut cameras: Vec<_> =
+                own.iter().chain(rest.by_ref().take(more)).map(Some).collect();
             cameras.resize(count, None);
             cameras.into_iter().map(|camera| (camera, Why::Base)).collect()
         });

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Arrangement, Block, Board, Change, Command, Kept, Layout, Place, PresetId, Refused, ScreenId,
     What,
-    command::{
-        BLOCKS_MAX, DWELL_S, FOR_S, KEPT_MAX, NAME_MAX, REASON_MAX, ROLES, TOUR_MAX, plain,
-    },
+    command::{BLOCKS_MAX, DWELL_S, FOR_S, KEPT_MAX, NAME_MAX, REASON_MAX, ROLES, TOUR_MAX, plain},
     state::{Content, Own},
 };
 use crate::domain::{camera::CameraId, time::UnixMicros};

@@ -57,7 +57,9 @@ impl fmt::Display for Layout {
 
 /// Why a text is no [`Layout`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is no layout: use \"grid\", \"1+5\", \"1+7\", or columns and rows as \"4x3\", 12 at most")]
+#[error(
+    "it is no layout: use \"grid\", \"1+5\", \"1+7\", or columns and rows as \"4x3\", 12 at most"
+)]
 pub struct NotALayout;
 
 /// Reads what `Display` writes.

@@ -49,7 +49,9 @@ impl Candidate {
         let acknowledged = match alert.state {
             State::Unacknowledged | State::ReturnedUnacknowledged => false,
             State::Acknowledged => true,
-            State::Normal | State::Shelved | State::Suppressed | State::OutOfService => return None,
+            State::Normal | State::Shelved | State::Suppressed | State::OutOfService => {
+                return None;
+            }
         };
         Some(Self {
             alert: alert.id,
@@ -107,9 +109,8 @@ impl Board {
     fn wanting(&self) -> Vec<(Rank, CameraId)> {
         let Some(lowest) = self.plan.spotlight else { return Vec::new() };
         let wants = |candidate: &Candidate| {
-            let shown = |camera: &&CameraId| {
-                self.plan.members.contains(*camera) && self.may_show(camera)
-            };
+            let shown =
+                |camera: &&CameraId| self.plan.members.contains(*camera) && self.may_show(camera);
             let camera = candidate.cameras.iter().find(shown)?;
             (candidate.priority >= lowest).then(|| (candidate.rank(), camera.clone()))
         };

@@ -69,7 +69,11 @@ pub(super) enum Content {
     /// Left empty: exchanged with an empty cell.
     Nothing,
     Camera(CameraId),
-    Tour { cameras: Vec<CameraId>, dwell_s: u32, from: UnixMicros },
+    Tour {
+        cameras: Vec<CameraId>,
+        dwell_s: u32,
+        from: UnixMicros,
+    },
 }
 
 impl State {

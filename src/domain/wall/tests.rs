@@ -270,7 +270,8 @@ fn the_worst_and_oldest_alerts_hold_a_third_of_the_cells_and_give_back_what_was_
     let mut board = board();
     let before = board.shown().screens.clone();
     // Of ten cells three may be taken. Camera 4 is on the wall anyway.
-    let alerts = [(1, 10, Priority::High, 5), (2, 11, Priority::High, 3), (3, 12, Priority::Low, 0)];
+    let alerts =
+        [(1, 10, Priority::High, 5), (2, 11, Priority::High, 3), (3, 12, Priority::Low, 0)];
     let mut alerts: Vec<_> = alerts.map(|(n, c, p, t)| alert(n, c, p, t)).into();
     alerts.extend([alert(4, 13, Priority::High, 6), alert(5, 14, Priority::High, 7)]);
     alerts.push(alert(6, 4, Priority::High, 1));

@@ -23,8 +23,7 @@ mod tests {
 
     #[test]
     fn a_tour_goes_round_and_passes_over_what_may_not_be_shown() {
-        let cameras: Vec<CameraId> =
-            ["a", "b", "c"].map(|id| id.try_into().expect("an id")).into();
+        let cameras: Vec<CameraId> = ["a", "b", "c"].map(|id| id.try_into().expect("an id")).into();
         let at = |seconds: u64, hidden: &str| {
             let now = UnixMicros(1_000_000 * (100 + seconds));
             let may_show = |camera: &CameraId| camera.as_str() != hidden;

@@ -64,6 +64,8 @@ pub(super) struct Waiting {
     pub(super) forget: Vec<Handle>,
     pub(super) viewers: Vec<Viewer>,
     pub(super) newest: Vec<(Handle, Step, oneshot::Sender<Option<Newest>>)>,
+    /// What viewers may see is another.
+    pub(super) look_again: bool,
     pub(super) shutdown: bool,
     /// The thread was told and has not looked yet: no need to tell it again.
     told: bool,

@@ -174,6 +174,9 @@ impl Thread {
                     jpeg: frame.payload().clone(),
                 }));
         }
+        if std::mem::take(&mut self.waiting.look_again) {
+            self.viewers.look_again(&mut self.service, now);
+        }
         for viewer in self.waiting.viewers.drain(..) {
             self.viewers.come(viewer, &self.service, now);
         }
