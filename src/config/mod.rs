@@ -310,5 +310,5 @@ impl CameraConfig {
 
 fn wall_of_all() -> Wall {
     let id = Slug::try_from("main").expect("\"main\" is an id");
-    Wall { id, name: "Wall".to_owned(), cameras: vec![Selector::All] }
+    Wall::of(id, "Wall", vec![Selector::All])
 }

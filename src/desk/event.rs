@@ -119,6 +119,10 @@ pub enum Effect {
     ShowList,
     /// Show the walls.
     ShowWalls(Vec<Arc<WallView>>),
+    /// Show one wall anew.
+    ShowWall(Arc<WallView>),
+    /// Who may see which camera is another: ask again for each viewer.
+    LookAgain,
     /// The camera's newest tile is live, or is only its last.
     Live(Handle, bool),
     /// Worth a line in the log, at most once per cause.

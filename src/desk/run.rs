@@ -78,6 +78,10 @@ fn show(view: &View, effect: &Effect) {
             view.walls.store(Arc::new(walls.clone()));
             walls.iter().for_each(|wall| view.tell(Change::Wall(wall.clone())));
         }
+        Effect::ShowWall(wall) => {
+            view.put_wall(wall);
+            view.tell(Change::Wall(wall.clone()));
+        }
         Effect::ShowDuty(duty, floods) => {
             view.duty.store(duty.clone());
             for (position, flood) in floods {

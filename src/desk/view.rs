@@ -1,7 +1,10 @@
 //! What the desk lets everybody read: the cameras and walls as they are now, and a stream of
 //! changes. Written by the desk alone.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
@@ -23,6 +26,8 @@ use crate::{
     },
     worker::message::StreamStats,
 };
+
+pub use super::wall_view::{BezelView, CellView, PresetView, WallScreenView, WallView};
 
 /// A camera as API, sockets and wall show it. Times are Unix microseconds, as in media headers.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -80,6 +85,16 @@ pub struct CameraView {
     pub stream: StreamView,
     /// Its main stream; null while nobody watches it.
     pub main: Option<MainView>,
+    /// The roles that see it, while a commander hides it from all others.
+    #[serde(skip)]
+    pub only_for: Option<Arc<BTreeSet<String>>>,
+}
+
+impl CameraView {
+    /// Whether a commander lets this role see it.
+    pub fn is_open_to(&self, role: &str) -> bool {
+        self.only_for.as_ref().is_none_or(|roles| roles.contains(role))
+    }
 }
 
 /// A camera's main stream while somebody watches it. It says nothing about the camera's health,
@@ -217,23 +232,6 @@ pub struct SiteView {
     pub evidence: Option<String>,
 }
 
-/// A wall as the sockets show it.
-#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct WallView {
-    /// Identity.
-    #[schema(value_type = String)]
-    pub id: WallId,
-    /// What people read.
-    pub name: String,
-    /// Goes up with every change.
-    pub revision: u64,
-    /// How cells are laid out; `"grid"` fits all of them to the screen's shape.
-    pub layout: &'static str,
-    /// Camera handles in reading order.
-    #[schema(value_type = Vec<u32>)]
-    pub cells: Vec<Handle>,
-}
-
 /// A screen of a wall, or a page that shows one.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ScreenView {
@@ -366,6 +364,15 @@ impl View {
     /// Every change from now on.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
+    }
+
+    /// Puts one wall in the place of what it was. Only the desk calls this.
+    pub(super) fn put_wall(&self, wall: &Arc<WallView>) {
+        let mut walls = self.walls.load().as_ref().clone();
+        if let Some(known) = walls.iter_mut().find(|known| known.id == wall.id) {
+            *known = wall.clone();
+            self.walls.store(Arc::new(walls));
+        }
     }
 
     /// Tells the readers. Only the desk calls this, after it has written.

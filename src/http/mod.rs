@@ -309,6 +309,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(configuration::put, configuration::remove))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
+        .routes(routes!(walls::drive::drive))
+        .routes(routes!(walls::history::history))
         .routes(routes!(snapshot::wall))
         .routes(routes!(sign_in::session::enter, sign_in::session::me, sign_in::session::leave))
         .routes(routes!(sign_in::preferences::kept, sign_in::preferences::keep))

@@ -33,6 +33,7 @@ mod sign_ins;
 mod tokens;
 #[cfg(test)]
 pub(crate) mod trouble;
+mod walls;
 mod writer;
 
 use std::{fs, path::Path, time::Duration};
@@ -65,6 +66,7 @@ pub use self::{
     retention::Retention,
     sign_ins::{NotAHash, SecretHash, SessionRow, SignedIn},
     tokens::TokenRow,
+    walls::{WallChange, WallRow, WallThen},
 };
 use self::{error::told, writer::Writer};
 

@@ -66,13 +66,11 @@ impl Centre {
         for n in 1..=cameras {
             view.cameras.insert(Handle(n), Arc::new(camera(n)));
         }
-        view.walls.store(Arc::new(vec![Arc::new(WallView {
-            id: slug("main"),
-            name: "LED wall".into(),
-            revision: 1,
-            layout: "grid",
-            cells: (1..=cameras).map(Handle).collect(),
-        })]));
+        view.walls.store(Arc::new(vec![Arc::new(WallView::grid(
+            slug("main"),
+            "LED wall",
+            (1..=cameras).map(Handle).collect(),
+        ))]));
         let (fanout, thread) = Fanout::spawn(policy).expect("a thread can start");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -284,6 +282,7 @@ pub(crate) fn camera(n: u32) -> CameraView {
         height: Some(360),
         stream: StreamView { reconnects: 3, ..StreamView::default() },
         main: None,
+        only_for: None,
     }
 }
 

@@ -75,4 +75,5 @@ mod tls;
 #[path = "../support/town.rs"]
 mod town;
 mod training;
+mod walls;
 mod watched;

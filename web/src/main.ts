@@ -9,7 +9,7 @@ import { type Drawable, decodeJpeg } from "./decode";
 import { Board } from "./draw/board";
 import { chooseTheme } from "./draw/theme";
 import { type Face, faceOf, keyOf } from "./face";
-import { cellAt, cellRect, fit, type Grid } from "./grid";
+import { cellAt, cellRect, fit, type Grid, parted } from "./grid";
 import { chooseLanguage, Words } from "./i18n";
 import { Large } from "./large";
 import { motionAsked, rememberMotion, screenName } from "./memory";
@@ -54,7 +54,7 @@ const now = (): number => screenClock.now(performance.now(), Date.now());
 const serverClock = new ServerClock();
 const serverNow = (): number | null => serverClock.at(now());
 const lifeSign = new LifeSign(now());
-const roster = new Roster(wallId);
+const roster = new Roster(wallId, query.get("screen"));
 const sites = new Sites();
 const siteName = (id: string): string => sites.name(id);
 const summary = new Summary(words, theme);
@@ -74,7 +74,7 @@ let blank = false;
 let sampled = 0;
 
 /** Cells by camera; built with the layout. */
-let cellOf = new Map<string, number>();
+let cellsOf = new Map<string, number[]>();
 /** What each cell says, as judged at the last tick. */
 let faces: Face[] = [];
 let grid: Grid = fit(1, space());
@@ -85,18 +85,17 @@ const pictures = new Pictures<Drawable>(
   decodeJpeg,
   (id) => {
     wishes.motion.parted(id);
-    const index = cellOf.get(id);
-    if (index === undefined) return;
-    judge(index, now());
-    // A cell in motion is drawn with its next frame.
-    if (wishes.motion.picture(id) === null) board.touch(index);
+    for (const index of cellsOf.get(id) ?? []) {
+      judge(index, now());
+      // A cell in motion is drawn with its next frame.
+      if (wishes.motion.picture(id) === null) board.touch(index);
+    }
   },
   (id) => wishes.motion.picture(id) !== null,
 );
 
 const wishes = new Wishes(choosePlayer(serverNow), now, serverNow, (id) => {
-  const index = cellOf.get(id);
-  if (index !== undefined) board.touch(index);
+  for (const index of cellsOf.get(id) ?? []) board.touch(index);
   if (large.camera === id) large.move(wishes.motion.picture(id));
 });
 
@@ -111,12 +110,13 @@ const board = new Board(
     const rect = cellRect(grid, index);
     return {
       rect: { ...rect, y: rect.y - scrollTop() },
-      pictureHeight: grid.pictureHeight,
+      pictureHeight: rect.height - grid.stripHeight,
       number: String(camera.number),
       name: camera.name,
       face,
       bitmap: pictureIn(camera.id),
       focused: index === focus,
+      ...(roster.alerted(index) ? { alert: words.say("wall.alert") } : {}),
       ratio: devicePixelRatio,
     };
   },
@@ -164,7 +164,7 @@ const sockets = new Sockets(
     tile: (header, jpeg, connection) => {
       const id = roster.idOf(header.handle);
       // A tile of a camera that this wall does not show would only take memory.
-      if (id === undefined || !cellOf.has(id)) return;
+      if (id === undefined || !cellsOf.has(id)) return;
       const at = now();
       pictures.arrive(id, header, jpeg, connection, at, serverClock.at(at));
     },
@@ -200,13 +200,18 @@ function pictureIn(id: string): Drawable | null {
 /** Fits the grid to the screen and the cells; everything is drawn anew. */
 function lay(): void {
   const { cells } = roster;
-  grid = fit(Math.max(1, cells.length), space());
-  cellOf = new Map(cells.map((id, index) => [id, index]));
+  const { layout } = roster;
+  grid = parted(layout, space()) ?? fit(Math.max(1, cells.length), space());
+  cellsOf = new Map();
+  for (const [index, id] of cells.entries()) {
+    if (id !== "") cellsOf.set(id, [...(cellsOf.get(id) ?? []), index]);
+  }
   if (focus !== null && focus >= cells.length) focus = null;
   part("spacer", HTMLElement).style.height =
     `${Math.max(0, grid.height - deviceHeight()) / devicePixelRatio}px`;
   // Where tiles are, for tests that look at pixels.
   canvas.dataset.grid = JSON.stringify(grid);
+  canvas.dataset.cells = JSON.stringify(cells);
   canvas.style.height = `${scroller.clientHeight}px`;
   place();
   settle(subscribe);
@@ -261,7 +266,7 @@ function pictureOf(camera: Camera, at: number) {
 /** Tells which cells should move, the most important first: the chosen one, then as on the wall. */
 function want(): void {
   const [first, after] = board.sight;
-  const cells = roster.cells.slice(first, after);
+  const cells = [...new Set(roster.cells.slice(first, after).filter((id) => id !== ""))];
   const chosen = focus === null ? undefined : roster.cells[focus];
   const ordered =
     chosen === undefined || !cells.includes(chosen)
@@ -384,7 +389,7 @@ function showLarge(at: number): void {
   const id = large.camera;
   if (id === null) return;
   const camera = roster.camera(id);
-  const face = faces[cellOf.get(id) ?? -1];
+  const face = faces[cellsOf.get(id)?.[0] ?? -1];
   if (camera === undefined || face === undefined) {
     large.hide();
     return;
@@ -405,7 +410,7 @@ function showLarge(at: number): void {
 function subscribe(): void {
   if (roster.cells.length === 0) return;
   // "*" keeps the message small on a wall that shows every camera.
-  const cameras = roster.showsAll ? ["*"] : roster.cells;
+  const cameras = roster.showsAll ? ["*"] : [...cellsOf.keys()];
   const tiles: TileWish[] = [{ cameras, width: grid.tileWidth }];
   const { highRate, video } = wishes;
   const width = highRate.includes(large.camera ?? "") ? LARGE_TILE : grid.tileWidth;
@@ -511,7 +516,7 @@ canvas.addEventListener("click", (event) => {
   const y = event.offsetY * devicePixelRatio + scrollTop();
   const index = cellAt(grid, roster.cells.length, x, y);
   const id = index === null ? undefined : roster.cells[index];
-  if (index === null || id === undefined) return;
+  if (index === null || id === undefined || id === "") return;
   const before = focus;
   focus = index;
   if (before !== null) board.touch(before);

@@ -356,6 +356,9 @@ impl Desk {
         self.escalate(at);
         self.alerts.escalated = 0;
         let changes = std::mem::take(&mut self.alerts.changes);
+        if !changes.is_empty() {
+            self.walls.alerts_changed();
+        }
         if changes.is_empty() && record.is_none() && answer.is_none() {
             return;
         }

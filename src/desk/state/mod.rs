@@ -8,11 +8,12 @@ mod learnt;
 mod screens;
 mod sessions;
 mod sites;
+mod walls;
 mod watched;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use self::{alerts::Alerts, screens::Watched, sites::Sites};
+use self::{alerts::Alerts, screens::Watched, sites::Sites, walls::Walls};
 use super::{
     camera::CameraDesk,
     event::{Effect, Event},
@@ -32,6 +33,7 @@ use crate::{
         maintenance::{Maintenance, Orders},
         media::{StreamKind, StreamRef},
         root_cause::RootCause,
+        wall,
         watching::{LINGER, Watching},
     },
     store::AlertRows,
@@ -52,7 +54,7 @@ pub struct Desk {
     leaving: BTreeMap<SessionId, (CameraId, WorkerId)>,
     watching: Watching,
     workers_ready: BTreeMap<WorkerId, bool>,
-    wall_revisions: BTreeMap<WallId, (u64, Vec<Handle>)>,
+    walls: Walls,
     root_cause: RootCause,
     alerts: Alerts,
     /// As it was shown last.
@@ -88,12 +90,14 @@ pub struct Remembered {
     pub alert_head: Seq,
     /// The newest changes: what people did under a name of theirs is not done again.
     pub alert_changes: Vec<Arc<Change>>,
+    /// What people did to walls.
+    pub walls: BTreeMap<WallId, wall::State>,
 }
 
 impl Desk {
     /// A desk with no cameras.
     pub fn new(config: &Arc<Config>, remembered: Remembered, seed: u64) -> Self {
-        let Remembered { budgets, learnt, maintenance, alerts, alert_head, alert_changes } =
+        let Remembered { budgets, learnt, maintenance, alerts, alert_head, alert_changes, walls } =
             remembered;
         let mut orders = Orders::default();
         // Those that are over go with the first tick.
@@ -116,7 +120,7 @@ impl Desk {
             leaving: BTreeMap::new(),
             watching: Watching::new(LINGER),
             workers_ready: BTreeMap::new(),
-            wall_revisions: BTreeMap::new(),
+            walls: Walls::new(walls),
             root_cause: RootCause::new(config.root_cause),
             alerts: Alerts::new((alerts, alert_head), &alert_changes, config, seed),
             duty: Arc::default(),
@@ -205,6 +209,7 @@ impl Desk {
         self.watch_screens(at, &mut effects);
         self.tick_alerts(at);
         self.write_down(at, &mut effects);
+        self.tick_walls(at, &mut effects);
         effects
     }
 
@@ -222,6 +227,10 @@ impl Desk {
         }
         self.write_screens_down(effects);
         self.alert(at, effects);
+        // Otherwise the next tick is soon enough.
+        if self.walls.is_stirred() {
+            self.tick_walls(at, effects);
+        }
     }
 
     /// Tells the worker of a camera something.

@@ -2,7 +2,7 @@
 //! shown of both.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
@@ -69,13 +69,21 @@ impl ScreenWords {
 }
 
 impl Desk {
-    /// Tells which cameras each wall shows.
+    /// Tells which cameras each wall shows, and each of its screens.
     pub(super) fn lay_out_screens(&mut self) {
-        let walls = self.wall_revisions.iter();
-        let walls: Vec<(Slug, BTreeSet<Handle>)> = walls
-            .map(|(wall, (_, cells))| (wall.clone(), cells.iter().copied().collect()))
-            .collect();
-        self.screens.screens.lay_out(walls, BTreeMap::new());
+        let mut walls = Vec::new();
+        let mut configured = BTreeMap::new();
+        for wall in &self.config.walls {
+            let Some(view) = self.walls.view(&wall.id, &self.handles) else { continue };
+            walls.push((wall.id.clone(), view.cells.iter().copied().collect()));
+            // Without screens in the configuration nobody knows how many there are to be.
+            for screen in view.screens.iter().filter(|_| !wall.screens.is_empty()) {
+                let screen_ref = ScreenRef { wall: wall.id.clone(), screen: screen.id.clone() };
+                let cameras = screen.cells.iter().filter_map(|cell| cell.camera).collect();
+                configured.insert(screen_ref, cameras);
+            }
+        }
+        self.screens.screens.lay_out(walls, configured);
     }
 
     /// A page says what it painted, and what somebody in front of it can read.
@@ -168,8 +176,12 @@ impl Desk {
     /// What people call a screen; its id where nobody gave it a name.
     pub(super) fn screen_words(&self, screen: &ScreenRef) -> ScreenWords {
         let wall = self.config.walls.iter().find(|wall| wall.id == screen.wall);
-        let wall = wall.map_or_else(|| screen.wall.to_string(), |wall| wall.name.clone());
-        ScreenWords { wall, name: screen.screen.to_string(), place: None }
+        let known = wall.and_then(|wall| wall.screens.iter().find(|one| one.id == screen.screen));
+        ScreenWords {
+            wall: wall.map_or_else(|| screen.wall.to_string(), |wall| wall.name.clone()),
+            name: known.map_or_else(|| screen.screen.to_string(), |known| known.name.clone()),
+            place: known.map(|known| (u32::from(known.column), u32::from(known.row))),
+        }
     }
 
     fn view_of(&self, at: Moment, look: Look) -> ScreenView {

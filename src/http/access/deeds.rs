@@ -1,10 +1,12 @@
 //! What can be done here, and to what: every handler that does more than to look asks here first.
 
+use std::collections::HashSet;
+
 use axum::http::StatusCode;
 
 use super::{Subject, sight::Places};
 use crate::{
-    desk::view::CameraView,
+    desk::view::{CameraView, WallView},
     domain::{
         access::{Action as Right, Denied, Object},
         alert::{Act, Alert},
@@ -27,6 +29,10 @@ pub(in crate::http) enum Action<'a> {
     Alert(&'a Alert, &'a Act),
     /// Tell what an outside system saw.
     Observe(&'a JournalRow),
+    /// Drive a wall.
+    DriveWall(&'a WallView),
+    /// Hide a camera from others, or end that: also where that hides it from this very subject.
+    Block(&'a CameraView),
     /// See what was kept of a camera.
     Past(&'a CameraView),
     /// Train people at these cameras, or see how it went.
@@ -55,6 +61,12 @@ impl Subject {
         let judged = match deed {
             Action::Maintain(scope) => self.judge_places(Right::Operate, &self.places_of(scope)),
             Action::References(camera) => self.judge_camera(Right::Operate, camera),
+            Action::DriveWall(wall) => match self.drives(wall) {
+                true => Ok(()),
+                false if self.may_see_wall(wall) => Err(Denied::Forbidden),
+                false => Err(Denied::Hidden),
+            },
+            Action::Block(camera) => self.judge_camera(Right::Supervise, camera),
             Action::Past(camera) => self.judge_camera(Right::ViewStored, camera),
             Action::Alert(alert, act) => match self.allows_alert(kind_of(act), alert) {
                 true => Ok(()),
@@ -81,6 +93,17 @@ impl Subject {
 
     fn judge(&self, action: Right, object: Object<'_>) -> Result<(), Denied> {
         self.rights().authorize(action, object, &self.tree())
+    }
+
+    /// Whoever drives a wall may do so with all that hangs on it.
+    fn drives(&self, wall: &WallView) -> bool {
+        let places = wall
+            .cells
+            .iter()
+            .filter_map(|handle| Some(self.app.view.cameras.get(handle)?.site.clone()));
+        let places: HashSet<_> = places.collect();
+        self.allows_wall(Right::Operate, wall)
+            && self.allows_places(Right::Operate, &places.into_iter().collect::<Places>())
     }
 
     fn judge_camera(&self, action: Right, camera: &CameraView) -> Result<(), Denied> {
@@ -133,6 +156,8 @@ impl Action<'_> {
             Self::References(_) => "references",
             Self::Alert(..) => "alert",
             Self::Observe(_) => "event",
+            Self::DriveWall(_) => "wall",
+            Self::Block(_) => "block",
             Self::Past(_) | Self::Search => "past",
             Self::Drill(_) => "drill",
             Self::Duty | Self::HandOver(_) => "desk",

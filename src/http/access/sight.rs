@@ -28,7 +28,8 @@ impl Subject {
 
     /// Whether this camera exists for the subject; what it may not see is answered as not there.
     pub(in crate::http) fn may_see(&self, camera: &CameraView) -> bool {
-        self.sees_all() || self.allows_camera(Action::View, camera)
+        let allowed = self.sees_all() || self.allows_camera(Action::View, camera);
+        allowed && camera.is_open_to(&self.role)
     }
 
     /// Whether this wall exists for the subject.
@@ -54,7 +55,8 @@ impl Subject {
     /// Whether every camera on this wall may be seen, so that a picture of the whole may be.
     pub(in crate::http) fn may_see_all_of(&self, wall: &WallView) -> bool {
         let seen = |handle: &Handle| self.may_see_handle(*handle);
-        self.sees_all() || self.may_see_wall(wall) && wall.cells.iter().all(seen)
+        let all = || wall.cells.iter().chain(&wall.blocked).all(seen);
+        self.sees_all() && wall.blocked.is_empty() || self.may_see_wall(wall) && all()
     }
 
     /// Whether what is said of a screen is for the subject: of a wall on which it may see all, since
@@ -145,10 +147,10 @@ impl Subject {
 
     /// The cameras that exist for it; `None`: all of them.
     pub(in crate::http) fn cameras(&self) -> Option<HashSet<CameraId>> {
-        if self.sees_all() {
+        let cameras = self.app.view.list();
+        if self.sees_all() && cameras.iter().all(|camera| camera.only_for.is_none()) {
             return None;
         }
-        let cameras = self.app.view.list();
         Some(cameras.iter().filter(|c| self.may_see(c)).map(|c| c.id.clone()).collect())
     }
 
@@ -179,8 +181,15 @@ impl Subject {
         if self.may_see_all_of(&wall) {
             return wall;
         }
+        let seen = |handle: &Handle| self.may_see_handle(*handle);
         let mut shown = WallView::clone(&wall);
-        shown.cells.retain(|handle| self.may_see_handle(*handle));
+        shown.cells.retain(seen);
+        shown.blocked.retain(seen);
+        for cell in shown.screens.iter_mut().flat_map(|screen| &mut screen.cells) {
+            if cell.camera.as_ref().is_some_and(|handle| !seen(handle)) {
+                (cell.camera, cell.by, cell.alert) = (None, None, None);
+            }
+        }
         Arc::new(shown)
     }
 

@@ -4,13 +4,17 @@
 //! more than [`BEHIND`] gets the whole state instead, which is the same thing in fewer words. While
 //! one message waits for a slow client, nobody else does.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 use axum::{
     extract::ws::{CloseFrame, Message, WebSocket, close_code},
     http::StatusCode,
 };
 use futures_util::SinkExt;
+use serde_json::{Map, Value};
 use tokio::{
     sync::{
         broadcast::{Receiver, error::RecvError},
@@ -28,13 +32,14 @@ use crate::{
     desk::{
         event::Painted,
         feed::{Keeping, Storage},
-        view::Change,
+        view::{Change, WallView},
     },
     domain::{alert::Seq, rate::Rate, screen::ScreenRef, time::UnixMicros},
     http::{
         App, Problem,
         access::{Action, Subject},
         alerts::{self, AlertView},
+        walls,
     },
     store::Receipt,
 };
@@ -58,7 +63,13 @@ pub(super) struct Session {
     /// The screen for which it reports.
     reports: Option<ScreenRef>,
     /// What it ordered and waits for.
-    ordered: JoinSet<(Option<String>, Result<AlertView, Problem>)>,
+    ordered: JoinSet<(Option<String>, Result<Carried, Problem>)>,
+}
+
+/// What a command was carried out on.
+enum Carried {
+    Alert(Box<AlertView>),
+    Wall(Arc<WallView>),
 }
 
 /// Commands of one client that wait for the store at once; the next one is refused.
@@ -183,13 +194,18 @@ impl Session {
     async fn told_done(
         &mut self,
         socket: &mut WebSocket,
-        done: Result<(Option<String>, Result<AlertView, Problem>), JoinError>,
+        done: Result<(Option<String>, Result<Carried, Problem>), JoinError>,
     ) -> Step {
         // A task that panicked has said so in the log.
         let (request, done) = done.unwrap_or_else(|_| (None, Err(Problem::fault())));
         let request = request.as_deref();
         let text = match &done {
-            Ok(alert) => Outbound::Done { request, alert: Some(alert) }.text(),
+            Ok(Carried::Alert(alert)) => {
+                Outbound::Done { request, alert: Some(alert), wall: None }.text()
+            }
+            Ok(Carried::Wall(wall)) => {
+                Outbound::Done { request, alert: None, wall: Some(wall) }.text()
+            }
             Err(problem) => Outbound::Error { request, problem }.text(),
         };
         self.send(socket, text).await
@@ -256,15 +272,10 @@ impl Session {
                 StatusCode::TOO_MANY_REQUESTS,
                 format!("{ORDERED_MAX} commands wait for the store: send this one again later."),
             ),
-            Ok(Inbound::Command(command)) => {
-                let AlertCommand { command, id, said } = *command;
-                let (app, subject, request) =
-                    (self.app.clone(), self.subject.clone(), said.request.clone());
-                self.ordered.spawn(async move {
-                    (request, alerts::done(&app, &subject, &id, command, said).await)
-                });
-                return Ok(());
-            }
+            Ok(Inbound::Command(command)) => match self.order(command) {
+                Ok(()) => return Ok(()),
+                Err(problem) => problem,
+            },
             Ok(Inbound::Painted(report)) => {
                 let painted = report.heard();
                 if !self.subject.may_report(&report) {
@@ -279,12 +290,7 @@ impl Session {
                     )
                 }
             }
-            Err(error) => Problem::new(
-                StatusCode::BAD_REQUEST,
-                format!(
-                    "Send a resume, received, painted or command message as in the protocol page: {error}."
-                ),
-            ),
+            Err(error) => unread(&error),
         };
         self.send(socket, Outbound::Error { request: None, problem: &problem }.text()).await
     }
@@ -301,6 +307,29 @@ impl Session {
         if !commands.painted(painted) {
             self.app.read_back.was_unheard();
         }
+    }
+
+    /// Has a command carried out; `told_done` answers it.
+    fn order(&mut self, mut command: Map<String, Value>) -> Result<(), Problem> {
+        let (app, subject) = (self.app.clone(), self.subject.clone());
+        if let Some(wall) = command.remove("wall") {
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            let request = command.get("request").and_then(text);
+            let wall = text(&wall).ok_or_else(|| Problem::no_wall(&wall.to_string()))?;
+            self.ordered.spawn(async move {
+                let done = walls::drive::driven(&app, &subject, &wall, command).await;
+                (request, done.map(Carried::Wall))
+            });
+            return Ok(());
+        }
+        let command = serde_json::from_value(Value::Object(command));
+        let AlertCommand { command, id, said } = command.map_err(|error| unread(&error))?;
+        let request = said.request.clone();
+        self.ordered.spawn(async move {
+            let done = alerts::done(&app, &subject, &id, command, said).await;
+            (request, done.map(|alert| Carried::Alert(Box::new(alert))))
+        });
+        Ok(())
     }
 
     /// Alerts from here on.
@@ -381,6 +410,11 @@ impl Session {
             Err(_) => Err(End(Some((TOO_SLOW, "nothing was taken for 30 seconds")))),
         }
     }
+}
+
+fn unread(error: &serde_json::Error) -> Problem {
+    let detail = "Send a resume, received, painted or command message as in the protocol page";
+    Problem::new(StatusCode::BAD_REQUEST, format!("{detail}: {error}."))
 }
 
 /// What the alert lane is due; for ever nothing without one.

@@ -254,6 +254,15 @@ impl Connection {
         }
     }
 
+    /// Subscribes again to what it wished for, as far as it may see that now.
+    pub(super) fn look_again(&mut self, published: &mut Published, now: Instant) {
+        let roster = &*self.roster;
+        let subscription = self.cursor.subscription().clone();
+        let may_see = |camera| roster.may_see(camera);
+        self.lanes.subscribe(now, subscription.video(), &mut published.rings, may_see);
+        self.cursor.subscribe(subscription, &published.tiles, may_see);
+    }
+
     fn told(&mut self, text: &str, published: &mut Published, now: Instant) -> Result<bool, Gone> {
         match serde_json::from_str(text) {
             Ok(Inbound::Subscribe { tiles, video }) => {

@@ -67,6 +67,8 @@ pub(super) struct Waiting {
     /// Sessions have ended: viewers are looked through for theirs.
     pub(super) ended: bool,
     pub(super) numbers: Vec<oneshot::Sender<Vec<(Handle, u32)>>>,
+    /// What viewers may see is another.
+    pub(super) look_again: bool,
     pub(super) shutdown: bool,
     /// The thread was told and has not looked yet: no need to tell it again.
     told: bool,

@@ -206,6 +206,11 @@ impl FanoutHandle {
         self.inbox.put(|waiting| waiting.forget.push(camera));
     }
 
+    /// Asks again what each viewer may see: that has changed while they were connected.
+    pub fn look_again(&self) {
+        self.inbox.put(|waiting| waiting.look_again = true);
+    }
+
     /// Hands a media connection over.
     pub fn attach(&self, viewer: Viewer) {
         self.inbox.viewer(viewer);

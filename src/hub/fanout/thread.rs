@@ -178,6 +178,9 @@ impl Thread {
             // Whoever asked may have left.
             let _ = answer.send(tiles.numbers());
         }
+        if std::mem::take(&mut self.waiting.look_again) {
+            self.viewers.look_again(&mut self.service, now);
+        }
         for viewer in self.waiting.viewers.drain(..) {
             self.viewers.come(viewer, &self.service, now);
         }

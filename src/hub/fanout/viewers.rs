@@ -98,6 +98,16 @@ impl Viewers {
         });
     }
 
+    /// What viewers may see is another: each subscribes again to what it wished for.
+    pub(super) fn look_again(&mut self, service: &mut Service, now: Instant) {
+        for slot in 0..self.slots.len() {
+            self.visit(slot, service, now, |viewer, service| {
+                viewer.look_again(&mut service.published, now);
+                Ok(true)
+            });
+        }
+    }
+
     pub(super) fn forget(&mut self, camera: Handle) {
         self.followers.forget(camera);
         self.changed = Changed { wishes: true, watched: true };

@@ -29,6 +29,7 @@ export const en: Catalogue = {
   "live.never": "The service could not be reached yet.",
   "live.fault": "The wall page failed. Reload it.",
   "wall.unknown": "There is no wall named “{id}”.",
+  "wall.alert": "Alert",
   "wall.empty": "This wall has no cameras yet.",
   "summary.all": "{total} cameras",
   "summary.live": "{live} live",

@@ -28,6 +28,7 @@ export const vi = {
   "live.never": "Chưa liên lạc được với máy chủ.",
   "live.fault": "Trang tường bị lỗi. Hãy tải lại trang.",
   "wall.unknown": "Không có tường tên “{id}”.",
+  "wall.alert": "Báo động",
   "wall.empty": "Tường này chưa có camera.",
   "summary.all": "{total} camera",
   "summary.live": "{live} trực tiếp",

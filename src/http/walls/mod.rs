@@ -1,5 +1,8 @@
 //! The walls.
 
+pub(super) mod drive;
+pub(super) mod history;
+
 use std::sync::Arc;
 
 use axum::{
