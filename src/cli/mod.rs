@@ -1,5 +1,6 @@
 //! The command line.
 
+mod accounts;
 mod audit;
 mod check;
 mod demo;
@@ -7,6 +8,9 @@ mod probe;
 mod serve;
 mod signals;
 mod sim;
+mod token;
+mod typed;
+mod user;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -43,6 +47,10 @@ enum Command {
     Audit(AuditCommand),
     /// Find out why a camera works or does not.
     Probe(ProbeArgs),
+    /// Make and change accounts.
+    User(user::UserArgs),
+    /// Make and revoke bearer tokens.
+    Token(token::TokenArgs),
     /// Run one worker process; started by the service itself.
     #[command(hide = true)]
     Worker(WorkerArgs),
@@ -78,6 +86,9 @@ struct DemoArgs {
     /// Where the demo keeps its store and its encoded scenes.
     #[arg(long, default_value = "var/demo")]
     folder: PathBuf,
+    /// Let everybody on this machine do everything. Only on a loopback address.
+    #[arg(long)]
+    insecure_no_auth: bool,
 }
 
 #[derive(Debug, Args)]
@@ -190,6 +201,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => on_runtime(demo::run(args, cli.log)),
         Command::Sim(args) => on_runtime(sim::run(args)),
         Command::Probe(args) => on_runtime(probe::run(args, cli.log)),
+        Command::User(args) => on_runtime(user::run(args)),
+        Command::Token(args) => on_runtime(token::run(args)),
     }
 }
 

@@ -110,6 +110,16 @@ impl Section {
         inners
     }
 
+    /// All keys as sections by names that people choose. Give each back with [`Section::absorb`].
+    pub(super) fn tables(&mut self) -> Vec<(Spotted<String>, Self)> {
+        let mut tables = Vec::with_capacity(self.entries.len());
+        for (name, entry) in std::mem::take(&mut self.entries) {
+            let (path, at) = (self.key(&name.escape_debug().to_string()), entry.at.clone());
+            tables.push((Spotted { value: name, at }, Self::new(&self.file, path, entry)));
+        }
+        tables
+    }
+
     /// Takes the faults of a section within this one.
     pub(super) fn absorb(&mut self, inner: Self) {
         self.faults.extend(inner.finish());

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::event::Event;
+use super::{
+    event::{Event, Painted},
+    view::WallView,
+};
 use crate::{
     domain::{
         alert::{self, Act, Actor, Alert, AlertId, Seq, delivery::DeliveryId},
-        camera::{CameraId, Slug},
+        camera::{CameraId, Slug, WallId},
         maintenance::{Maintenance, MaintenanceId},
         picture::ReferenceCommand,
+        screen::ScreenRef,
         time::UnixMicros,
-        wall::Selector,
+        wall::{self, Selector},
     },
     store::{AuditRow, HandoverRow, JournalRow, Receipt},
 };
@@ -60,6 +64,17 @@ pub enum Command {
     },
     /// Write a hand-over sheet down, and who did what to it.
     HandOver(Box<HandoverRow>, Box<AuditRow>),
+    /// Drive a wall.
+    Wall {
+        /// Which.
+        wall: WallId,
+        /// Who does it.
+        by: Actor,
+        /// The revision that it was meant for, if it is to hold for that one only.
+        meant: Option<u64>,
+        /// What.
+        command: wall::Command,
+    },
     /// Raise an alert to train people.
     Drill {
         /// The drill that it belongs to.
@@ -92,6 +107,8 @@ pub enum Done {
         /// The alert.
         alert: Option<AlertId>,
     },
+    /// The wall after it.
+    Wall(Arc<WallView>),
     /// It was done, and there is nothing to tell.
     Plainly,
 }
@@ -108,6 +125,9 @@ pub enum Refused {
     /// The book refused.
     #[error(transparent)]
     Alert(#[from] alert::Refused),
+    /// The wall refused.
+    #[error(transparent)]
+    Wall(#[from] wall::Refused),
     /// The store failed.
     #[error("it could not be stored: {0}")]
     NotStored(String),
@@ -134,6 +154,17 @@ impl Commands {
     pub async fn received(&self, receipts: Vec<Receipt>) {
         // The desk is gone only when the service stops.
         let _ = self.0.send(Event::Received(receipts)).await;
+    }
+
+    /// Says what a page has painted; `false` if the desk is too far behind to hear it. The next one
+    /// comes in a second.
+    pub fn painted(&self, painted: Painted) -> bool {
+        self.0.try_send(Event::Painted(Box::new(painted))).is_ok()
+    }
+
+    /// Says that a page which painted is no longer connected. It is missed without this word, too.
+    pub fn parted(&self, screen: ScreenRef) {
+        let _ = self.0.try_send(Event::Parted(screen));
     }
 
     /// Has a command carried out.

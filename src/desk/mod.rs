@@ -11,3 +11,4 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod view;
+mod wall_view;

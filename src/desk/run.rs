@@ -78,12 +78,18 @@ fn show(view: &View, effect: &Effect) {
             view.walls.store(Arc::new(walls.clone()));
             walls.iter().for_each(|wall| view.tell(Change::Wall(wall.clone())));
         }
+        Effect::ShowWall(wall) => {
+            view.put_wall(wall);
+            view.tell(Change::Wall(wall.clone()));
+        }
         Effect::ShowDuty(duty, floods) => {
             view.duty.store(duty.clone());
             for (position, flood) in floods {
                 view.tell(Change::Flood(position.clone(), *flood));
             }
         }
+        Effect::ShowScreens(screens) => view.screens.store(Arc::new(screens.clone())),
+        Effect::ShowCoverage(looked) => view.coverage.store(Arc::new(looked.clone())),
         Effect::ShowSites(sites) => {
             view.sites.store(Arc::new(sites.clone()));
             view.tell(Change::Sites);

@@ -1,7 +1,10 @@
 //! What the desk lets everybody read: the cameras and walls as they are now, and a stream of
 //! changes. Written by the desk alone.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
@@ -12,16 +15,19 @@ use crate::{
     config::Config,
     domain::{
         alert::{Flood, Mix},
-        camera::{CameraId, Condition, Handle, SiteId, State, WallId},
+        camera::{CameraId, Condition, Handle, SiteId, Slug, State, WallId},
         health::{Rung, Severity},
         maintenance::MaintenanceId,
         media::Codec,
         picture::Sight,
         roster::PositionId,
+        screen::Fault,
         time::UnixMicros,
     },
     worker::message::StreamStats,
 };
+
+pub use super::wall_view::{BezelView, CellView, PresetView, WallScreenView, WallView};
 
 /// A camera as API, sockets and wall show it. Times are Unix microseconds, as in media headers.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -79,6 +85,16 @@ pub struct CameraView {
     pub stream: StreamView,
     /// Its main stream; null while nobody watches it.
     pub main: Option<MainView>,
+    /// The roles that see it, while a commander hides it from all others.
+    #[serde(skip)]
+    pub only_for: Option<Arc<BTreeSet<String>>>,
+}
+
+impl CameraView {
+    /// Whether a commander lets this role see it.
+    pub fn is_open_to(&self, role: &str) -> bool {
+        self.only_for.as_ref().is_none_or(|roles| roles.contains(role))
+    }
 }
 
 /// A camera's main stream while somebody watches it. It says nothing about the camera's health,
@@ -216,21 +232,52 @@ pub struct SiteView {
     pub evidence: Option<String>,
 }
 
-/// A wall as the sockets show it.
+/// A screen of a wall, or a page that shows one.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct WallView {
-    /// Identity.
+pub struct ScreenView {
+    /// The wall.
     #[schema(value_type = String)]
-    pub id: WallId,
+    pub wall: WallId,
+    /// Which of its screens.
+    #[schema(value_type = String)]
+    pub screen: Slug,
     /// What people read.
     pub name: String,
-    /// Goes up with every change.
-    pub revision: u64,
-    /// How cells are laid out; `"grid"` fits all of them to the screen's shape.
-    pub layout: &'static str,
-    /// Camera handles in reading order.
-    #[schema(value_type = Vec<u32>)]
-    pub cells: Vec<Handle>,
+    /// Its column among the wall's screens, from 0; null where nobody configured it.
+    pub column: Option<u32>,
+    /// Its row, from 0.
+    pub row: Option<u32>,
+    /// It is missed when it goes. Consoles that show a wall are not.
+    pub expected: bool,
+    /// What is wrong with it: `screen-gone`, `screen-blank`, `screen-frozen` or `screen-behind`;
+    /// null when nothing is.
+    #[schema(value_type = Option<String>)]
+    pub fault: Option<Fault>,
+    /// Why, in a plain English sentence.
+    pub evidence: Option<String>,
+    /// Since when; while nothing is wrong, when it reported first.
+    #[schema(value_type = u64)]
+    pub since: UnixMicros,
+    /// When it reported last.
+    #[schema(value_type = u64)]
+    pub last_report_at: UnixMicros,
+    /// How long half of its cameras have had a newer picture than it shows, seconds.
+    pub lag_s: f64,
+    /// Tiles in its last report.
+    pub tiles: usize,
+    /// Its window can be seen.
+    pub visible: bool,
+}
+
+/// When a camera was looked at last; `None`: not since the service began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookedView {
+    /// The camera.
+    pub camera: Handle,
+    /// By a person, at a size that can be read.
+    pub watched_at: Option<UnixMicros>,
+    /// By the machine.
+    pub judged_at: Option<UnixMicros>,
 }
 
 /// Who is on duty, and how much there is to do.
@@ -270,6 +317,11 @@ pub struct View {
     pub sites: ArcSwap<Vec<Arc<SiteView>>>,
     /// Who is on duty, and how much there is to do.
     pub duty: ArcSwap<DutyView>,
+    /// Screens of walls, and pages that show one; about a second old.
+    pub screens: ArcSwap<Vec<ScreenView>>,
+    /// When cameras were looked at, those that nobody has watched for longest first; about a second
+    /// old.
+    pub coverage: ArcSwap<Vec<LookedView>>,
     changes: broadcast::Sender<Change>,
 }
 
@@ -284,6 +336,8 @@ impl Default for View {
             walls: ArcSwap::default(),
             sites: ArcSwap::default(),
             duty: ArcSwap::default(),
+            screens: ArcSwap::default(),
+            coverage: ArcSwap::default(),
             changes: broadcast::channel(CHANGES_KEPT).0,
         }
     }
@@ -310,6 +364,15 @@ impl View {
     /// Every change from now on.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
+    }
+
+    /// Puts one wall in the place of what it was. Only the desk calls this.
+    pub(super) fn put_wall(&self, wall: &Arc<WallView>) {
+        let mut walls = self.walls.load().as_ref().clone();
+        if let Some(known) = walls.iter_mut().find(|known| known.id == wall.id) {
+            *known = wall.clone();
+            self.walls.store(Arc::new(walls));
+        }
     }
 
     /// Tells the readers. Only the desk calls this, after it has written.

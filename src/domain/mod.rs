@@ -2,6 +2,7 @@
 //! an argument. Every machine has one shape: `new(policy)`, `apply(now, event)`,
 //! `next_deadline()`, `tick(now)`.
 
+pub mod access;
 pub mod alert;
 pub mod assignment;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod backoff;
 pub mod camera;
 pub mod clock;
 pub mod courtesy;
+pub mod coverage;
 pub mod escalation;
 pub mod fanout;
 pub mod fold;
@@ -26,6 +28,7 @@ pub mod rate;
 pub mod refresh;
 pub mod root_cause;
 pub mod roster;
+pub mod screen;
 pub mod site;
 pub mod time;
 pub mod timetable;

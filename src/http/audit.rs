@@ -63,7 +63,7 @@ pub(super) async fn list(
     subject: Subject,
     Asked(wish): Asked<Wish>,
 ) -> Result<Response, Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Administer)?;
     let limit = bounded("limit", wish.limit, 100, 1000)?;
     let from = wish.from.as_deref().map(|from| moment("from", from)).transpose()?;
     let to = wish.to.as_deref().map(|to| moment("to", to)).transpose()?;

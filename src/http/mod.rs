@@ -11,7 +11,9 @@ mod assets;
 mod audit;
 mod availability;
 mod cameras;
+pub mod configuration;
 mod control;
+mod coverage;
 mod deliveries;
 mod delivery_figures;
 mod drills;
@@ -33,8 +35,12 @@ mod read_back;
 mod records;
 mod references;
 mod roster;
+mod screen_figures;
+mod screens;
+pub mod secret;
 mod security;
 mod serve;
+mod sign_in;
 mod sites;
 mod snapshot;
 mod table;
@@ -50,7 +56,10 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer,
 };
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
@@ -63,6 +72,8 @@ pub use self::{
     problem::Problem,
     read_back::{Painted, ReadBack},
     serve::{REQUESTS, ServeError, serve},
+    sign_in::{FirstSignIn, Keeper, NoFirst},
+    tls::Certificate,
 };
 use crate::{
     desk::{command::Commands, feed::AlertFeed, view::View},
@@ -108,6 +119,8 @@ pub struct App {
     pub commands: Option<Commands>,
     /// Who carries drills out; `None` answers that there are none here.
     pub trainer: Option<Trainer>,
+    /// Who changes the configuration file; `None` answers that there is none to change.
+    pub editor: Option<configuration::Editor>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
     /// How delivering goes.
@@ -116,6 +129,10 @@ pub struct App {
     pub notes: Option<Arc<Notes>>,
     /// Local time less UTC, minutes: when a month begins, and how tables tell times.
     pub utc_offset_min: i32,
+    /// Who is signed in; `None`: nobody has to, and everybody may do everything.
+    pub sign_in: Option<Arc<Keeper>>,
+    anonymous: Arc<sign_in::Who>,
+    trees: Arc<access::Trees>,
     sheets: Arc<handover::Sheets>,
     sockets: Arc<Semaphore>,
     sockets_max: u32,
@@ -163,11 +180,15 @@ impl App {
             alerts: None,
             commands: None,
             trainer: None,
+            editor: None,
             past: Arc::default(),
             deliveries: Arc::default(),
             notes: None,
             // Asia/Ho_Chi_Minh, which has no summer time.
             utc_offset_min: 7 * 60,
+            sign_in: None,
+            anonymous: sign_in::Who::anonymous(),
+            trees: Arc::default(),
             sheets: Arc::default(),
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
             sockets_max: SOCKETS,
@@ -190,6 +211,11 @@ impl App {
         self.origins = Arc::new(self.origins.over_tls());
         self.tls = Some(tls::Tls::new(server));
         self
+    }
+
+    /// What HTTPS is served with, to renew it; `None` in clear.
+    pub fn certificate(&self) -> Option<Certificate> {
+        self.tls.as_ref().map(|tls| tls.certificate().clone())
     }
 
     fn store(&self) -> Result<&Store, Problem> {
@@ -217,12 +243,28 @@ impl App {
 }
 
 #[derive(OpenApi)]
-#[openapi(info(
+#[openapi(modifiers(&SignInSchemes), security(("cookie" = []), ("bearer" = [])), info(
     title = "watchwall",
     description = "Cameras, sites, walls, snapshots, and what happened. Errors are RFC 9457 problem documents. \
                    The two sockets are described in docs/protocol.md."
 ))]
 struct Description;
+
+/// How a request says whose it is.
+struct SignInSchemes;
+
+impl utoipa::Modify for SignInSchemes {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let components = description.components.get_or_insert_default();
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+            "__Host-watchwall",
+            "From POST /api/v1/session. In clear, on loopback, its name is watchwall-PORT.",
+        ));
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
@@ -260,9 +302,27 @@ pub fn router(app: App) -> Router {
         .routes(routes!(roster::import))
         .routes(routes!(handover::sheet, handover::write))
         .routes(routes!(audit::list))
+        .routes(routes!(configuration::history::list))
+        .routes(routes!(configuration::history::one))
+        .routes(routes!(configuration::history::restore))
+        .routes(routes!(configuration::read))
+        .routes(routes!(configuration::put, configuration::remove))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
+        .routes(routes!(walls::drive::drive))
+        .routes(routes!(walls::history::history))
         .routes(routes!(snapshot::wall))
+        .routes(routes!(sign_in::session::enter, sign_in::session::me, sign_in::session::leave))
+        .routes(routes!(sign_in::preferences::kept, sign_in::preferences::keep))
+        .routes(routes!(sign_in::sessions::list))
+        .routes(routes!(sign_in::sessions::end))
+        .routes(routes!(sign_in::users::list, sign_in::users::add))
+        .routes(routes!(sign_in::users::change))
+        .routes(routes!(sign_in::users::password))
+        .routes(routes!(sign_in::tokens::list, sign_in::tokens::create))
+        .routes(routes!(sign_in::tokens::revoke))
+        .routes(routes!(screens::list))
+        .routes(routes!(coverage::coverage))
         .routes(routes!(control::connect))
         .routes(routes!(media::connect))
         .split_for_parts();
@@ -283,6 +343,10 @@ pub fn router(app: App) -> Router {
     .route("/duty-worker.js", axum::routing::get(assets::duty_worker))
     .route("/alerts", axum::routing::get(assets::alerts))
     .route("/alerts/{tab}", axum::routing::get(assets::alerts))
+    .route("/admin", axum::routing::get(assets::admin))
+    .route("/admin/{tab}", axum::routing::get(assets::admin))
+    .route("/console", axum::routing::get(assets::console))
+    .route("/sign-in", axum::routing::get(assets::sign_in))
     .route("/assets/{*path}", axum::routing::get(assets::asset))
     .fallback(error_pages::unknown_path)
     .layer(DefaultBodyLimit::max(BODY_MAX))

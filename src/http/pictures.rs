@@ -71,7 +71,7 @@ pub(super) async fn list(
     subject: Subject,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<PictureView>>, Problem> {
-    let camera = cameras::find(&app, &subject, &id)?;
+    let camera = cameras::find_past(&app, &subject, &id)?;
     let mut pictures = kept(&app, &camera).await?;
     pictures.extend(camera.last_frame_at.map(|captured_at| PictureView {
         kind: "current",
@@ -135,7 +135,7 @@ pub(super) async fn one(
     Asked(wish): Asked<Wish>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let camera = cameras::find(&app, &subject, &id)?;
+    let camera = cameras::find_past(&app, &subject, &id)?;
     let raised_at = wish.at.as_deref().map(|at| asked::moment("at", at)).transpose()?;
     let key = match file.as_str() {
         "event.jpg" => PictureKey::Event { condition: wish.condition, raised_at },

@@ -7,7 +7,11 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{desk::command::Refused, domain::alert, store::StoreError};
+use crate::{
+    desk::command::Refused,
+    domain::{alert, wall},
+    store::StoreError,
+};
 
 /// An error as a client reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -112,6 +116,14 @@ impl Problem {
             Refused::Alert(alert::Refused::Unknown(_)) => StatusCode::NOT_FOUND,
             Refused::Alert(alert::Refused::NotNow(_)) => StatusCode::CONFLICT,
             Refused::Alert(alert::Refused::CommentMissing) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refused::Wall(wall::Refused::Unknown(_)) => StatusCode::NOT_FOUND,
+            Refused::Wall(wall::Refused::Senseless(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refused::Wall(
+                wall::Refused::Pinned { .. }
+                | wall::Refused::Full
+                | wall::Refused::Blocked(_)
+                | wall::Refused::Outdated { .. },
+            ) => StatusCode::CONFLICT,
             Refused::NotStored(_) | Refused::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
         let remedy = match &refused {
@@ -119,7 +131,7 @@ impl Problem {
             Refused::Alert(alert::Refused::Unknown(_)) => {
                 "GET /api/v1/alerts?open=true lists them."
             }
-            Refused::Senseless(_) | Refused::Alert(_) => "Nothing was changed.",
+            Refused::Senseless(_) | Refused::Alert(_) | Refused::Wall(_) => "Nothing was changed.",
             Refused::NotStored(_) => "Nothing was changed. Try again.",
             Refused::Stopping => "Try again soon.",
         };
@@ -138,6 +150,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response
     }
 }

@@ -59,6 +59,11 @@ pub(super) async fn wall(
     Query(size): Query<Size>,
 ) -> Result<Response, Problem> {
     let wall = walls::find(&app, &subject, &id)?;
+    if !subject.may_see_all_of(&wall) {
+        let detail = "This wall shows cameras that are not yours, and its picture shows them all. \
+                      GET /api/v1/cameras lists yours.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    }
     let asked = app.snapshots.wall(wall.id.clone(), size.width);
     let snapshot = tokio::time::timeout(WITHIN, asked).await.unwrap_or(Err(SnapshotError::Busy));
     let answer = answer(snapshot, || Problem::no_wall(&id))?;

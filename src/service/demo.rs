@@ -61,12 +61,12 @@ pub fn config(cameras: u32, sim: SocketAddr, listen: SocketAddr, folder: &Path) 
         sites: (1..=sites).map(site).collect(),
         cameras: (1..=cameras).map(|n| camera(n, sim)).collect(),
         walls: vec![
-            Wall { id: slug("main"), name: "LED wall".to_owned(), cameras: vec![Selector::All] },
-            Wall {
-                id: slug("duty"),
-                name: format!("Trực ban {ON_DUTY} camera"),
-                cameras: (1..=cameras.min(ON_DUTY)).map(|n| Selector::Camera(id(n))).collect(),
-            },
+            Wall::of(slug("main"), "LED wall", vec![Selector::All]),
+            Wall::of(
+                slug("duty"),
+                format!("Trực ban {ON_DUTY} camera"),
+                (1..=cameras.min(ON_DUTY)).map(|n| Selector::Camera(id(n))).collect(),
+            ),
         ],
         ..Config::default()
     }

@@ -83,6 +83,7 @@ impl run::Hands for Hands {
                     self.past.gone(id, SystemTime::now().into());
                 }
             }
+            Effect::LookAgain => self.fanout.look_again(),
             Effect::Note(note) => info!("{note}"),
             // The view is the desk's own.
             Effect::Show { camera, .. } => {
@@ -90,7 +91,10 @@ impl run::Hands for Hands {
             }
             Effect::ShowList
             | Effect::ShowWalls(_)
+            | Effect::ShowWall(_)
             | Effect::ShowSites(_)
+            | Effect::ShowScreens(_)
+            | Effect::ShowCoverage(_)
             | Effect::ShowDuty(..) => {}
             Effect::Alert { rows, answer } => self.keep(rows, answer).await,
             Effect::Resend(id, by, answer) => self.resend(id, by, answer),

@@ -5,6 +5,7 @@ mod album;
 pub mod centre;
 pub mod demo;
 mod drill;
+mod editor;
 mod figures;
 mod files;
 mod hands;
@@ -16,6 +17,9 @@ pub mod postman;
 pub mod process;
 pub mod reload;
 mod remembered;
+mod screens;
 mod snapshots;
+mod start;
 
-pub use centre::{Centre, CentreError, Options};
+pub use centre::Centre;
+pub use start::{CentreError, Options, SignIn};

@@ -39,6 +39,7 @@ pub(super) async fn remembered(store: &Store, feed: &AlertFeed) -> Result<Rememb
         alerts: alerts.into_iter().map(|(_, alert)| Arc::unwrap_or_clone(alert)).collect(),
         alert_head: feed.head(),
         alert_changes: newest(feed).await?,
+        walls: store.wall_states().await?,
     })
 }
 

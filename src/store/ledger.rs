@@ -1,5 +1,5 @@
 //! What is written of alerts, all of it in one transaction: changes, the alerts as they are now,
-//! messages to send, proof of arrival, the journal, hand-over sheets and the audit.
+//! messages to send, proof of arrival, the journal, hand-over sheets, changes of walls and the audit.
 //!
 //! Writing the same rows again changes nothing, so a batch of which nobody knows whether it was
 //! committed may be written again.
@@ -12,7 +12,7 @@ use sqlx::SqliteConnection;
 use super::{
     Store, StoreError, alerts, audit, audit::AuditRow, changes, column, deliveries,
     deliveries::Outcome, handover, handover::HandoverRow, journal, journal::JournalRow, receipts,
-    receipts::Receipt, writer::Write, writer::Written,
+    receipts::Receipt, walls, walls::WallRow, writer::Write, writer::Written,
 };
 use crate::domain::alert::{Change, Seq, delivery::Delivery};
 
@@ -32,6 +32,8 @@ pub struct AlertRows {
     pub records: Vec<JournalRow>,
     /// Hand-over sheets.
     pub handovers: Vec<HandoverRow>,
+    /// Changes of walls.
+    pub walls: Vec<WallRow>,
     /// Who did what.
     pub audit: Vec<AuditRow>,
 }
@@ -45,6 +47,7 @@ impl AlertRows {
             && self.receipts.is_empty()
             && self.records.is_empty()
             && self.handovers.is_empty()
+            && self.walls.is_empty()
             && self.audit.is_empty()
     }
 }
@@ -91,6 +94,9 @@ pub(super) async fn write(
         }
         for row in &rows.handovers {
             handover::save(connection, row).await?;
+        }
+        for row in &rows.walls {
+            walls::insert(connection, row).await?;
         }
         for row in &rows.audit {
             audit::insert(connection, row).await?;

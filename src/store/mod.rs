@@ -5,15 +5,18 @@
 //! together: a commit is a flush of the disk, and 64 rows cost no more of it than one. A write
 //! that returned `Ok` survives a power cut. Readers have connections of their own.
 
+mod accounts;
 mod alerts;
 mod audit;
 mod changes;
 mod column;
+mod configuration;
 mod courtesy;
 mod deliveries;
 mod drills;
 mod error;
 mod figures;
+mod grants;
 mod handover;
 mod history;
 mod journal;
@@ -23,10 +26,14 @@ mod life;
 mod maintenance;
 mod past;
 mod pictures;
+mod preferences;
 mod receipts;
 mod retention;
+mod sign_ins;
+mod tokens;
 #[cfg(test)]
 pub(crate) mod trouble;
+mod walls;
 mod writer;
 
 use std::{fs, path::Path, time::Duration};
@@ -37,23 +44,29 @@ use sqlx::{
 };
 
 pub use self::{
+    accounts::{AccountChange, AccountRow, Changed, NewAccount},
     alerts::{AlertFilter, Numbered},
     audit::{
         AuditEntry, AuditError, AuditHash, AuditReport, AuditRow, Broken, KnownHead, NoHash, Wrong,
         verify_audit,
     },
+    configuration::ConfigurationRow,
     courtesy::CourtesyRow,
     deliveries::{DeliveryRow, DeliveryState, Outcome},
     drills::DrillRow,
     error::StoreError,
     handover::HandoverRow,
     history::{HistoryEntry, HistoryPage, What},
-    journal::{JournalFilter, JournalRow, Observation, PICTURE_MAX},
+    journal::{JournalFilter, JournalRow, Observation, PICTURE_MAX, Within},
     ledger::AlertRows,
     past::Entry,
     pictures::{KeptPicture, PictureKey, PictureRow},
+    preferences::PREFERENCE_MAX,
     receipts::Receipt,
     retention::Retention,
+    sign_ins::{NotAHash, SecretHash, SessionRow, SignedIn},
+    tokens::TokenRow,
+    walls::{WallChange, WallRow, WallThen},
 };
 use self::{error::told, writer::Writer};
 

@@ -15,7 +15,7 @@ use crate::domain::time::UnixMicros;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// States, conditions, orders, alerts that are over with all that goes with them, hand-over
-    /// sheets, drills, the audit, and what was learnt of cameras that are gone.
+    /// sheets, drills, the audit, what walls showed, and what was learnt of cameras that are gone.
     pub history: Duration,
     /// What outside systems reported.
     pub records: Duration,
@@ -57,12 +57,14 @@ pub(super) enum Old {
     Handovers,
     Audit,
     Drills,
+    Sessions,
+    Walls,
     Lives,
 }
 
 impl Old {
     /// In this order: a life goes after its states.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::States,
         Self::Episodes,
         Self::Figures,
@@ -75,6 +77,8 @@ impl Old {
         Self::Handovers,
         Self::Audit,
         Self::Drills,
+        Self::Sessions,
+        Self::Walls,
         Self::Lives,
     ];
 }
@@ -92,6 +96,8 @@ impl Store {
                 Old::Figures => keep.figures,
                 Old::Pictures => keep.pictures,
                 Old::Records => keep.records,
+                // They have their end written in them.
+                Old::Sessions => Duration::ZERO,
                 Old::States
                 | Old::Episodes
                 | Old::Learnt
@@ -101,6 +107,7 @@ impl Store {
                 | Old::Handovers
                 | Old::Audit
                 | Old::Drills
+                | Old::Walls
                 | Old::Lives => keep.history,
             };
             let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
@@ -176,6 +183,17 @@ pub(super) async fn prune(
         Old::Drills => {
             "DELETE FROM drill WHERE rowid IN (SELECT rowid FROM drill \
                 WHERE started_at < $1 LIMIT $2)"
+        }
+        Old::Sessions => {
+            "DELETE FROM session WHERE hash IN (SELECT hash FROM session \
+                WHERE expires_at < $1 LIMIT $2)"
+        }
+        // A snapshot stays until a newer one holds from then on.
+        Old::Walls => {
+            "DELETE FROM wall_change WHERE (wall, revision) IN (SELECT w.wall, w.revision \
+                FROM wall_change w WHERE w.at < $1 AND EXISTS (SELECT 1 FROM wall_change n \
+                    WHERE n.wall = w.wall AND n.revision > w.revision AND n.at <= $1 \
+                    AND n.snapshot IS NOT NULL) LIMIT $2)"
         }
         // The one that runs is the last.
         Old::Lives => {

@@ -11,7 +11,9 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    accounts::{self, Changed},
     audit::HeadFile,
+    configuration::{self, ConfigurationRow},
     courtesy::{self, CourtesyRow},
     drills,
     error::{StoreError, told},
@@ -19,7 +21,9 @@ use super::{
     life, maintenance, past,
     past::Entry,
     pictures::{self, KeptPicture},
+    preferences,
     retention::{self, Old},
+    sign_ins, tokens,
 };
 use crate::domain::{
     alert::Seq,
@@ -49,6 +53,11 @@ pub(super) enum Write {
     KeepPicture(KeptPicture),
     Alerts(Vec<Arc<AlertRows>>),
     Drill(drills::Step),
+    Account(accounts::Step),
+    Token(tokens::Step),
+    Session(sign_ins::Step),
+    Preference(preferences::Kept),
+    Configuration(Vec<ConfigurationRow>),
     Prune(Old, UnixMicros),
 }
 
@@ -62,6 +71,7 @@ pub(super) enum Written {
     Clash(Seq),
     /// So many rows were deleted.
     Rows(u64),
+    Changed(Changed),
 }
 
 /// Hands rows to the writing task.
@@ -200,6 +210,14 @@ async fn write(connection: &mut SqliteConnection, row: &Write) -> Result<Written
         }
         Write::Drill(step) => {
             drills::write(connection, step).await?;
+            Written::Plainly
+        }
+        Write::Account(step) => Written::Changed(accounts::write(connection, step).await?),
+        Write::Token(step) => Written::Changed(tokens::write(connection, step).await?),
+        Write::Session(step) => Written::Changed(sign_ins::write(connection, step).await?),
+        Write::Preference(kept) => Written::Changed(preferences::write(connection, kept).await?),
+        Write::Configuration(rows) => {
+            configuration::write(connection, rows).await?;
             Written::Plainly
         }
         Write::Prune(old, before) => {

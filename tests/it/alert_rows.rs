@@ -146,7 +146,7 @@ async fn a_report_is_kept_once_and_found_among_all_that_was_observed() {
     };
     store.append(life, now(), Arc::new([Entry::Record(raised)])).await.expect("a write");
     let window = Window { from: UnixMicros(0), until: now().plus(DAY) };
-    let all = JournalFilter { window, kind: None, camera: None, words: None };
+    let all = JournalFilter { window, kind: None, camera: None, words: None, within: None };
     let kinds = async |filter: &JournalFilter| -> Vec<String> {
         let found = store.observations(filter, 100).await.expect("a read");
         found.iter().map(|seen| seen.kind.to_string()).collect()
@@ -232,7 +232,7 @@ async fn old_alerts_go_open_ones_stay_and_numbers_are_not_used_again() {
     store.prune(later(91), &keep).await.expect("a prune");
     assert!(store.alert(over.id).await.expect("a read").is_some());
     let window = Window { from: UnixMicros(0), until: later(1) };
-    let all = JournalFilter { window, kind: None, camera: None, words: None };
+    let all = JournalFilter { window, kind: None, camera: None, words: None, within: None };
     assert_eq!(store.observations(&all, 10).await.expect("a read"), [], "of 90 days");
 
     let rows = store.prune(later(401), &keep).await.expect("a prune");

@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     tungstenite::{
         self, Message,
         client::IntoClientRequest,
-        http::{HeaderValue, Response},
+        http::{HeaderName, HeaderValue, Response},
         protocol::CloseFrame,
     },
 };
@@ -66,13 +66,11 @@ impl Centre {
         for n in 1..=cameras {
             view.cameras.insert(Handle(n), Arc::new(camera(n)));
         }
-        view.walls.store(Arc::new(vec![Arc::new(WallView {
-            id: slug("main"),
-            name: "LED wall".into(),
-            revision: 1,
-            layout: "grid",
-            cells: (1..=cameras).map(Handle).collect(),
-        })]));
+        view.walls.store(Arc::new(vec![Arc::new(WallView::grid(
+            slug("main"),
+            "LED wall",
+            (1..=cameras).map(Handle).collect(),
+        ))]));
         let (fanout, thread) = Fanout::spawn(policy).expect("a thread can start");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -153,6 +151,29 @@ impl Centre {
             .await
             .expect("the wish arrives")
             .expect("the thread lives");
+    }
+}
+
+impl Client {
+    /// With more headers; what the service answered if it is no socket.
+    pub(crate) async fn open(
+        address: SocketAddr,
+        path: &str,
+        protocol: &str,
+        headers: &[(HeaderName, String)],
+    ) -> Result<Self, Response<Option<Vec<u8>>>> {
+        let stream = TcpStream::connect(address).await.expect("it listens");
+        let mut request = format!("ws://{address}{path}").into_client_request().expect("a url");
+        let plain = |text: &str| HeaderValue::from_str(text).expect("plain");
+        request.headers_mut().insert("sec-websocket-protocol", plain(protocol));
+        for (name, value) in headers {
+            request.headers_mut().append(name, plain(value));
+        }
+        match tokio_tungstenite::client_async(request, stream).await {
+            Ok((socket, _)) => Ok(Self { socket }),
+            Err(tungstenite::Error::Http(response)) => Err(*response),
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 
@@ -261,6 +282,7 @@ pub(crate) fn camera(n: u32) -> CameraView {
         height: Some(360),
         stream: StreamView { reconnects: 3, ..StreamView::default() },
         main: None,
+        only_for: None,
     }
 }
 

@@ -239,6 +239,7 @@ function detail({ index }) {
       clock_error_s: index % 4 === 3 ? null : 0.01,
       clock_drift_ppm: index % 4 === 3 ? null : 1.5,
       decode_us: 990,
+      sight: ["enough", "learning", "too-little"][index % 3],
     },
     references: [],
     availability: {

@@ -11,8 +11,10 @@ import { createServer } from "node:http";
 import { parseArgs, promisify } from "node:util";
 import { WebSocketServer } from "ws";
 import { AlertStand } from "./alerts.mjs";
+import { EventStand } from "./events.mjs";
 import { Health, siteOf, verdict } from "./health.mjs";
 import { encodeClips, Lanes } from "./lanes.mjs";
+import { WallStand } from "./walls.mjs";
 
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
@@ -94,17 +96,11 @@ export async function serve({
   folder = "/tmp/watchwall-web",
   firstHandle = 1,
   clips = null,
+  screens = false,
 } = {}) {
   const pictures = await drawPictures(folder, 320);
   const large = await drawPictures(folder, 1280);
   const list = Array.from({ length: cameras }, (_, index) => camera(index));
-  const wall = {
-    id: "main",
-    name: "Tường LED",
-    revision: 1,
-    layout: "grid",
-    cells: list.map((one) => one.view.handle),
-  };
   const controls = new Set();
   const medias = new Set();
   const painted = [];
@@ -117,6 +113,9 @@ export async function serve({
   const health = new Health(list, tellAll);
   const siteName = (id) => health.sites().find((one) => one.id === id)?.name ?? null;
   const alerts = new AlertStand(list, siteName);
+  const walls = new WallStand(list, tellAll, { screens });
+  const events = new EventStand(list);
+  const kept = new Map();
 
   const http = createServer(async (request, response) => {
     const send = (status, type, body, headers = {}) => {
@@ -132,7 +131,7 @@ export async function serve({
     const asset = /^\/(?:assets\/)?([a-z0-9-]+\.[a-z]+)$/.exec(pathname)?.[1];
     const snapshot = /^\/api\/v1\/cameras\/([a-z0-9-]+)\/snapshot\.jpg$/.exec(pathname)?.[1];
     const fault = /^\/fault\/(\d+)\/([a-z]+)$/.exec(pathname);
-    const page = /^\/(wall|health|duty|alerts)(\/|$)/.exec(pathname)?.[1];
+    const page = /^\/(wall|health|duty|alerts|admin|console|sign-in)(\/|$)/.exec(pathname)?.[1];
     const file = page === undefined ? asset : `${page}.html`;
     const site = /^\/site\/([a-z-]+)\/(up|down)$/.exec(pathname);
     if (file !== undefined) {
@@ -140,8 +139,8 @@ export async function serve({
         (body) => send(200, TYPES[file.split(".").pop()] ?? "application/octet-stream", body),
         () => send(404, "text/plain", "no such file"),
       );
-    } else if (pathname === "/api/v1/walls/main") {
-      send(200, "application/json", JSON.stringify(wall));
+    } else if (pathname === "/api/v1/session") {
+      send(200, "application/json", JSON.stringify({ user: "anonymous", role: "admin" }));
     } else if (snapshot !== undefined) {
       const one = list.find(({ view }) => view.id === snapshot);
       if (one === undefined || one.view.last_frame_at === null)
@@ -161,6 +160,9 @@ export async function serve({
       const person = request.headers["x-watchwall-person"] ?? null;
       const none = [404, "application/problem+json", "{}"];
       const answer =
+        walls.answer(request.method, pathname, body, person) ??
+        preference(kept, request.method, pathname, body) ??
+        events.answer(request.method, url, body) ??
         alerts.answer(request.method, url, body, person) ??
         health.answer(request.method, url, body, large);
       send(...(answer ?? none));
@@ -198,7 +200,7 @@ export async function serve({
     if (asked.get("only") === "alerts") return;
     tell(ws, { type: "cameras", cameras: list.map((one) => one.view) });
     tell(ws, { type: "sites", sites: health.sites() });
-    tell(ws, { type: "wall", ...wall });
+    tell(ws, { type: "wall", ...walls.wall });
   }
 
   function media(ws) {
@@ -317,6 +319,9 @@ export async function serve({
     setSite,
     health,
     alerts,
+    walls,
+    events,
+    kept,
     async close() {
       clearInterval(ticking);
       clearInterval(beating);
@@ -325,6 +330,16 @@ export async function serve({
       await new Promise((resolve) => http.close(resolve));
     },
   };
+}
+
+/** What an account keeps for its pages. */
+function preference(kept, method, pathname, body) {
+  const key = /^\/api\/v1\/session\/preferences\/([a-z-]+)$/.exec(pathname)?.[1];
+  if (key === undefined) return undefined;
+  if (method === "PUT") kept.set(key, body);
+  const value = kept.get(key);
+  const none = [404, "application/problem+json", "{}"];
+  return value === undefined ? none : [200, "application/json", value];
 }
 
 function message(one, jpeg) {
@@ -366,6 +381,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
       interval: { type: "string", default: "1" },
       pictures: { type: "string", default: "/tmp/watchwall-web" },
       video: { type: "boolean", default: false },
+      screens: { type: "boolean", default: false },
     },
   });
   const server = await serve({
@@ -374,6 +390,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     intervalMs: Number(values.interval) * 1000,
     folder: values.pictures,
     clips: values.video ? await encodeClips() : null,
+    screens: values.screens,
   });
   for (const [number, kind] of [
     [107, "covered"],
@@ -382,6 +399,6 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     [140, "clock-skew"],
   ])
     server.alerts.raise(number, kind);
-  for (const page of ["wall/main", "duty", "alerts"])
+  for (const page of ["wall/main", "duty", "alerts", "console"])
     console.log(`http://127.0.0.1:${server.port}/${page}`);
 }

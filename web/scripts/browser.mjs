@@ -16,11 +16,15 @@ const files = [
   "test/browser.test.mjs",
   "test/health.test.mjs",
   "test/duty.test.mjs",
+  "test/console.test.mjs",
+  "test/console-alerts.test.mjs",
+  "test/forms.test.mjs",
   "test/live.test.mjs",
   "test/motion.test.mjs",
   "test/service.test.mjs",
   "test/health-service.test.mjs",
   "test/duty-service.test.mjs",
+  "test/screens.test.mjs",
 ];
 const run = spawnSync(
   process.execPath,

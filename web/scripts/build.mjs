@@ -13,6 +13,9 @@ await build({
     health: at("src/health/main.ts"),
     duty: at("src/duty/main.ts"),
     alerts: at("src/desk/main.ts"),
+    console: at("src/console/main.ts"),
+    "sign-in": at("src/sign-in/main.ts"),
+    admin: at("src/admin/main.ts"),
     "video-worker": at("src/video/worker.ts"),
   },
   outdir: at("dist"),
@@ -28,13 +31,24 @@ await build({
     health: at("src/health/health.css"),
     duty: at("src/duty/duty.css"),
     alerts: at("src/desk/alerts.css"),
+    console: at("src/console/console.css"),
+    "sign-in": at("src/sign-in/sign-in.css"),
+    admin: at("src/admin/admin.css"),
   },
   outdir: at("dist"),
   bundle: true,
   minify: true,
   target: "chrome110",
 });
-const pages = ["wall.html", "health/health.html", "duty/duty.html", "desk/alerts.html"];
+const pages = [
+  "wall.html",
+  "health/health.html",
+  "duty/duty.html",
+  "desk/alerts.html",
+  "console/console.html",
+  "sign-in/sign-in.html",
+  "admin/admin.html",
+];
 for (const file of [...pages, "duty/duty.webmanifest", "icon.svg"]) {
   await cp(at(`src/${file}`), at(`dist/${file.split("/").pop()}`));
 }

@@ -1,4 +1,7 @@
-//! Calls of the service's HTTP API. An answer is a value, also when there is none.
+//! Calls of the service's HTTP API. An answer is a value, also when there is none. Whoever is not
+//! signed in any more is led to the sign-in page.
+
+import { toSignIn } from "./sign-in/way";
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
@@ -17,6 +20,7 @@ export async function ask<T>(
     const answer = await fetch(`/api/v1/${path}`, { cache: "no-store", signal, ...init });
     const text = await answer.text();
     const json: unknown = text === "" ? null : JSON.parse(text);
+    if (answer.status === 401) toSignIn();
     if (answer.ok) return { ok: true, value: read(json) };
     return { ok: false, why: detailOf(json), status: answer.status };
   } catch {

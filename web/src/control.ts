@@ -1,7 +1,11 @@
 //! The control socket: state and changes as text. Opens and closes what `connection` decides.
 
+import { ask } from "./api";
 import { CONTROL, Link } from "./connection";
 import { parse, type ServerMessage } from "./wire/messages";
+
+/** Signed out, or rights were removed. */
+const SIGNED_OUT = 4001;
 
 export interface ControlListener {
   /** It is open; what it told before may be out of date. */
@@ -42,15 +46,20 @@ export class ControlSocket {
 
   private open(): void {
     const socket = new WebSocket(`${this.origin}/api/v1/control${this.query}`, "watchwall.v1");
+    let opened = false;
     this.socket = socket;
     this.link.opening(this.now());
     socket.onopen = () => {
       if (this.socket !== socket) return;
+      opened = true;
       this.link.opened(this.now());
       this.listener.opened();
     };
     socket.onclose = ({ code }) => {
-      if (this.socket === socket) this.end(code);
+      if (this.socket !== socket) return;
+      // Browsers do not tell why a socket was refused; a call does, and leads to the sign-in page.
+      if (!opened || code === SIGNED_OUT) void ask("session", () => null);
+      this.end(code);
     };
     socket.onmessage = (event) => {
       if (this.socket !== socket || typeof event.data !== "string") return;

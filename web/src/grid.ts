@@ -30,6 +30,8 @@ export interface Grid {
   readonly top: number;
   /** Height of all rows; more than the screen's means that the grid scrolls. */
   readonly height: number;
+  /** The first cell spans so many columns and rows; 1 where all are alike. */
+  readonly large?: number;
 }
 
 /** A strip's height as a share of its tile's width, once that is above the least. */
@@ -50,21 +52,48 @@ export function fit(count: number, space: Space): Grid {
   return gridOf(columns, count, { ...space, height: Number.POSITIVE_INFINITY });
 }
 
+/** The grid of a screen's layout: `4x3`, `1+5` or `1+7`; `null` for one that fits its cells itself. */
+export function parted(layout: string, space: Space): Grid | null {
+  const large = { "1+5": 2, "1+7": 3 }[layout];
+  if (large !== undefined) {
+    const side = large + 1;
+    return { ...gridOf(side, side * side, space), large };
+  }
+  const [columns, rows] = layout.split("x").map(Number);
+  if (columns === undefined || rows === undefined || !(columns > 0 && rows > 0)) return null;
+  return gridOf(columns, columns * rows, space);
+}
+
+/** Column and row of a cell: beside a large one the others go down its right, then along its foot. */
+function placeOf(grid: Grid, index: number): readonly [number, number] {
+  const { columns, large = 1 } = grid;
+  if (large === 1 || index === 0) return [index % columns, Math.floor(index / columns)];
+  return index <= large ? [large, index - 1] : [index - large - 1, large];
+}
+
 /** The rectangle of a cell, from the top left of the grid, before scrolling. */
 export function cellRect(grid: Grid, index: number): Rect {
-  const column = index % grid.columns;
-  const row = Math.floor(index / grid.columns);
+  const [column, row] = placeOf(grid, index);
   const height = grid.pictureHeight + grid.stripHeight;
+  const span = index === 0 ? (grid.large ?? 1) : 1;
   return {
     x: grid.left + column * (grid.tileWidth + grid.gap),
     y: grid.top + row * (height + grid.gap),
-    width: grid.tileWidth,
-    height,
+    width: span * grid.tileWidth + (span - 1) * grid.gap,
+    height: span * height + (span - 1) * grid.gap,
   };
 }
 
 /** The cell at a point, or `null` for a gap, an edge or an empty cell. */
 export function cellAt(grid: Grid, count: number, x: number, y: number): number | null {
+  if ((grid.large ?? 1) > 1) {
+    for (let index = 0; index < count; index += 1) {
+      const rect = cellRect(grid, index);
+      const [right, down] = [x - rect.x, y - rect.y];
+      if (right >= 0 && down >= 0 && right < rect.width && down < rect.height) return index;
+    }
+    return null;
+  }
   const column = Math.floor((x - grid.left) / (grid.tileWidth + grid.gap));
   const row = Math.floor((y - grid.top) / (grid.pictureHeight + grid.stripHeight + grid.gap));
   if (column < 0 || column >= grid.columns || row < 0) return null;
@@ -81,6 +110,7 @@ export function visibleCells(
   from: number,
   to: number,
 ): readonly [number, number] {
+  if ((grid.large ?? 1) > 1) return [0, count];
   const pitch = grid.pictureHeight + grid.stripHeight + grid.gap;
   const first = Math.max(0, Math.floor((from - grid.top) / pitch)) * grid.columns;
   const after = Math.max(0, Math.ceil((to - grid.top) / pitch)) * grid.columns;

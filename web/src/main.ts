@@ -1,5 +1,7 @@
 //! The wall page: joins the parts and owns the one timer.
 
+import { Attended, onTouch } from "./attended";
+import { type Sample, Witness } from "./blank";
 import { Called } from "./called";
 import { ScreenClock, ServerClock } from "./clock";
 import { LifeSign } from "./connection";
@@ -7,7 +9,7 @@ import { type Drawable, decodeJpeg } from "./decode";
 import { Board } from "./draw/board";
 import { chooseTheme } from "./draw/theme";
 import { type Face, faceOf, keyOf } from "./face";
-import { cellAt, cellRect, fit, type Grid } from "./grid";
+import { cellAt, cellRect, fit, type Grid, parted } from "./grid";
 import { chooseLanguage, Words } from "./i18n";
 import { Large } from "./large";
 import { motionAsked, rememberMotion, screenName } from "./memory";
@@ -32,6 +34,10 @@ const TILE_MIN = 160;
 const STRIP_MIN = 17;
 /** So few cells are drawn more often than a wall of many. */
 const SMOOTH_CELLS = 16;
+/** The canvas is looked at every third second; reading it costs more than drawing some tiles. */
+const LOOK_EVERY = (3 * 1000) / TICK_MS;
+/** Cells that are looked at then. */
+const SAMPLES = 4;
 /** Width of the tiles that stand in for video that this browser cannot play, in the large view. */
 const LARGE_TILE = 1280;
 
@@ -48,19 +54,27 @@ const now = (): number => screenClock.now(performance.now(), Date.now());
 const serverClock = new ServerClock();
 const serverNow = (): number | null => serverClock.at(now());
 const lifeSign = new LifeSign(now());
-const roster = new Roster(wallId);
+const roster = new Roster(wallId, query.get("screen"));
 const sites = new Sites();
 const siteName = (id: string): string => sites.name(id);
 const summary = new Summary(words, theme);
-const readBack = new ReadBack(wallId, screenName(query.get("screen")));
+/** A page with a name in its address is a screen of the wall. */
+const named = (query.get("screen") ?? "") !== "";
+const readBack = new ReadBack(wallId, screenName(query.get("screen")), named);
+const attended = new Attended(now(), named);
+onTouch(() => attended.touched(now()));
 
 const canvas = part("wall", HTMLCanvasElement);
 const scroller = part("scroller", HTMLElement);
 canvas.setAttribute("aria-label", words.say("canvas.label"));
 canvas.setAttribute("role", "application");
 
+const witness = new Witness(canvas);
+let blank = false;
+let sampled = 0;
+
 /** Cells by camera; built with the layout. */
-let cellOf = new Map<string, number>();
+let cellsOf = new Map<string, number[]>();
 /** What each cell says, as judged at the last tick. */
 let faces: Face[] = [];
 let grid: Grid = fit(1, space());
@@ -71,18 +85,17 @@ const pictures = new Pictures<Drawable>(
   decodeJpeg,
   (id) => {
     wishes.motion.parted(id);
-    const index = cellOf.get(id);
-    if (index === undefined) return;
-    judge(index, now());
-    // A cell in motion is drawn with its next frame.
-    if (wishes.motion.picture(id) === null) board.touch(index);
+    for (const index of cellsOf.get(id) ?? []) {
+      judge(index, now());
+      // A cell in motion is drawn with its next frame.
+      if (wishes.motion.picture(id) === null) board.touch(index);
+    }
   },
   (id) => wishes.motion.picture(id) !== null,
 );
 
 const wishes = new Wishes(choosePlayer(serverNow), now, serverNow, (id) => {
-  const index = cellOf.get(id);
-  if (index !== undefined) board.touch(index);
+  for (const index of cellsOf.get(id) ?? []) board.touch(index);
   if (large.camera === id) large.move(wishes.motion.picture(id));
 });
 
@@ -97,12 +110,13 @@ const board = new Board(
     const rect = cellRect(grid, index);
     return {
       rect: { ...rect, y: rect.y - scrollTop() },
-      pictureHeight: grid.pictureHeight,
+      pictureHeight: rect.height - grid.stripHeight,
       number: String(camera.number),
       name: camera.name,
       face,
       bitmap: pictureIn(camera.id),
       focused: index === focus,
+      ...(roster.alerted(index) ? { alert: words.say("wall.alert") } : {}),
       ratio: devicePixelRatio,
     };
   },
@@ -113,7 +127,7 @@ const board = new Board(
       const header = camera === undefined ? null : pictures.header(camera.id);
       // By the handle of the list, not of the picture: that may be from before a restart.
       if (camera !== undefined && header !== null && pictureIn(camera.id) !== null) {
-        readBack.painted(camera.handle, header.sequence);
+        readBack.painted(camera.handle, header.sequence, grid.pictureHeight);
       }
     },
   },
@@ -150,7 +164,7 @@ const sockets = new Sockets(
     tile: (header, jpeg, connection) => {
       const id = roster.idOf(header.handle);
       // A tile of a camera that this wall does not show would only take memory.
-      if (id === undefined || !cellOf.has(id)) return;
+      if (id === undefined || !cellsOf.has(id)) return;
       const at = now();
       pictures.arrive(id, header, jpeg, connection, at, serverClock.at(at));
     },
@@ -186,13 +200,18 @@ function pictureIn(id: string): Drawable | null {
 /** Fits the grid to the screen and the cells; everything is drawn anew. */
 function lay(): void {
   const { cells } = roster;
-  grid = fit(Math.max(1, cells.length), space());
-  cellOf = new Map(cells.map((id, index) => [id, index]));
+  const { layout } = roster;
+  grid = parted(layout, space()) ?? fit(Math.max(1, cells.length), space());
+  cellsOf = new Map();
+  for (const [index, id] of cells.entries()) {
+    if (id !== "") cellsOf.set(id, [...(cellsOf.get(id) ?? []), index]);
+  }
   if (focus !== null && focus >= cells.length) focus = null;
   part("spacer", HTMLElement).style.height =
     `${Math.max(0, grid.height - deviceHeight()) / devicePixelRatio}px`;
   // Where tiles are, for tests that look at pixels.
   canvas.dataset.grid = JSON.stringify(grid);
+  canvas.dataset.cells = JSON.stringify(cells);
   canvas.style.height = `${scroller.clientHeight}px`;
   place();
   settle(subscribe);
@@ -247,7 +266,7 @@ function pictureOf(camera: Camera, at: number) {
 /** Tells which cells should move, the most important first: the chosen one, then as on the wall. */
 function want(): void {
   const [first, after] = board.sight;
-  const cells = roster.cells.slice(first, after);
+  const cells = [...new Set(roster.cells.slice(first, after).filter((id) => id !== ""))];
   const chosen = focus === null ? undefined : roster.cells[focus];
   const ordered =
     chosen === undefined || !cells.includes(chosen)
@@ -282,8 +301,38 @@ function tick(): void {
   ticks += 1;
   if (ticks % (1000 / TICK_MS) === 0) {
     sockets.reportProgress();
-    if (roster.hasWall) sockets.sendControl(readBack.message());
+    if (roster.hasWall) report(at);
   }
+}
+
+/** Says what this screen has painted, and whether somebody sees it. */
+function report(at: number): void {
+  if (ticks % LOOK_EVERY === 0) blank = !document.hidden && witness.look(samples());
+  const seen = large.camera === null ? undefined : roster.camera(large.camera);
+  sockets.sendControl(
+    readBack.message({
+      visible: !document.hidden,
+      blank,
+      attended: attended.is(at),
+      large: seen?.handle ?? null,
+    }),
+  );
+}
+
+/** Some cells in sight with a tile, others at each look. */
+function samples(): readonly Sample[] {
+  const [first, after] = board.sight;
+  const count = Math.max(0, after - first);
+  const all: Sample[] = [];
+  for (let n = 0; n < count && all.length < SAMPLES; n += 1) {
+    const index = first + ((sampled + n) % count);
+    const picture = pictures.shown(roster.cells[index] ?? "")?.bitmap;
+    const { x, y, width } = cellRect(grid, index);
+    const rect = { x, y: y - scrollTop(), width, height: grid.pictureHeight };
+    if (picture !== undefined && rect.y >= 0) all.push({ rect, picture });
+  }
+  sampled += SAMPLES;
+  return all;
 }
 
 /** The header, the banner, and what tests and screen readers are told. */
@@ -340,7 +389,7 @@ function showLarge(at: number): void {
   const id = large.camera;
   if (id === null) return;
   const camera = roster.camera(id);
-  const face = faces[cellOf.get(id) ?? -1];
+  const face = faces[cellsOf.get(id)?.[0] ?? -1];
   if (camera === undefined || face === undefined) {
     large.hide();
     return;
@@ -361,7 +410,7 @@ function showLarge(at: number): void {
 function subscribe(): void {
   if (roster.cells.length === 0) return;
   // "*" keeps the message small on a wall that shows every camera.
-  const cameras = roster.showsAll ? ["*"] : roster.cells;
+  const cameras = roster.showsAll ? ["*"] : [...cellsOf.keys()];
   const tiles: TileWish[] = [{ cameras, width: grid.tileWidth }];
   const { highRate, video } = wishes;
   const width = highRate.includes(large.camera ?? "") ? LARGE_TILE : grid.tileWidth;
@@ -467,7 +516,7 @@ canvas.addEventListener("click", (event) => {
   const y = event.offsetY * devicePixelRatio + scrollTop();
   const index = cellAt(grid, roster.cells.length, x, y);
   const id = index === null ? undefined : roster.cells[index];
-  if (index === null || id === undefined) return;
+  if (index === null || id === undefined || id === "") return;
   const before = focus;
   focus = index;
   if (before !== null) board.touch(before);
@@ -482,6 +531,9 @@ motionButton.addEventListener("click", () => setMotion(!wishes.on));
 
 scroller.addEventListener("scroll", place, { passive: true });
 new ResizeObserver(lay).observe(scroller);
+
+// Whoever closes a screen in order is not to be missed.
+window.addEventListener("pagehide", () => sockets.sendControl(readBack.leaving()));
 
 // A page that failed must not go on looking as if it were live.
 window.addEventListener("error", () => {

@@ -1,6 +1,7 @@
 //! The cameras and the wall's cells as the service last told them. A camera that leaves the list
 //! leaves nothing behind: `apply` says which did.
 
+import type { WallScreen } from "./wire/fields";
 import { type Camera, completeCamera, type ServerMessage, type Wall } from "./wire/messages";
 
 export interface Effect {
@@ -17,12 +18,32 @@ export class Roster {
   private handles = new Map<number, string>();
   private wall: Wall | null = null;
   private shown: readonly string[] = [];
+  private marks: readonly boolean[] = [];
+  private parted = "grid";
 
-  constructor(readonly wallId: string) {}
+  constructor(
+    readonly wallId: string,
+    /** The screen of the wall that this is; without one, or with one that is not there, all of it. */
+    private readonly screenId: string | null = null,
+  ) {}
 
-  /** Cameras of the wall in reading order. */
+  /** Cameras in reading order. On a screen of a wall "" is an empty cell, and one may be there twice. */
   get cells(): readonly string[] {
     return this.shown;
+  }
+
+  /** How the cells are laid out. */
+  get layout(): string {
+    return this.parted;
+  }
+
+  get revision(): number {
+    return this.wall?.revision ?? 0;
+  }
+
+  /** Whether an alert has taken this cell, or its camera has one. */
+  alerted(index: number): boolean {
+    return this.marks[index] ?? false;
   }
 
   get wallName(): string | null {
@@ -36,7 +57,7 @@ export class Roster {
 
   /** Whether the wall shows every camera there is. */
   get showsAll(): boolean {
-    return this.shown.length === this.cameras.size;
+    return this.screen === undefined && this.shown.length === this.cameras.size;
   }
 
   camera(id: string): Camera | undefined {
@@ -94,12 +115,28 @@ export class Roster {
     return { cells: this.lay(), gone: [] };
   }
 
+  private get screen(): WallScreen | undefined {
+    if (this.screenId === null) return undefined;
+    return this.wall?.screens?.find(({ id }) => id === this.screenId);
+  }
+
   /** Turns handles into cameras; says whether that changed anything. */
   private lay(): boolean {
-    const cells = this.wall?.cells ?? [];
-    const next = [...new Set(cells.flatMap((handle) => this.handles.get(handle) ?? []))];
-    const same = next.length === this.shown.length && next.every((id, i) => id === this.shown[i]);
-    if (!same) this.shown = next;
+    const { screen } = this;
+    const handles = this.wall?.cells ?? [];
+    const cells = screen?.cells ?? [];
+    const next =
+      screen === undefined
+        ? [...new Set(handles.flatMap((handle) => this.handles.get(handle) ?? []))]
+        : cells.map(({ camera }) => (camera === null ? "" : (this.handles.get(camera) ?? "")));
+    const marks = cells.map(({ alert }) => alert !== null);
+    const layout = screen?.layout ?? "grid";
+    const same = layout === this.parted && alike(next, this.shown) && alike(marks, this.marks);
+    if (!same) [this.shown, this.marks, this.parted] = [next, marks, layout];
     return !same;
   }
+}
+
+function alike<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
 }

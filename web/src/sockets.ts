@@ -53,6 +53,8 @@ export class Sockets {
     private readonly origin: string,
     private readonly listener: Listener,
     private readonly now: () => number,
+    /** Who one is, as `?person=…`. */
+    query = "",
   ) {
     this.control = new ControlSocket(
       origin,
@@ -62,6 +64,7 @@ export class Sockets {
         ended: (code) => this.endControl(code),
       },
       now,
+      query,
     );
     this.media = new Link(now(), MEDIA);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { cellAt, cellRect, fit, type Space, visibleCells } from "../src/grid";
+import { cellAt, cellRect, fit, parted, type Space, visibleCells } from "../src/grid";
 
 function space(width: number, height: number, tileMin = 0): Space {
   return { width, height, gap: 2, stripMin: 17, tileMin };
@@ -72,4 +72,25 @@ test("only the rows in sight are drawn", () => {
   assert.deepEqual(visibleCells(grid, 150, 0, pitch), [0, 2]);
   assert.deepEqual(visibleCells(grid, 150, pitch * 2 + 1, pitch * 3 + 1), [4, 8]);
   assert.deepEqual(visibleCells(grid, 150, pitch * 74, pitch * 90), [148, 150]);
+});
+
+test("a large cell stands beside and above the small ones, and no two overlap", () => {
+  for (const [layout, count, side] of [
+    ["1+5", 6, 3],
+    ["1+7", 8, 4],
+  ] as const) {
+    const grid = parted(layout, space(1920, 1080));
+    assert.ok(grid !== null);
+    const rects = Array.from({ length: count }, (_, index) => cellRect(grid, index));
+    const [large, small] = [rects[0], rects[1]];
+    assert.ok(large !== undefined && small !== undefined);
+    assert.equal(large.width, (side - 1) * small.width + (side - 2) * grid.gap);
+    for (const [index, { x, y, width, height }] of rects.entries()) {
+      assert.ok(x >= 0 && y >= 0 && x + width <= 1920 && y + height <= 1080, `${layout} ${index}`);
+      assert.equal(cellAt(grid, count, x, y), index);
+      assert.equal(cellAt(grid, count, x + width - 1, y + height - 1), index);
+    }
+  }
+  assert.equal(parted("4x3", space(1920, 1080))?.columns, 4);
+  assert.equal(parted("grid", space(1920, 1080)), null);
 });

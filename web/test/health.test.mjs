@@ -217,6 +217,8 @@ describe("the health pages", {
       return all.length === 3 && all.every((image) => !image.hidden && image.naturalWidth > 0);
     });
     assert.match(await page.locator("#event option:checked").textContent(), /^Bị che/);
+    await untilText(page, ".sight", "Đang học góc nhìn này");
+    await untilText(page, ".sight", "chưa báo bị che");
     assert.deepEqual(await page.locator("#light option").allTextContents(), [
       "ban ngày",
       "ban đêm",

@@ -148,6 +148,8 @@ test("availability is read, and nothing known is not zero", () => {
   const read = readDetail({ stream }).stream;
   assert.deepEqual([read.clockOffsetS, read.bitrate, read.jitterMs], [-5, 387_450, null]);
   assert.equal(readDetail(null).availability, null);
+  assert.equal(readDetail({ stream: { sight: "too-little" } }).stream.sight, "too-little");
+  assert.equal(readDetail({ stream: { sight: "a new word" } }).stream.sight, null);
   const words = new Words("en");
   assert.deepEqual(streamFacts(read, words, 0), [
     ["Bitrate", "387 kbit/s"],

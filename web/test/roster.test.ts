@@ -54,3 +54,30 @@ test("a change keeps what it does not name, and a new camera needs a handle", ()
   wall.apply({ type: "camera", id: "z", change: { id: "z", state: "online" } });
   assert.equal(wall.camera("z"), undefined);
 });
+
+test("a screen shows its own cells, empty ones and doubles too", () => {
+  const left = new Roster("main", "left");
+  const handles = [1, 2].map((handle) => ({ id: `cam-${handle}`, handle }));
+  for (const { id, handle } of handles) {
+    left.apply({ type: "camera", id, change: { id, handle } });
+  }
+  const cell = (camera: number | null, alert: string | null = null) => ({
+    camera,
+    why: "base",
+    alert,
+  });
+  const cells = [cell(2), cell(null), cell(2), cell(1, "a1")];
+  const screens = [{ id: "left", name: "L", layout: "2x2", cells }];
+  const wall = { id: "main", name: null, revision: 1, cells: [2, 1], screens };
+  assert.equal(left.show(wall).cells, true);
+  assert.deepEqual(left.cells, ["cam-2", "", "cam-2", "cam-1"]);
+  assert.equal(left.layout, "2x2");
+  assert.deepEqual([left.alerted(2), left.alerted(3)], [false, true]);
+  assert.equal(left.show({ ...wall, revision: 2 }).cells, false);
+  const other = new Roster("main", "nowhere");
+  for (const { id, handle } of handles) {
+    other.apply({ type: "camera", id, change: { id, handle } });
+  }
+  other.show(wall);
+  assert.deepEqual(other.cells, ["cam-2", "cam-1"]);
+});

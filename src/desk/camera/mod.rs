@@ -6,6 +6,7 @@ mod seen;
 mod shown;
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -46,6 +47,8 @@ pub(super) struct CameraDesk {
     picture_policy: PicturePolicy,
     /// What its site was told of it last.
     pub(super) told: Told,
+    /// The roles that see it, while a commander hides it from all others.
+    only_for: Option<Arc<BTreeSet<String>>>,
     /// As the alert desk knows it.
     pub(super) out_of_service_until: Option<UnixMicros>,
     pub(super) session: Option<SessionId>,
@@ -127,6 +130,7 @@ impl CameraDesk {
             last_frame_at: None,
             shown: None,
             judged: None,
+            only_for: None,
             moved: true,
             episodes: Episodes::default(),
             minute: Minute::default(),
@@ -297,6 +301,16 @@ impl CameraDesk {
     }
 
     /// Something of the main stream is to be shown.
+    /// Hides it from all but these roles, or shows it to everybody; whether that is new.
+    pub(super) fn hide(&mut self, only_for: Option<&BTreeSet<String>>) -> bool {
+        let new = self.only_for.as_deref() != only_for;
+        if new {
+            self.only_for = only_for.cloned().map(Arc::new);
+            self.moved = true;
+        }
+        new
+    }
+
     pub(super) fn main_moved(&mut self) {
         self.moved = true;
     }

@@ -121,6 +121,7 @@ impl CameraDesk {
             evidence: standing.evidence.clone(),
         });
         CameraView {
+            only_for: self.only_for.clone(),
             id: camera.id.clone(),
             handle: self.handle,
             number: camera.number,

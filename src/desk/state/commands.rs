@@ -56,6 +56,9 @@ impl Desk {
                 }
                 Some(_) => Effect::EndMaintenance(id, at.unix, answer),
             }),
+            Command::Wall { wall, by, meant, command } => {
+                self.drive_wall(at, (wall, by), (meant, command), answer, effects);
+            }
             Command::References(id, command) => {
                 let handle = self.handles.get(&id).copied();
                 let camera = handle.and_then(|handle| self.cameras.get_mut(&handle));

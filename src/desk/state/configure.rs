@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Desk, Moment, main_of, sub};
 use crate::{
     config::{CameraConfig, Config, reload::CameraChange},
-    desk::{camera::CameraDesk, event::Effect, view::WallView},
-    domain::{camera::Handle, wall::Wall},
+    desk::{camera::CameraDesk, event::Effect},
+    domain::camera::Handle,
 };
 
 impl Desk {
@@ -30,7 +30,8 @@ impl Desk {
             effects.push(Effect::ShowList);
         }
         self.configure_sites(at, effects);
-        self.configure_walls(&config.walls, effects);
+        self.configure_walls(at, effects);
+        self.lay_out_screens();
         self.alerts.escalation.set_policy(config.escalation.clone());
         self.replan();
     }
@@ -76,6 +77,7 @@ impl Desk {
             camera.held(at, hold);
         }
         self.cameras.insert(handle, camera);
+        self.coverage.meet(handle);
         let (worker, new) = self.assignment.place(at.now, handle);
         if new {
             self.workers_ready.insert(worker, false);
@@ -93,6 +95,7 @@ impl Desk {
         effects.extend(camera.learn(at));
         self.handles.remove(&camera.config.camera.id);
         self.watching.forget(handle);
+        self.coverage.forget(handle);
         self.courtesy.unwant(sub(handle));
         self.courtesy.unwant(main_of(handle));
         for session in [camera.session, camera.main.session()].into_iter().flatten() {
@@ -109,23 +112,5 @@ impl Desk {
         effects.push(Effect::Forget(handle));
         let (id, learnt) = camera.into_learnt();
         self.learnt.insert(id, learnt);
-    }
-
-    fn configure_walls(&mut self, walls: &[Wall], effects: &mut Vec<Effect>) {
-        let cameras: Vec<_> = self.config.cameras.iter().map(|c| c.camera.clone()).collect();
-        let revisions = &mut self.wall_revisions;
-        let handles = &self.handles;
-        let views = walls.iter().map(|wall| {
-            let cells: Vec<Handle> =
-                wall.members(&cameras).iter().filter_map(|c| handles.get(&c.id).copied()).collect();
-            let (revision, shown) = revisions.entry(wall.id.clone()).or_default();
-            if *revision == 0 || *shown != cells {
-                *revision += 1;
-                shown.clone_from(&cells);
-            }
-            let (id, name) = (wall.id.clone(), wall.name.clone());
-            Arc::new(WallView { id, name, revision: *revision, layout: "grid", cells })
-        });
-        effects.push(Effect::ShowWalls(views.collect()));
     }
 }

@@ -5,13 +5,15 @@ mod commands;
 mod configure;
 mod judged;
 mod learnt;
+mod screens;
 mod sessions;
 mod sites;
+mod walls;
 mod watched;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use self::{alerts::Alerts, sites::Sites};
+use self::{alerts::Alerts, screens::Watched, sites::Sites, walls::Walls};
 use super::{
     camera::CameraDesk,
     event::{Effect, Event},
@@ -25,11 +27,13 @@ use crate::{
         assignment::{Assignment, AssignmentPolicy, WorkerId},
         camera::{CameraId, Condition, Handle, WallId},
         courtesy::{Budget, Courtesy, CourtesyPolicy},
+        coverage::Coverage,
         health::Learnt,
         history::Record,
         maintenance::{Maintenance, Orders},
         media::{StreamKind, StreamRef},
         root_cause::RootCause,
+        wall,
         watching::{LINGER, Watching},
     },
     store::AlertRows,
@@ -50,12 +54,14 @@ pub struct Desk {
     leaving: BTreeMap<SessionId, (CameraId, WorkerId)>,
     watching: Watching,
     workers_ready: BTreeMap<WorkerId, bool>,
-    wall_revisions: BTreeMap<WallId, (u64, Vec<Handle>)>,
+    walls: Walls,
     root_cause: RootCause,
     alerts: Alerts,
     /// As it was shown last.
     duty: Arc<DutyView>,
     sites: Sites,
+    screens: Watched,
+    coverage: Coverage,
     orders: Orders,
     /// Of cameras that are not configured now.
     learnt: BTreeMap<CameraId, Learnt>,
@@ -84,12 +90,14 @@ pub struct Remembered {
     pub alert_head: Seq,
     /// The newest changes: what people did under a name of theirs is not done again.
     pub alert_changes: Vec<Arc<Change>>,
+    /// What people did to walls.
+    pub walls: BTreeMap<WallId, wall::State>,
 }
 
 impl Desk {
     /// A desk with no cameras.
     pub fn new(config: &Arc<Config>, remembered: Remembered, seed: u64) -> Self {
-        let Remembered { budgets, learnt, maintenance, alerts, alert_head, alert_changes } =
+        let Remembered { budgets, learnt, maintenance, alerts, alert_head, alert_changes, walls } =
             remembered;
         let mut orders = Orders::default();
         // Those that are over go with the first tick.
@@ -112,11 +120,13 @@ impl Desk {
             leaving: BTreeMap::new(),
             watching: Watching::new(LINGER),
             workers_ready: BTreeMap::new(),
-            wall_revisions: BTreeMap::new(),
+            walls: Walls::new(walls),
             root_cause: RootCause::new(config.root_cause),
             alerts: Alerts::new((alerts, alert_head), &alert_changes, config, seed),
             duty: Arc::default(),
             sites: Sites::default(),
+            screens: Watched::default(),
+            coverage: Coverage::default(),
             orders,
             learnt,
             records: Vec::new(),
@@ -146,6 +156,9 @@ impl Desk {
             Event::Picture { camera: handle, received_at, decode_us, measures } => {
                 if let Some(camera) = self.cameras.get_mut(&handle) {
                     let measures = measures.as_deref();
+                    if measures.is_some() {
+                        self.coverage.judged(at.now, handle);
+                    }
                     camera.picture(at, received_at, decode_us, measures, &mut effects);
                     self.judge(at, handle, &mut effects);
                 }
@@ -163,6 +176,9 @@ impl Desk {
                 }
             }
             Event::Command(command, answer) => self.command(at, command, answer, &mut effects),
+            Event::Published(newest) => self.screens.published(at, &newest),
+            Event::Painted(painted) => self.painted(at, *painted),
+            Event::Parted(screen) => self.screens.parted(&screen),
             Event::Maintained(order) => self.maintained(at, order, &mut effects),
             Event::Received(receipts) => {
                 let rows = AlertRows { receipts, ..AlertRows::default() };
@@ -190,8 +206,10 @@ impl Desk {
         self.minute_over(at);
         self.learn_one(at, &mut effects);
         self.open_sessions(at, &mut effects);
+        self.watch_screens(at, &mut effects);
         self.tick_alerts(at);
         self.write_down(at, &mut effects);
+        self.tick_walls(at, &mut effects);
         effects
     }
 
@@ -207,7 +225,12 @@ impl Desk {
             self.hear_records(&records);
             effects.insert(0, Effect::Record(records));
         }
+        self.write_screens_down(effects);
         self.alert(at, effects);
+        // Otherwise the next tick is soon enough.
+        if self.walls.is_stirred() {
+            self.tick_walls(at, effects);
+        }
     }
 
     /// Tells the worker of a camera something.
@@ -234,6 +257,9 @@ fn may_open(event: &Event) -> bool {
         Event::Picture { .. }
             | Event::Undecodable { .. }
             | Event::WantAll(..)
+            | Event::Published(_)
+            | Event::Painted(_)
+            | Event::Parted(_)
             | Event::Ingest(_, FromIngest::Stats { .. } | FromIngest::Format { .. })
     )
 }

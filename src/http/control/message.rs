@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
     desk::{
@@ -56,6 +57,9 @@ pub(super) enum Outbound<'a> {
     Done {
         request: Option<&'a str>,
         alert: Option<&'a AlertView>,
+        /// After a command to a wall.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        wall: Option<&'a WallView>,
     },
     Error {
         /// Of the command that was not done.
@@ -82,7 +86,8 @@ pub(super) enum Inbound {
     Received {
         seq: Seq,
     },
-    Command(Box<AlertCommand>),
+    /// To a wall, if it names one in `wall`; otherwise with an alert, [`AlertCommand`].
+    Command(Map<String, Value>),
     Painted(Report),
 }
 

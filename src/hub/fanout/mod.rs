@@ -32,6 +32,7 @@ use std::{
 use bytes::Bytes;
 use rustls::ServerConnection;
 use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 pub use self::figures::{Delay, Figures, VideoFigures, ViewerFigures};
 use self::{figures::Counters, inbox::Inbox};
@@ -68,6 +69,8 @@ pub struct Viewer {
     pub leftover: Bytes,
     /// What it may see.
     pub roster: Arc<dyn Roster>,
+    /// Cancelled when its session has ended or its rights are others: it is closed with 4001.
+    pub ended: CancellationToken,
     /// Dropped when the viewer leaves: its place within the connection limit.
     pub place: Box<dyn Any + Send>,
 }
@@ -203,6 +206,11 @@ impl FanoutHandle {
         self.inbox.put(|waiting| waiting.forget.push(camera));
     }
 
+    /// Asks again what each viewer may see: that has changed while they were connected.
+    pub fn look_again(&self) {
+        self.inbox.put(|waiting| waiting.look_again = true);
+    }
+
     /// Hands a media connection over.
     pub fn attach(&self, viewer: Viewer) {
         self.inbox.viewer(viewer);
@@ -220,9 +228,22 @@ impl FanoutHandle {
         newest.await.ok().flatten()
     }
 
+    /// The newest number of each camera that has published a tile: what screens say they painted
+    /// is held against it.
+    pub async fn numbers(&self) -> Vec<(Handle, u32)> {
+        let (answer, numbers) = oneshot::channel();
+        self.inbox.numbers(answer);
+        numbers.await.unwrap_or_default()
+    }
+
     /// All counters.
     pub fn counters(&self) -> Figures {
         self.counters.read(self.inbox.dropped(), self.inbox.units_dropped())
+    }
+
+    /// Looks at once for viewers whose sessions have ended, instead of within a second.
+    pub fn part_with_the_ended(&self) {
+        self.inbox.put(|waiting| waiting.ended = true);
     }
 
     /// Closes every viewer with 4013 and ends the thread.

@@ -98,6 +98,16 @@ impl Viewers {
         });
     }
 
+    /// What viewers may see is another: each subscribes again to what it wished for.
+    pub(super) fn look_again(&mut self, service: &mut Service, now: Instant) {
+        for slot in 0..self.slots.len() {
+            self.visit(slot, service, now, |viewer, service| {
+                viewer.look_again(&mut service.published, now);
+                Ok(true)
+            });
+        }
+    }
+
     pub(super) fn forget(&mut self, camera: Handle) {
         self.followers.forget(camera);
         self.changed = Changed { wishes: true, watched: true };
@@ -148,6 +158,17 @@ impl Viewers {
                 let Service { policy, counters, published, .. } = service;
                 viewer.look_after(&published.rings, counters, policy, now).map(|()| false)
             });
+        }
+    }
+
+    /// Closes those whose sessions have ended.
+    pub(super) fn part_with_the_ended(&mut self, policy: &Policy, now: Instant) {
+        for (slot, viewer) in self.slots.iter_mut().enumerate() {
+            if let Some(viewer) = viewer
+                && viewer.part_if_ended(policy, now)
+            {
+                self.due.insert(slot);
+            }
         }
     }
 

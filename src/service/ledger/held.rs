@@ -95,5 +95,7 @@ impl Waiting {
 fn weight(rows: &AlertRows) -> usize {
     let pictures = rows.records.iter().filter_map(|record| record.picture.as_ref());
     let pictures: usize = pictures.map(bytes::Bytes::len).sum();
-    2048 * (1 + rows.changes.len() + rows.deliveries.len() + rows.records.len()) + pictures
+    let few = rows.changes.len() + rows.deliveries.len() + rows.records.len();
+    // A snapshot of 150 cells.
+    2048 * (1 + few + 4 * rows.walls.len()) + pictures
 }

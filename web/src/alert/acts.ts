@@ -10,7 +10,7 @@ import { needsPerson } from "./order";
 import type { QueuedAct } from "./outbox";
 
 const ACTS = ["acknowledge", "help", "pass", "comment", "resolve", "shelve", "unshelve", "assign"];
-type Act =
+export type Act =
   | "acknowledge"
   | "help"
   | "pass"
@@ -45,20 +45,26 @@ export class Acts {
   private commentRequired = false;
   private drawn = "";
 
-  constructor(private readonly bench: Bench) {
+  constructor(
+    private readonly bench: Bench,
+    /** A form was closed, sent or not: the keyboard may go back to where it was. */
+    private readonly closed: () => void = () => {},
+    /** The key of each act, where there are keys. */
+    private readonly keys: Readonly<Partial<Record<Act, string>>> = {},
+  ) {
     this.element.append(this.buttons, this.place);
+  }
+
+  /** Somebody is writing something about the alert. */
+  get writing(): boolean {
+    return this.place.firstChild !== null;
   }
 
   show(alert: Alert, commentRequired: boolean): void {
     if (alert.id !== this.alert?.id) fill(this.place, []);
     this.alert = alert;
     this.commentRequired = commentRequired;
-    const waiting = this.bench.outbox.waiting.filter((one) => one.alert === alert.id);
-    const people = this.bench.people().people.length > 0;
-    const acts = actsFor(alert).filter((act) => {
-      if (act === "assign") return people;
-      return act !== "acknowledge" || !waiting.some((one) => one.act === act);
-    });
+    const acts = this.possible(alert);
     const key = `${alert.id} ${acts}`;
     if (key === this.drawn) return;
     this.drawn = key;
@@ -66,24 +72,43 @@ export class Acts {
       const text = this.bench.words.say(`act.${act}`);
       const main = act === "acknowledge";
       const button = element("button", { type: "button", "data-act": act, class: main && "main" });
-      button.append(text);
+      button.append(text, ...printed(this.keys[act]));
       button.addEventListener("click", () => this.begin(act));
       return button;
     });
     fill(this.buttons, made);
   }
 
-  private begin(act: Act): void {
-    if (this.alert === null) return;
+  /** Does it, or asks for the words that it needs; says whether it can be done now. */
+  begin(act: Act): boolean {
+    const { alert } = this;
+    if (alert === null || !this.possible(alert).includes(act)) return false;
     if (act === "acknowledge" || act === "unshelve") {
       fill(this.place, []);
-      this.bench.sender.act(this.alert.id, act);
-      return;
+      this.bench.sender.act(alert.id, act);
+      return true;
     }
-    const form = this.form(act, this.alert.id);
+    const form = this.form(act, alert.id);
     fill(this.place, [form]);
-    form.querySelector<HTMLElement>("textarea, select, input")?.focus();
+    const choice = form.querySelector<HTMLElement>("[data-choice]");
+    (choice ?? form.querySelector<HTMLElement>("textarea, select, input"))?.focus();
     form.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  /** What can be done, without what is on its way already or has nobody to be done to. */
+  private possible(alert: Alert): readonly Act[] {
+    const waiting = this.bench.outbox.waiting.filter((one) => one.alert === alert.id);
+    const people = this.bench.people().people.length > 0;
+    return actsFor(alert).filter((act) => {
+      if (act === "assign") return people;
+      return act !== "acknowledge" || !waiting.some((one) => one.act === act);
+    });
+  }
+
+  private close(): void {
+    fill(this.place, []);
+    this.closed();
   }
 
   private form(act: Exclude<Act, "acknowledge" | "unshelve">, id: string): HTMLFormElement {
@@ -92,8 +117,10 @@ export class Acts {
     const form = element("form", { "data-form": act });
     const parts = PARTS[act](this.bench, this.commentRequired);
     const send = element("button", { type: "submit", class: "main" }, words.say(`act.${act}`));
+    if (Object.keys(this.keys).length > 0) send.append(...printed("Ctrl+Enter"));
     const cancel = element("button", { type: "button" }, words.say("act.cancel"));
-    cancel.addEventListener("click", () => fill(this.place, []));
+    cancel.addEventListener("click", () => this.close());
+    form.addEventListener("keydown", (event) => this.key(event, form));
     form.append(...parts.elements, problem, element("p", { class: "buttons" }, send, cancel));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -103,10 +130,30 @@ export class Acts {
       hide(problem, !wrong);
       if (wrong) return;
       this.bench.sender.act(id, act, fields);
-      fill(this.place, []);
+      this.close();
     });
     return form;
   }
+
+  /** Digits choose, Ctrl and Enter send, Escape gives up. */
+  private key(event: KeyboardEvent, form: HTMLFormElement): void {
+    if (event.isComposing || !(event.target instanceof Element)) return;
+    const writing = event.target.matches("textarea, select, input:not([type=radio])");
+    const choice = form.querySelector<HTMLElement>(`[data-choice="${CSS.escape(event.key)}"]`);
+    if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    else if (!writing && choice !== null) {
+      choice.click();
+      form.querySelector("textarea")?.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+/** A key as it is printed on the keyboard. */
+function printed(key: string | undefined): readonly HTMLElement[] {
+  return key === undefined ? [] : [element("kbd", { "aria-hidden": "true" }, key)];
 }
 
 interface Parts {
@@ -138,8 +185,10 @@ const PARTS: Readonly<
         name: "disposition",
         value: one,
         checked: at === 0,
+        "data-choice": at + 1,
       });
-      choices.append(element("label", {}, radio, words.say(`disposition.${one}`)));
+      const key = printed(String(at + 1));
+      choices.append(element("label", {}, radio, ...key, words.say(`disposition.${one}`)));
     }
     const text = area();
     const read = () => {
@@ -155,8 +204,10 @@ const PARTS: Readonly<
     const until = element("input", { type: "datetime-local", name: "until" });
     until.value = toField(bench.now() + HOUR_MS);
     const hours = element("p", { class: "buttons" });
-    for (const n of HOURS) {
-      const button = element("button", { type: "button" }, words.say("act.hours", { n }));
+    for (const [at, n] of HOURS.entries()) {
+      const key = printed(String(at + 1));
+      const button = element("button", { type: "button", "data-choice": at + 1 }, ...key);
+      button.append(words.say("act.hours", { n }));
       button.addEventListener("click", () => {
         until.value = toField(bench.now() + n * HOUR_MS);
       });

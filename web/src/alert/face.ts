@@ -1,10 +1,10 @@
 //! What an alert says in words. Names of cameras, sites and people come from whoever knows them.
 
 import type { Speech } from "../speech";
-import type { Alert, Signed } from "../wire/alert";
+import type { Alert, ScreenPlace, Signed } from "../wire/alert";
 import type { alert as vi } from "../words/alert/vi";
 import type { common } from "../words/common/vi";
-import { toldEveryone } from "./order";
+import { type Group, toldEveryone } from "./order";
 
 export type AlertKey = keyof typeof vi | keyof typeof common;
 export type AlertWords = Speech<AlertKey>;
@@ -34,6 +34,29 @@ export function titleWords(alert: Alert, words: AlertWords): string {
   return alert.drill ? `${words.say("alert.drill")} · ${kind}` : kind;
 }
 
+/** What a group has in common, and how many of it wait. */
+export function groupWords({ alerts, waiting }: Group, names: Names, words: AlertWords): string {
+  const [first] = alerts;
+  if (first === undefined) return "";
+  const kind = titleWords(first, words);
+  const site = siteWords(first, names) || placeWords(first, names, words);
+  return words.say("alert.group", { kind, site, n: alerts.length, waiting });
+}
+
+/** Who has it: who took it, else whom it was given to. */
+export function ownerOf(alert: Alert): string | null {
+  return alert.acknowledged?.by || alert.assigned;
+}
+
+/** All by which people look for an alert. */
+export function findWords(alert: Alert, names: Names, words: AlertWords): string {
+  const place = placeWords(alert, names, words);
+  const owner = ownerOf(alert);
+  const who = owner === null ? "" : names.person(owner);
+  const parts = [kindWords(alert, words), place, siteWords(alert, names), alert.kind, who];
+  return [...parts, ...alert.cameras, alert.evidence].join(" ");
+}
+
 /** The camera's number and name, or what else it concerns. */
 export function placeWords(
   alert: Pick<Alert, "subject" | "where"> & { readonly cameras?: readonly string[] },
@@ -41,6 +64,10 @@ export function placeWords(
   words: AlertWords,
 ): string {
   const { subject, where } = alert;
+  if (subject.kind === "screen") {
+    const unnamed = { wall: subject.wall ?? "", name: subject.id, column: null, row: null };
+    return screenWords(where.screen ?? unnamed, words);
+  }
   if (subject.kind === "site") return names.site(subject.id) ?? where.site ?? subject.id;
   const id = subject.kind === "camera" ? subject.id : (alert.cameras?.[0] ?? "");
   if (id === "") return words.say("alert.service");
@@ -48,6 +75,14 @@ export function placeWords(
   const number = camera?.number ?? where.number;
   const name = camera?.name ?? where.name ?? id;
   return number === null || number === 0 ? name : `${number} ${name}`;
+}
+
+/** `LED wall, màn hình trái (cột 1, hàng 1)`. */
+export function screenWords(place: ScreenPlace, words: AlertWords): string {
+  const { wall, name, column, row } = place;
+  const screen = words.say("alert.screen", { wall, name });
+  if (column === null || row === null) return screen;
+  return `${screen} ${words.say("alert.screen-place", { column: column + 1, row: row + 1 })}`;
 }
 
 /** The site's name; nothing where the alert is about the site itself. */

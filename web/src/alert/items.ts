@@ -5,7 +5,7 @@ import { arrange, element, hide } from "../dom";
 import { write } from "../page";
 import type { Alert } from "../wire/alert";
 import type { Bench } from "./bench";
-import { kindWords, placeWords, sinceWords, siteWords, stateWords } from "./face";
+import { groupWords, kindWords, placeWords, sinceWords, siteWords, stateWords } from "./face";
 import { type Group, needsPerson, toldEveryone } from "./order";
 
 export class Items {
@@ -17,7 +17,6 @@ export class Items {
   constructor(
     private readonly bench: Bench,
     private readonly open: (alert: Alert) => void,
-    private readonly groupWords: (group: Group) => string,
   ) {
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
@@ -50,7 +49,7 @@ export class Items {
         const shown = this.groups.get(group.key) ?? new GroupItem(this.bench);
         this.groups.set(group.key, shown);
         const members = group.alerts.map((alert) => this.item(alert).element);
-        shown.show(group, this.groupWords(group), members);
+        shown.show(group, groupWords(group, this.bench.names, this.bench.words), members);
         return shown.element;
       }),
     );

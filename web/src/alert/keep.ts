@@ -83,6 +83,11 @@ export class Keep {
     this.try(ALERTS, JSON.stringify({ at: atMs, alerts: first.map(({ raw }) => raw) }));
   }
 
+  /** Nothing that somebody else was told stays on a shared machine. */
+  forgetAlerts(): void {
+    this.shelf.remove(ALERTS);
+  }
+
   /** The alerts as they were, and when that was. */
   get alerts(): { readonly alerts: readonly Alert[]; readonly atMs: number } | null {
     try {

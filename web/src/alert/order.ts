@@ -1,6 +1,7 @@
 //! Which alerts come first, whose they are, and how a flood of them turns to groups.
 
 import type { Alert, AlertState, Priority } from "../wire/alert";
+import type { People } from "../wire/people";
 
 const PRIORITY: Readonly<Record<Priority, number>> = { high: 0, medium: 1, low: 2 };
 /** Those that need a person, then those that somebody has, then those that are put away. */
@@ -35,6 +36,11 @@ export interface Me {
   readonly positions: ReadonlySet<string>;
 }
 
+export function meOf(person: string | null, people: People): Me {
+  const held = people.positions.filter(({ onDuty }) => onDuty.includes(person ?? ""));
+  return { person, positions: new Set(held.map(({ id }) => id)) };
+}
+
 /** Whether an alert is this person's: of a position held now, given to them, or told to them. */
 export function isMine(alert: Alert, me: Me): boolean {
   if (me.person === null) return true;
@@ -54,7 +60,8 @@ export function inOrder(alerts: readonly Alert[]): readonly Alert[] {
       STATE[a.state] - STATE[b.state] ||
       PRIORITY[a.priority] - PRIORITY[b.priority] ||
       a.openedMs - b.openedMs ||
-      a.seq - b.seq,
+      // Not by `seq`: reading one would move it.
+      (a.id < b.id ? -1 : 1),
   );
 }
 

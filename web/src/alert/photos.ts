@@ -18,8 +18,9 @@ const FETCH_MS = 60_000;
 export class Photos {
   readonly element = element("section", { class: "photos" });
   private readonly frames = element("div", { class: "frames" });
-  private camera = "";
+  private shown = "";
   private generation = 0;
+  private photos: Photo[] = [];
 
   constructor(private readonly bench: Bench) {
     const title = element("h3", {}, bench.words.say("detail.pictures"));
@@ -29,15 +30,19 @@ export class Photos {
   show(alert: Alert): void {
     const camera = alert.subject.kind === "camera" ? alert.subject.id : (alert.cameras[0] ?? "");
     hide(this.element, camera === "");
-    if (camera === this.camera) return;
-    this.camera = camera;
+    // Two alerts of one camera have each its own picture of what happened.
+    const shown = `${alert.id} ${camera}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.generation += 1;
     fill(this.frames, []);
+    for (const photo of this.photos) photo.drop();
+    this.photos = [];
     if (camera !== "") void this.load(alert, camera, this.generation);
   }
 
   private async load(alert: Alert, camera: string, generation: number): Promise<void> {
-    const current = new Photo(this.bench, "picture.current");
+    const current = this.photo("picture.current");
     fill(this.frames, [current.element]);
     const began = performance.now();
     await current.load(snapshot(camera, SMALL));
@@ -48,12 +53,18 @@ export class Photos {
     const answer = await this.bench.call.get(`cameras/${camera}/pictures`, readPictures);
     if (!answer.ok || generation !== this.generation) return;
     for (const [key, kept] of chosen(answer.value, alert)) {
-      const photo = new Photo(this.bench, key);
+      const photo = this.photo(key);
       this.frames.append(photo.element);
       const load = (): Promise<void> => photo.load(addressOf(camera, kept), kept.takenMs);
       if (quick) void load();
       else photo.offer(key, load, kept.bytes);
     }
+  }
+
+  private photo(key: AlertKey): Photo {
+    const photo = new Photo(this.bench, key);
+    this.photos.push(photo);
+    return photo;
   }
 }
 
@@ -88,6 +99,7 @@ class Photo {
   private readonly when = element("time");
   private readonly name: string;
   private blob: string | null = null;
+  private dropped = false;
   private pressed: () => void = () => {};
 
   constructor(
@@ -124,6 +136,12 @@ class Photo {
     };
   }
 
+  /** It is shown no more: a page that is open for weeks must not keep every picture it had. */
+  drop(): void {
+    this.dropped = true;
+    if (this.blob !== null) URL.revokeObjectURL(this.blob);
+  }
+
   async load(address: string, takenMs: number | null = null): Promise<void> {
     const { words } = this.bench;
     try {
@@ -131,7 +149,9 @@ class Photo {
       if (!answer.ok) throw new Error(answer.statusText);
       const at = takenMs ?? capturedAt(answer.headers);
       const before = this.blob;
-      this.blob = URL.createObjectURL(await answer.blob());
+      const blob = await answer.blob();
+      if (this.dropped) return;
+      this.blob = URL.createObjectURL(blob);
       this.image.src = this.blob;
       await this.image.decode();
       if (before !== null) URL.revokeObjectURL(before);

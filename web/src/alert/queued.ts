@@ -11,9 +11,11 @@ export class QueuedView {
 
   constructor(private readonly bench: Bench) {}
 
-  show(alert: string | null): void {
+  /** Of one alert, or of all without `except`. */
+  show(alert: string | null, except: string | null = null): void {
     const acts = this.bench.outbox.acts.filter(
-      (one) => one.act !== "read" && (alert === null || one.alert === alert),
+      (one) =>
+        one.act !== "read" && one.alert !== except && (alert === null || one.alert === alert),
     );
     const key = acts.map(({ request, refused }) => `${request} ${refused}`).join();
     hide(this.element, acts.length === 0);

@@ -4,7 +4,7 @@ import { element, hide } from "../dom";
 import { write } from "../page";
 import type { Alert } from "../wire/alert";
 import { type Detail, readDetail } from "../wire/detail";
-import { Acts } from "./acts";
+import { type Act, Acts } from "./acts";
 import type { Bench } from "./bench";
 import { kindWords, placeWords, sinceWords, siteWords, stateWords } from "./face";
 import { Photos } from "./photos";
@@ -37,11 +37,16 @@ export class AlertView {
   private fetching = false;
   private dueMs = 0;
 
-  constructor(private readonly bench: Bench) {
+  constructor(
+    private readonly bench: Bench,
+    /** A form about the alert was closed. */
+    closed: () => void = () => {},
+    keys: Readonly<Partial<Record<Act, string>>> = {},
+  ) {
     const { words } = bench;
     this.drill = element("p", { class: "drill" }, words.say("alert.drill"));
     this.queued = new QueuedView(bench);
-    this.acts = new Acts(bench);
+    this.acts = new Acts(bench, closed, keys);
     this.photos = new Photos(bench);
     this.story = new Story(bench);
     this.noProcedure = element("p", { class: "none" });
@@ -59,16 +64,42 @@ export class AlertView {
     return this.shown?.id ?? null;
   }
 
+  /** Somebody is writing something about it. */
+  get writing(): boolean {
+    return this.acts.writing;
+  }
+
   /** Shows an alert; opening it is reading it. */
   open(alert: Alert): void {
+    this.preview(alert);
+    this.read();
+    this.focus();
+  }
+
+  /** It was in front of somebody, who meant to look at it. */
+  read(): void {
+    const { shown } = this;
+    if (shown === null || shown.read !== null || shown.state === "normal") return;
+    this.bench.sender.act(shown.id, "read");
+  }
+
+  focus(): void {
+    this.kind.focus({ preventScroll: true });
+  }
+
+  /** Does something about it, or asks for the words that are needed; says whether it can be done. */
+  begin(act: Act): boolean {
+    return this.acts.begin(act);
+  }
+
+  /** Shows an alert that nobody has opened yet. */
+  preview(alert: Alert): void {
     this.shown = alert;
     this.detail = null;
     this.fetchedSeq = 0;
     this.dueMs = 0;
     this.story.element.hidden = true;
-    if (alert.read === null && alert.state !== "normal") this.bench.sender.act(alert.id, "read");
     this.refresh();
-    this.kind.focus({ preventScroll: true });
   }
 
   /** Something may have changed, or time went by. */

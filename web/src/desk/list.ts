@@ -1,8 +1,8 @@
 //! The desk's list: what is open, as filtered, with one alert in full beside it.
 
-import { kindWords, placeWords, siteWords, titleWords } from "../alert/face";
+import { findWords } from "../alert/face";
 import { Items } from "../alert/items";
-import { type Group, grouped, inOrder } from "../alert/order";
+import { grouped, inOrder } from "../alert/order";
 import { AlertView } from "../alert/view";
 import { element, fill, hide } from "../dom";
 import type { Page } from "../health/shell";
@@ -28,11 +28,7 @@ export class ListPage implements Page {
     const { words, bench } = desk;
     this.filter = readFilter(new URLSearchParams(location.search));
     this.bar = new Bar(desk, this.filter, (wish) => this.wish(wish));
-    this.items = new Items(
-      bench,
-      (alert) => this.wish({ alert: alert.id }),
-      (group) => this.groupWords(group),
-    );
+    this.items = new Items(bench, (alert) => this.wish({ alert: alert.id }));
     this.view = new AlertView(bench);
     write(this.none, words.say("desk.none"));
     const list = element(
@@ -58,7 +54,7 @@ export class ListPage implements Page {
   changed(): void {
     const { bench, words } = this.desk;
     const { sites } = this.desk.shell.census;
-    const text = (alert: Alert): string => this.textOf(alert);
+    const text = (alert: Alert): string => findWords(alert, bench.names, words);
     const isWithin = (site: string | null, other: string): boolean => sites.isWithin(site, other);
     const { shown, counts } = select(bench.feed.book.all, this.filter, { text, isWithin });
     this.bar.show(counts, this.filter);
@@ -101,24 +97,6 @@ export class ListPage implements Page {
     const query = writeFilter(this.filter, new URLSearchParams(location.search)).toString();
     history.replaceState(null, "", query === "" ? location.pathname : `?${query}`);
     this.changed();
-  }
-
-  private textOf(alert: Alert): string {
-    const { words, bench } = this.desk;
-    const { names } = bench;
-    const place = placeWords(alert, names, words);
-    const who = alert.acknowledged === null ? "" : names.person(alert.acknowledged.by);
-    const parts = [kindWords(alert, words), place, siteWords(alert, names), alert.kind, who];
-    return [...parts, ...alert.cameras, alert.evidence].join(" ");
-  }
-
-  private groupWords({ alerts, waiting }: Group): string {
-    const [first] = alerts;
-    if (first === undefined) return "";
-    const { words, bench } = this.desk;
-    const kind = titleWords(first, words);
-    const site = siteWords(first, bench.names) || placeWords(first, bench.names, words);
-    return words.say("duty.group", { kind, site, n: alerts.length, waiting });
   }
 
   private titles(): HTMLElement {

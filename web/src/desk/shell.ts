@@ -12,6 +12,7 @@ import { element, fill, hide } from "../dom";
 import { type Page, Shell } from "../health/shell";
 import type { Words } from "../i18n";
 import { part, write } from "../page";
+import { actsFor } from "../sign-in/account";
 import { NOBODY, type People, readPeople } from "../wire/people";
 
 export const TABS = [
@@ -34,6 +35,7 @@ export class DeskShell {
   readonly bench: Bench;
   private people: People = NOBODY;
   private page: Page | null = null;
+  private signedIn = false;
   private readonly queued: QueuedView;
   private readonly behind = element("p", { id: "behind", role: "status", hidden: true });
   private readonly floods = element("div", { class: "floods" });
@@ -78,6 +80,12 @@ export class DeskShell {
     part("lines", HTMLElement).append(this.behind, this.queued.element, this.floods);
     this.nav();
     this.drawWho();
+    void this.shell.account.then((session) => {
+      if (session === null) return;
+      if (actsFor(session, keep)) location.reload();
+      this.signedIn = true;
+      this.drawWho();
+    });
   }
 
   run(page: Page): void {
@@ -131,8 +139,8 @@ export class DeskShell {
     const options = this.people.people.map(({ id, name }) =>
       element("option", { value: id }, name),
     );
-    // Where there is no roster there is nobody to be.
-    hide(who, this.people.people.length === 0);
+    // Where there is no roster there is nobody to be; an account is somebody already.
+    hide(who, this.signedIn || this.people.people.length === 0);
     fill(who, [element("option", { value: "" }, this.words.say("duty.unnamed")), ...options]);
     who.value = call.person ?? "";
     who.onchange = () => {

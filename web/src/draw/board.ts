@@ -1,9 +1,9 @@
 //! The canvas: which cells changed, and drawing just those, once per frame of the screen.
 
 import { keyOf } from "../face";
-import { type Grid, visibleCells } from "../grid";
+import { cellRect, type Grid, visibleCells } from "../grid";
 import type { Theme } from "./theme";
-import { drawPicture, drawTile, isBare, type TileArt } from "./tile";
+import { drawEmpty, drawPicture, drawTile, isBare, type TileArt } from "./tile";
 
 /** What is in a cell now. */
 export type CellArt = (index: number) => TileArt | null;
@@ -112,12 +112,22 @@ export class Board {
 
   private drawCell(index: number): void {
     const art = this.art(index);
-    if (art === null) return;
-    const key = `${art.number}\n${art.name}\n${art.focused}\n${keyOf(art.face)}`;
-    const onlyPicture = this.keys.get(index) === key && isBare(art.face) && !art.focused;
+    if (art === null) {
+      this.drawNothing(index);
+      return;
+    }
+    const key = `${art.number}\n${art.name}\n${art.focused}\n${art.alert}\n${keyOf(art.face)}`;
+    const bare = isBare(art.face) && !art.focused && art.alert === undefined;
+    const onlyPicture = this.keys.get(index) === key && bare;
     if (onlyPicture) drawPicture(this.to, art, this.theme);
     else drawTile(this.to, art, this.theme);
     this.keys.set(index, key);
     this.drawn.cell(index);
+  }
+
+  private drawNothing(index: number): void {
+    if (this.grid === null) return;
+    const rect = cellRect(this.grid, index);
+    drawEmpty(this.to, { ...rect, y: rect.y - this.scroll }, this.theme);
   }
 }

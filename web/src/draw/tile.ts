@@ -15,6 +15,8 @@ export interface TileArt {
   readonly face: Face;
   readonly bitmap: Drawable | null;
   readonly focused: boolean;
+  /** A word, where an alert has taken the cell or its camera has one. */
+  readonly alert?: string;
   /** Device pixels in a CSS pixel: the least text sizes are given in CSS pixels. */
   readonly ratio: number;
 }
@@ -38,6 +40,7 @@ export function drawTile(to: CanvasRenderingContext2D, art: TileArt, theme: Them
     if (face.mark === "suspect" || face.mark === "maintenance") drawFramed(to, art, theme);
   }
   drawStrip(to, art, theme);
+  if (art.alert !== undefined) drawAlert(to, art, art.alert, theme);
   if (art.focused) drawFocus(to, art, theme);
 }
 
@@ -70,6 +73,42 @@ export function isBare(face: Face): boolean {
 
 function pictureRect(art: TileArt): Rect {
   return { ...art.rect, height: art.pictureHeight };
+}
+
+/** Sign and word of an alert in the picture's corner, and a thick frame around the cell. */
+function drawAlert(to: CanvasRenderingContext2D, art: TileArt, word: string, theme: Theme): void {
+  const { x, y, width, height } = art.rect;
+  const size = Math.max(TEXT_MIN * art.ratio, Math.min(width * 0.07, 34 * art.ratio));
+  const pad = Math.round(size * 0.4);
+  const line = Math.max(3, Math.round(size * 0.22));
+  to.strokeStyle = theme.suspect;
+  to.lineWidth = line;
+  to.strokeRect(x + line / 2, y + line / 2, width - line, height - line);
+  to.font = font(size, true);
+  const text = shorten(to, word, width - 4 * pad - size);
+  const plate = Math.ceil(to.measureText(text).width) + 3 * pad + Math.round(size);
+  const tall = Math.round(size * 1.6);
+  // In the corner where no other mark stands.
+  const top = y + art.pictureHeight - tall;
+  const left = x + width - plate;
+  to.fillStyle = theme.suspect;
+  to.fillRect(left, top, plate, tall);
+  drawSign(to, "warning", left + pad + size / 2, top + tall / 2, size, theme.suspectInk);
+  to.fillStyle = theme.suspectInk;
+  to.textAlign = "right";
+  to.textBaseline = "middle";
+  to.fillText(text, left + plate - pad, top + tall / 2);
+}
+
+/** A cell that shows no camera: a quiet frame around nothing. */
+export function drawEmpty(to: CanvasRenderingContext2D, rect: Rect, theme: Theme): void {
+  const { x, y, width, height } = rect;
+  const line = Math.max(1, Math.round(width / 200));
+  to.fillStyle = theme.empty;
+  to.fillRect(x, y, width, height);
+  to.strokeStyle = theme.emptyMark;
+  to.lineWidth = line;
+  to.strokeRect(x + line / 2, y + line / 2, width - line, height - line);
 }
 
 /** Takes the colour out, dims, and hatches: three marks, two of which a colour-blind eye sees. */
@@ -125,7 +164,9 @@ function drawPlate(to: CanvasRenderingContext2D, art: TileArt, theme: Theme): vo
   const stale = face.look === "stale";
   const ink = stale ? theme.plateText : theme.emptyText;
   const least = TEXT_MIN * ratio;
-  const wanted = Math.max(least, Math.min(width * 0.11, height * 0.22));
+  // On a large tile words need not grow with it.
+  const most = 28 * ratio + width * 0.045;
+  const wanted = Math.max(least, Math.min(width * 0.11, height * 0.22, most));
   const lost = face.sign !== "waiting";
   // The plate leaves the hatching, or the cross, to be seen all around it.
   const frame = Math.round(width * 0.045);

@@ -2,12 +2,12 @@
 
 import type { Bench } from "../alert/bench";
 import { QueuedView } from "../alert/queued";
+import type { Sound } from "../alert/sound";
 import type { Liveness } from "../connection";
 import { element, fill, hide } from "../dom";
 import { part, write } from "../page";
 import { StorageBanner } from "../storage";
 import type { ServerMessage } from "../wire/messages";
-import type { Sound } from "./sound";
 import type { DutyWords } from "./words";
 
 export class Lines {

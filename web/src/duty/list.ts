@@ -1,9 +1,8 @@
 //! The duty officer's list: one's own alerts, or all.
 
 import type { Bench } from "../alert/bench";
-import { placeWords, siteWords, titleWords } from "../alert/face";
 import { Items } from "../alert/items";
-import { type Group, grouped, inOrder, isAway, isMine, type Me, needsPerson } from "../alert/order";
+import { grouped, inOrder, isAway, isMine, type Me, meOf, needsPerson } from "../alert/order";
 import { element, hide } from "../dom";
 import { write } from "../page";
 import type { Alert } from "../wire/alert";
@@ -21,7 +20,7 @@ export class DutyList {
     private readonly words: DutyWords,
     open: (alert: Alert) => void,
   ) {
-    this.items = new Items(bench, open, (group) => this.groupWords(group));
+    this.items = new Items(bench, open);
     const bar = element("div", { class: "tabs", role: "group" });
     this.tabs = [false, true].map((all) => {
       const button = element("button", { type: "button" });
@@ -38,11 +37,7 @@ export class DutyList {
 
   /** Whose the alerts are, by the roster as it is known. */
   get me(): Me {
-    const { person } = this.bench.call;
-    const held = this.bench
-      .people()
-      .positions.filter(({ onDuty }) => onDuty.includes(person ?? ""));
-    return { person, positions: new Set(held.map(({ id }) => id)) };
+    return meOf(this.bench.call.person, this.bench.people());
   }
 
   /** Open alerts of this person, those that are put away included. */
@@ -74,14 +69,5 @@ export class DutyList {
       write(tab, waiting === 0 ? words.say(key) : `${words.say(key)} (${waiting})`);
       tab.ariaPressed = String(this.all === (at === 1));
     }
-  }
-
-  private groupWords({ alerts, waiting }: Group): string {
-    const [first] = alerts;
-    if (first === undefined) return "";
-    const { words, names } = this.bench;
-    const kind = titleWords(first, words);
-    const site = siteWords(first, names) || placeWords(first, names, words);
-    return this.words.say("duty.group", { kind, site, n: alerts.length, waiting });
   }
 }

@@ -7,17 +7,19 @@ import { Feed } from "../alert/feed";
 import { Keep, openShelf } from "../alert/keep";
 import { Outbox } from "../alert/outbox";
 import { Sender } from "../alert/sender";
+import { Sound } from "../alert/sound";
 import { AlertView } from "../alert/view";
 import { ScreenClock, ServerClock } from "../clock";
 import { LifeSign } from "../connection";
 import { ControlSocket } from "../control";
 import { fill, hide } from "../dom";
 import { part, write } from "../page";
+import { account, accountView, actsFor } from "../sign-in/account";
+import type { Session } from "../sign-in/call";
 import { chooseLanguage } from "../speech";
 import { NOBODY, type People, readPeople } from "../wire/people";
 import { Lines } from "./lines";
 import { DutyList } from "./list";
-import { Sound } from "./sound";
 import { Who } from "./who";
 import { dutyWords } from "./words";
 
@@ -94,6 +96,7 @@ const who = new Who(words, (person) => {
   location.reload();
 });
 let asking = false;
+let session: Session | null = null;
 
 const control = new ControlSocket(
   location.origin.replace(/^http/, "ws"),
@@ -169,6 +172,15 @@ function keepAlerts(): void {
   if (!feed.follower.listing) keep.keepAlerts(feed.book.open, now());
 }
 
+/** An account says who one is, and nobody is asked. */
+async function takeAccount(): Promise<void> {
+  session = await account();
+  if (session === null) return;
+  if (actsFor(session, keep)) location.reload();
+  who.signedIn(accountView(session, words, () => keep.forgetAlerts()));
+  name();
+}
+
 function ask(on: boolean): void {
   asking = on;
   dirty = true;
@@ -177,8 +189,9 @@ function ask(on: boolean): void {
 function name(): void {
   const chosen = call.person === null ? null : bench.names.person(call.person);
   const button = part("who", HTMLButtonElement);
-  write(button, chosen ?? words.say("duty.unnamed"));
-  button.ariaLabel = words.say("duty.change", { name: chosen ?? words.say("duty.unnamed") });
+  const shown = chosen ?? session?.user ?? words.say("duty.unnamed");
+  write(button, shown);
+  button.ariaLabel = words.say("duty.change", { name: shown });
 }
 
 let ticks = 0;
@@ -238,6 +251,7 @@ if (before !== null) {
   feed.recall(before.alerts);
 }
 name();
+void takeAccount();
 tick();
 setInterval(tick, TICK_MS);
 void navigator.serviceWorker?.register("/duty-worker.js", { scope: "/duty" }).catch(() => {

@@ -1,4 +1,4 @@
-//! "Who are you?": chosen once on this phone, until there is sign-in.
+//! "Who are you?": what the account says, or chosen once on this phone where there is no sign-in.
 
 import { element, fill, hide } from "../dom";
 import { finds, searchable } from "../fold";
@@ -28,6 +28,11 @@ export class Who {
       this.list,
       this.button(null, words.say("duty.without")),
     );
+  }
+
+  /** The account says who one is: there is nothing to choose, but a way out. */
+  signedIn(parts: readonly HTMLElement[]): void {
+    fill(this.element, parts);
   }
 
   show(people: People): void {

@@ -7,9 +7,16 @@ import { common as commonEn } from "../words/common/en";
 import { common as commonVi } from "../words/common/vi";
 import { duty as dutyEn } from "../words/duty/en";
 import { duty as dutyVi } from "../words/duty/vi";
+import { signIn as signInEn } from "../words/sign-in/en";
+import { signIn as signInVi } from "../words/sign-in/vi";
 
-const VI = { ...commonVi, ...alertVi, ...dutyVi };
-const EN: Readonly<Record<keyof typeof VI, string>> = { ...commonEn, ...alertEn, ...dutyEn };
+const VI = { ...commonVi, ...alertVi, ...dutyVi, ...signInVi };
+const EN: Readonly<Record<keyof typeof VI, string>> = {
+  ...commonEn,
+  ...alertEn,
+  ...dutyEn,
+  ...signInEn,
+};
 
 export type DutyWords = Speech<keyof typeof VI>;
 

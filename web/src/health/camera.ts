@@ -124,6 +124,7 @@ export class CameraPage implements Page {
     if (!answer.ok) return;
     this.detail = answer.value;
     this.availability.show(this.detail.availability);
+    this.pictures.judged(this.detail.stream.sight);
     const camera = this.shell.census.camera(this.id);
     if (camera !== undefined) this.ladder.show(camera, this.detail);
   }

@@ -7,7 +7,7 @@ import type { Key } from "../i18n";
 import { capturedAt } from "../large";
 import { write } from "../page";
 import type { Camera } from "../wire/messages";
-import { type Kept, readPictures } from "../wire/past";
+import { type Kept, readPictures, type Sight } from "../wire/past";
 import type { Shell } from "./shell";
 
 /** The current picture is fetched again this often, while the page is in sight. */
@@ -56,6 +56,9 @@ export class PicturesView {
   private readonly light: HTMLSelectElement;
   private readonly choice: HTMLSelectElement;
   private readonly said = element("p", { class: "problem", role: "status" });
+  private readonly sight = element("b");
+  private readonly sightWhy = element("span", { class: "none" });
+  private readonly told = element("p", { class: "sight", hidden: true });
   private kept: readonly Kept[] = [];
   private chosen: string | null = null;
   private lit: string | null = null;
@@ -85,8 +88,19 @@ export class PicturesView {
     const reset = this.button("camera.reset", "camera.reset-title", "reset");
     const buttons = element("p", { class: "buttons" }, confirm, reset, this.said);
     const title = element("h3", {}, words.say("camera.pictures"));
-    this.element = element("section", { class: "pictures" }, title, frames, buttons);
+    this.told.append(this.sight, " – ", this.sightWhy);
+    this.element = element("section", { class: "pictures" }, title, this.told, frames, buttons);
     this.refresh();
+  }
+
+  /** Whether the view can be judged at all. */
+  judged(sight: Sight | null): void {
+    hide(this.told, sight === null);
+    if (sight === null) return;
+    const { words } = this.shell;
+    this.told.dataset.sight = sight;
+    write(this.sight, words.say(`sight.${sight}`));
+    write(this.sightWhy, words.say(`sight.${sight}-why`));
   }
 
   /** The picture of what is wrong now is shown first. */

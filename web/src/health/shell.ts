@@ -4,10 +4,12 @@
 import { ScreenClock, ServerClock } from "../clock";
 import { LifeSign } from "../connection";
 import { ControlSocket } from "../control";
-import { hide } from "../dom";
+import { element, hide } from "../dom";
 import { chooseTheme, type Theme } from "../draw/theme";
 import { chooseLanguage, Words } from "../i18n";
 import { part, write } from "../page";
+import { account, accountView } from "../sign-in/account";
+import type { Session } from "../sign-in/call";
 import { StorageBanner } from "../storage";
 import type { ServerMessage } from "../wire/messages";
 import { Census } from "./census";
@@ -36,6 +38,8 @@ export class Shell {
   readonly words: Words;
   readonly theme: Theme;
   readonly census = new Census();
+  /** Whoever is signed in; `null` where there is no sign-in. */
+  readonly account: Promise<Session | null>;
   private page: Page | null = null;
   private readonly screenClock = new ScreenClock(performance.now(), Date.now());
   private readonly serverClock = new ServerClock();
@@ -56,6 +60,8 @@ export class Shell {
     const alerts = part("alerts", HTMLAnchorElement);
     alerts.textContent = this.words.say("desk.title");
     alerts.href = this.link("/alerts");
+    const desk = element("a", { href: this.link("/console") }, this.words.say("console.title"));
+    part("wall", HTMLAnchorElement).before(desk);
     const storage = new StorageBanner(this.words);
     part("banner", HTMLElement).before(storage.element);
     write(part("banner-word", HTMLElement), this.words.say("health.not-live"));
@@ -80,6 +86,11 @@ export class Shell {
       now,
       following?.query,
     );
+    this.account = account();
+    void this.account.then((session) => {
+      const header = document.querySelector("header");
+      if (session !== null) header?.append(...accountView(session, this.words));
+    });
     // A page that failed must not go on looking as if it were live.
     window.addEventListener("error", () => {
       document.body.dataset.live = "false";

@@ -14,10 +14,32 @@ export interface Wall {
   readonly revision: number;
   /** Camera handles in reading order. */
   readonly cells: readonly number[];
+  /** Its screens; a service that knows none leaves them out. */
+  readonly screens?: readonly WallScreen[];
+}
+
+/** One browser of a wall. */
+export interface WallScreen {
+  readonly id: string;
+  readonly name: string | null;
+  /** `grid`, columns and rows as `4x3`, `1+5` or `1+7`. */
+  readonly layout: string;
+  readonly cells: readonly WallCell[];
+}
+
+export interface WallCell {
+  /** The camera's handle; `null`: the cell is empty. */
+  readonly camera: number | null;
+  readonly why: string;
+  /** The alert that took it, or that its camera has. */
+  readonly alert: string | null;
 }
 
 /** More cells than any wall shows; a longer list is cut so that a bad message cannot fill memory. */
 const CELLS_MAX = 4096;
+/** Screens of a wall: more than fit into a hall. */
+const SCREENS_MAX = 256;
+const LAYOUT = /^(grid|1\+5|1\+7|([1-9]|1[0-2])x([1-9]|1[0-2]))$/;
 const TEXT_MAX = 200;
 /** The last moment that a `Date` can hold, microseconds. */
 const TIME_MAX_US = 8.64e18;
@@ -100,6 +122,29 @@ export function readWall(json: Json): Wall | undefined {
     name: readText(json.name) ?? null,
     revision: readU32(revision) ?? 0,
     cells: cells.slice(0, CELLS_MAX).flatMap((cell) => readU32(cell) ?? []),
+    ...(Array.isArray(json.screens) ? { screens: readScreens(json.screens) } : {}),
+  };
+}
+
+function readScreens(screens: readonly unknown[]): readonly WallScreen[] {
+  return screens.slice(0, SCREENS_MAX).flatMap((screen) => {
+    if (typeof screen !== "object" || screen === null) return [];
+    const { id, name, layout, cells } = screen as Json;
+    if (typeof id !== "string" || !Array.isArray(cells)) return [];
+    const known = typeof layout === "string" && LAYOUT.test(layout) ? layout : "grid";
+    const read = cells.slice(0, CELLS_MAX).map(readCell);
+    return [{ id, name: readText(name) ?? null, layout: known, cells: read }];
+  });
+}
+
+/** A cell that cannot be read is empty, so that the others keep their places. */
+function readCell(cell: unknown): WallCell {
+  if (typeof cell !== "object" || cell === null) return { camera: null, why: "base", alert: null };
+  const { camera, why, alert } = cell as Json;
+  return {
+    camera: readU32(camera) ?? null,
+    why: typeof why === "string" ? why : "base",
+    alert: typeof alert === "string" ? alert : null,
   };
 }
 

@@ -193,7 +193,12 @@ export interface Stream {
   readonly clockOffsetS: number | null;
   readonly clockErrorS: number | null;
   readonly clockDriftPpm: number | null;
+  /** Whether the view tells enough to judge it; `null` where the service did not say. */
+  readonly sight: Sight | null;
 }
+
+export const SIGHTS = ["learning", "enough", "too-little"] as const;
+export type Sight = (typeof SIGHTS)[number];
 
 /** What a camera's detail says beyond what the control socket tells. */
 export interface Detail {
@@ -220,6 +225,7 @@ export function readDetail(json: unknown): Detail {
       clockOffsetS: number(stream.clock_offset_s),
       clockErrorS: number(stream.clock_error_s),
       clockDriftPpm: number(stream.clock_drift_ppm),
+      sight: SIGHTS.find((one) => one === stream.sight) ?? null,
     },
   };
 }

@@ -1,19 +1,27 @@
 //! English.
 
 import type { Catalogue } from "../i18n";
+import { admin } from "./admin/en";
 import { advice } from "./advice/en";
 import { alert } from "./alert/en";
 import { common } from "./common/en";
+import { operator } from "./console/en";
 import { desk } from "./desk/en";
 import { duty } from "./duty/en";
+import { handling } from "./handling/en";
 import { health } from "./health/en";
+import { signIn } from "./sign-in/en";
 
 export const en: Catalogue = {
   ...common,
+  ...operator,
   ...alert,
   ...desk,
   ...duty,
+  ...handling,
   ...health,
+  ...signIn,
+  ...admin,
   ...advice,
   "live.not": "NOT LIVE",
   "live.starting": "Connecting to the service…",
@@ -21,6 +29,7 @@ export const en: Catalogue = {
   "live.never": "The service could not be reached yet.",
   "live.fault": "The wall page failed. Reload it.",
   "wall.unknown": "There is no wall named “{id}”.",
+  "wall.alert": "Alert",
   "wall.empty": "This wall has no cameras yet.",
   "summary.all": "{total} cameras",
   "summary.live": "{live} live",

@@ -1,18 +1,26 @@
 //! Vietnamese, the language of the control room. Its keys are the catalogue's keys.
 
+import { admin } from "./admin/vi";
 import { advice } from "./advice/vi";
 import { alert } from "./alert/vi";
 import { common } from "./common/vi";
+import { operator } from "./console/vi";
 import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
+import { handling } from "./handling/vi";
 import { health } from "./health/vi";
+import { signIn } from "./sign-in/vi";
 
 export const vi = {
   ...common,
+  ...operator,
   ...alert,
   ...desk,
   ...duty,
+  ...handling,
   ...health,
+  ...signIn,
+  ...admin,
   ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
   "live.starting": "Đang kết nối với máy chủ…",
@@ -20,6 +28,7 @@ export const vi = {
   "live.never": "Chưa liên lạc được với máy chủ.",
   "live.fault": "Trang tường bị lỗi. Hãy tải lại trang.",
   "wall.unknown": "Không có tường tên “{id}”.",
+  "wall.alert": "Báo động",
   "wall.empty": "Tường này chưa có camera.",
   "summary.all": "{total} camera",
   "summary.live": "{live} trực tiếp",

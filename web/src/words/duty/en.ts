@@ -20,7 +20,6 @@ export const duty = {
   "duty.sound-ready": "The sound is on",
   "duty.ringing": "Touch to stop the alarm",
   "duty.flood": "{position}: {n} new alerts in 10 minutes – the list is in groups",
-  "duty.group": "{kind} · {site}: {n} ({waiting} taken by nobody)",
   "duty.desk": "Alert desk",
   "duty.fault": "The page failed. Reload it.",
   "duty.install": "Add to the home screen",

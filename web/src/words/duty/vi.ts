@@ -19,7 +19,6 @@ export const duty = {
   "duty.sound-ready": "Âm thanh đã bật",
   "duty.ringing": "Chạm để tắt chuông",
   "duty.flood": "{position}: {n} cảnh báo mới trong 10 phút – danh sách được gộp nhóm",
-  "duty.group": "{kind} · {site}: {n} ({waiting} chưa ai nhận)",
   "duty.desk": "Bàn cảnh báo",
   "duty.fault": "Trang bị lỗi. Hãy tải lại trang.",
   "duty.install": "Thêm vào màn hình chính",

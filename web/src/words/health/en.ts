@@ -102,6 +102,15 @@ export const health: Readonly<Record<keyof typeof vi, string>> = {
   "camera.reset-title": "Forget the reference that was learnt and learn another",
   "camera.reset-sure": "Forget what was learnt of this camera's picture?",
   "camera.done": "Sent.",
+  "sight.learning": "This view is being learnt",
+  "sight.enough": "This view tells enough",
+  "sight.too-little": "This view tells too little",
+  "sight.learning-why":
+    "The service does not know yet how the picture should look, so covered, moved and defocused are not told.",
+  "sight.enough-why":
+    "The picture can be compared with its reference: covered, moved and defocused are told.",
+  "sight.too-little-why":
+    "Next to nothing stands still in it, so covered and moved are not told, and defocused hardly: look at this picture yourself.",
   "camera.history": "History",
   "camera.more": "More",
   "camera.no-history": "There is no history yet.",

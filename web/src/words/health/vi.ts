@@ -100,6 +100,15 @@ export const health = {
   "camera.reset-title": "Bỏ ảnh mẫu đã học và học lại từ đầu",
   "camera.reset-sure": "Bỏ ảnh mẫu đã học của camera này?",
   "camera.done": "Đã gửi.",
+  "sight.learning": "Đang học góc nhìn này",
+  "sight.enough": "Góc nhìn đủ chi tiết",
+  "sight.too-little": "Góc nhìn có quá ít chi tiết",
+  "sight.learning-why":
+    "Máy chủ chưa biết rõ hình đúng trông thế nào, nên chưa báo bị che, xoay lệch hay hình mờ.",
+  "sight.enough-why":
+    "Máy chủ so được hình hiện tại với ảnh mẫu và sẽ báo khi camera bị che, xoay lệch hay mờ.",
+  "sight.too-little-why":
+    "Hầu như không có gì đứng yên để so, nên không báo bị che hay xoay lệch và khó báo hình mờ: hãy tự xem ảnh này.",
   "camera.history": "Lịch sử",
   "camera.more": "Xem thêm",
   "camera.no-history": "Chưa có lịch sử.",

@@ -1,19 +1,8 @@
-//! A wall: which cameras it shows.
+//! How files name cameras: by themselves, by site, by tag, or all of them.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
-use super::camera::{Camera, CameraId, NotASlug, SiteId, Slug, WallId};
-
-/// A wall as configured.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wall {
-    /// Unique identity.
-    pub id: WallId,
-    /// What people read.
-    pub name: String,
-    /// Which cameras, in order; a camera named twice is shown once.
-    pub cameras: Vec<Selector>,
-}
+use crate::domain::camera::{Camera, CameraId, NotASlug, SiteId, Slug};
 
 /// A way to name cameras.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,19 +54,15 @@ impl FromStr for Selector {
     }
 }
 
-impl Wall {
-    /// The cameras of this wall in its order, each once.
-    pub fn members<'a>(&self, cameras: &'a [Camera]) -> Vec<&'a Camera> {
-        let mut members: Vec<&Camera> = Vec::new();
-        for selector in &self.cameras {
-            for camera in cameras.iter().filter(|camera| selector.matches(camera)) {
-                if !members.iter().any(|member| member.id == camera.id) {
-                    members.push(camera);
-                }
-            }
-        }
-        members
+/// The cameras that are named, in the order of their names, each once.
+pub(super) fn named<'a>(selectors: &[Selector], cameras: &'a [Camera]) -> Vec<&'a Camera> {
+    let mut named: Vec<&Camera> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for selector in selectors {
+        let matching = cameras.iter().filter(|camera| selector.matches(camera));
+        named.extend(matching.filter(|camera| seen.insert(&camera.id)));
     }
+    named
 }
 
 #[cfg(test)]

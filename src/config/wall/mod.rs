@@ -1,17 +1,24 @@
 //! Walls: each names at least one camera, and nothing that does not exist.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod presets;
+mod screens;
+
+use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use super::{
     camera::{NAME_MAX, slug},
     document::Entry,
     fault::Fault,
+    nearest::nearest,
+    rules::whole,
     section::Section,
     selector::{Known, selectors},
 };
 use crate::domain::{
+    alert::Priority,
     camera::{Camera, WallId},
     wall::{Selector, Wall},
+    word::spelled,
 };
 
 /// Reads the walls; a configuration without one gets a wall of all cameras.
@@ -43,13 +50,44 @@ pub(super) fn check(
         }
         let name = section.text("name", NAME_MAX);
         let cameras = selectors(&mut section, known);
+        let screens = screens::read(&mut section);
+        let bezel = screens::bezel(&mut section);
+        let presets = presets::read(&mut section, &screens, known);
+        let timetable = presets::timetable(&mut section, &presets);
+        let spotlight = spotlight(&mut section);
+        let dwell = whole(&mut section, "dwell_s", DWELL_S);
         if let Some(id) = id {
             let name = name.map_or_else(|| id.value.to_string(), |name| name.value);
-            walls.push(Wall { id: id.value, name, cameras });
+            let wall = Wall::of(id.value, name, cameras);
+            let dwell = dwell.map_or(wall.dwell, |dwell| Duration::from_secs(dwell.into()));
+            let spotlight = spotlight.unwrap_or(wall.spotlight);
+            walls.push(Wall { screens, bezel, presets, timetable, spotlight, dwell, ..wall });
         }
         faults.extend(section.finish());
     }
     (walls, faults)
+}
+
+/// Seconds that an alert holds a cell at least: below three nobody has seen it, after ten minutes
+/// the next one has waited for long.
+const DWELL_S: RangeInclusive<u64> = 3..=600;
+
+/// `Some(None)`: no alert takes a cell.
+fn spotlight(section: &mut Section) -> Option<Option<Priority>> {
+    const WORDS: [&str; 4] = ["high", "medium", "low", "none"];
+    let text = section.text("spotlight", 40)?;
+    if text.value == "none" {
+        return Some(None);
+    }
+    let priority = spelled(&text.value);
+    if priority.is_none() {
+        let remedy = match nearest(&text.value, WORDS) {
+            Some(meant) => format!("did you mean {meant:?}?"),
+            None => format!("use {}", WORDS.join(", ")),
+        };
+        section.fault("spotlight", text.at, format!("{:?} is no priority", text.value), remedy);
+    }
+    Some(priority)
 }
 
 /// Tells the walls of a sound configuration that would stay empty. `"*"` may: cameras can follow.

@@ -1,0 +1,232 @@
+//! The way to the task that owns the configuration file.
+
+use axum::http::StatusCode;
+use secrecy::SecretString;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    config::{Fault, Faults, edit::NotEdited, edit::Section, reload::Changes},
+    domain::alert::Actor,
+    http::{App, Problem},
+    store::StoreError,
+};
+
+/// What somebody wants of the file.
+#[derive(Debug)]
+pub enum Wish {
+    /// The entries of a list.
+    Read(Section),
+    /// Change or add an entry.
+    Put {
+        /// Of which list.
+        section: Section,
+        /// Which.
+        id: String,
+        /// A merge patch (RFC 7396).
+        fields: Map<String, Value>,
+        /// A new password, for a camera. Without one, what is kept stays.
+        password: Option<SecretString>,
+    },
+    /// Remove an entry.
+    Remove {
+        /// Of which list.
+        section: Section,
+        /// Which.
+        id: String,
+    },
+    /// Put a text back that the file had before.
+    Restore {
+        /// Its number in the history.
+        id: i64,
+        /// The text.
+        text: String,
+    },
+}
+
+/// A wish on its way to the file.
+#[derive(Debug)]
+pub struct Order {
+    /// What.
+    pub wish: Wish,
+    /// The text that it was thought of; another is in force: nothing is done.
+    pub version: Option<String>,
+    /// Only try it.
+    pub dry_run: bool,
+    /// Who wants it.
+    pub by: Actor,
+    /// Told what came of it.
+    pub answer: oneshot::Sender<Result<Edited, NotTaken>>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Edited {
+    /// Of the text as it is now, or would be.
+    pub version: String,
+    /// The entries that were asked for, or are in the list now.
+    pub entries: Vec<Map<String, Value>>,
+    /// What it changes in the service.
+    pub changes: Changes,
+    /// What works but should be put right.
+    pub warnings: Vec<Fault>,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// Somebody else was faster.
+    #[error("the configuration was changed meanwhile")]
+    Changed,
+    /// The text cannot be changed so.
+    #[error(transparent)]
+    NotEdited(#[from] NotEdited),
+    /// It would be no sound configuration.
+    #[error("{} mistakes", .0.len())]
+    Unsound(Faults),
+    /// The file cannot be read or written.
+    #[error("{0}")]
+    File(String),
+    /// What it said before cannot be kept.
+    #[error("what the file said cannot be kept")]
+    NotKept(#[source] StoreError),
+    /// A password that is a mask, or is none of a camera's.
+    #[error("{0}")]
+    Password(&'static str),
+}
+
+/// Hands wishes to the task that owns the file.
+#[derive(Clone, Debug)]
+pub struct Editor(mpsc::Sender<Order>);
+
+/// Wishes that wait; people are slower than the file.
+const WAITING: usize = 8;
+
+impl Editor {
+    /// With the end where wishes arrive.
+    pub fn new() -> (Self, mpsc::Receiver<Order>) {
+        let (orders, arriving) = mpsc::channel(WAITING);
+        (Self(orders), arriving)
+    }
+
+    pub(super) async fn carry_out(
+        &self,
+        wish: Wish,
+        (version, dry_run): (Option<String>, bool),
+        by: Actor,
+    ) -> Result<Edited, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        let order = Order { wish, version, dry_run, by, answer };
+        let stopping = || Problem::refused(crate::desk::command::Refused::Stopping);
+        self.0.send(order).await.map_err(|_| Refusal::plain(stopping()))?;
+        answered.await.map_err(|_| Refusal::plain(stopping()))?.map_err(Refusal::from)
+    }
+}
+
+/// A problem document with every mistake of the file.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(in crate::http) struct Refusal {
+    #[serde(flatten)]
+    problem: Problem,
+    /// Each with its line, key and remedy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<Mistake>,
+}
+
+/// A mistake of the file.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(in crate::http) struct Mistake {
+    /// From 1; 0: the whole file.
+    line: u32,
+    /// `camera[3].url`.
+    key: String,
+    message: String,
+    remedy: String,
+}
+
+impl From<&Fault> for Mistake {
+    fn from(fault: &Fault) -> Self {
+        let Fault { line, key, problem, remedy, .. } = fault.clone();
+        Self { line, key, message: problem, remedy }
+    }
+}
+
+impl Refusal {
+    fn plain(problem: Problem) -> Self {
+        Self { problem, faults: Vec::new() }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::plain(problem)
+    }
+}
+
+impl From<NotTaken> for Refusal {
+    fn from(not_taken: NotTaken) -> Self {
+        let problem = match &not_taken {
+            NotTaken::Changed => Problem::conflict(
+                "The configuration was changed meanwhile. Read it again; nothing was changed.",
+            ),
+            NotTaken::NotEdited(NotEdited::Unknown(..)) => Problem::new(
+                StatusCode::NOT_FOUND,
+                format!("{}. Nothing was changed.", capital(&not_taken.to_string())),
+            ),
+            NotTaken::NotEdited(_) | NotTaken::Password(_) => Problem::unprocessable(format!(
+                "{}. Nothing was changed.",
+                capital(&not_taken.to_string())
+            )),
+            NotTaken::Unsound(faults) => Problem::unprocessable(format!(
+                "{} mistakes, told in `faults`. Nothing was changed.",
+                faults.len()
+            )),
+            NotTaken::File(why) => {
+                tracing::warn!(%why, "the configuration file was not changed");
+                Problem::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    format!("{}. Nothing was changed.", capital(why)),
+                )
+            }
+            NotTaken::NotKept(error) => {
+                tracing::warn!(%error, "what the configuration said could not be kept");
+                Problem::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The store could not keep what the file said. Nothing was changed. Try again.",
+                )
+            }
+        };
+        let faults = match &not_taken {
+            NotTaken::Unsound(faults) => faults.iter().map(Mistake::from).collect(),
+            _ => Vec::new(),
+        };
+        Self { problem, faults }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str().trim_end_matches('.')
+}
+
+impl axum::response::IntoResponse for Refusal {
+    fn into_response(self) -> axum::response::Response {
+        let body = axum::Json(&self).into_response().into_body();
+        // Status and headers are those of any problem.
+        let (parts, _) = self.problem.into_response().into_parts();
+        axum::response::Response::from_parts(parts, body)
+    }
+}
+
+impl App {
+    pub(super) fn editor(&self) -> Result<&Editor, Problem> {
+        self.editor.as_ref().ok_or_else(|| {
+            Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This service has no configuration file to change: it was started without one.",
+            )
+        })
+    }
+}
