@@ -86,7 +86,6 @@ impl NotesInbox {
 
 impl Notes {
     /// Both ends.
-    #[expect(clippy::new_ret_no_self, reason = "a channel has two ends")]
     pub fn new() -> (std::sync::Arc<Self>, NotesInbox) {
         let (to, rows) = mpsc::channel(WAITING);
         let notes = Self {

@@ -29,7 +29,7 @@ fn row(n: u64) -> AuditRow {
         actor: Actor { user: format!("user-{}", n % 7), person: None },
         action: "view".to_owned(),
         object: format!("camera:cam-{:03}", n % 150),
-        detail: (n % 3 == 0).then(|| json!({ "picture": "snapshot", "n": n })),
+        detail: n.is_multiple_of(3).then(|| json!({ "picture": "snapshot", "n": n })),
         address: Some([127, 0, 0, 1].into()),
     }
 }

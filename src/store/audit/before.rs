@@ -13,7 +13,8 @@ pub(in crate::store) async fn chain(connection: &mut SqliteConnection) -> Result
     let chained = chain_all(connection).await;
     let end = if chained.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = sqlx::query(end).execute(connection).await;
-    chained.and(ended.map(drop))
+    chained?;
+    ended.map(drop)
 }
 
 async fn there(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
