@@ -14,6 +14,7 @@ if (chromiumPath === undefined) {
 }
 const files = [
   "test/browser.test.mjs",
+  "test/walls.test.mjs",
   "test/health.test.mjs",
   "test/duty.test.mjs",
   "test/console.test.mjs",
