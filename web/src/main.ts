@@ -127,7 +127,8 @@ const board = new Board(
       const header = camera === undefined ? null : pictures.header(camera.id);
       // By the handle of the list, not of the picture: that may be from before a restart.
       if (camera !== undefined && header !== null && pictureIn(camera.id) !== null) {
-        readBack.painted(camera.handle, header.sequence, grid.pictureHeight);
+        const { height } = cellRect(grid, index);
+        readBack.painted(camera.handle, header.sequence, height - grid.stripHeight);
       }
     },
   },
@@ -327,8 +328,9 @@ function samples(): readonly Sample[] {
   for (let n = 0; n < count && all.length < SAMPLES; n += 1) {
     const index = first + ((sampled + n) % count);
     const picture = pictures.shown(roster.cells[index] ?? "")?.bitmap;
-    const { x, y, width } = cellRect(grid, index);
-    const rect = { x, y: y - scrollTop(), width, height: grid.pictureHeight };
+    const cell = cellRect(grid, index);
+    const height = cell.height - grid.stripHeight;
+    const rect = { x: cell.x, y: cell.y - scrollTop(), width: cell.width, height };
     if (picture !== undefined && rect.y >= 0) all.push({ rect, picture });
   }
   sampled += SAMPLES;
