@@ -51,6 +51,7 @@ class Handling implements AlertsPart {
   private alert: string | null = null;
   private byPerson = false;
   private openedMs = 0;
+  private movedMs = Number.NEGATIVE_INFINITY;
   private resting: ReturnType<typeof setTimeout> | null = null;
   private touchedMs = Number.NEGATIVE_INFINITY;
   private pageTouchedMs = Number.NEGATIVE_INFINITY;
@@ -173,8 +174,10 @@ class Handling implements AlertsPart {
   private rest(alert: Alert, person: boolean): void {
     if (this.resting !== null) clearTimeout(this.resting);
     this.resting = null;
-    const passed = performance.now() - this.openedMs;
-    if (passed >= REST_MS) this.show(alert, person);
+    const now = performance.now();
+    const rested = now - this.movedMs >= REST_MS;
+    this.movedMs = now;
+    if (rested) this.show(alert, person);
     else this.resting = setTimeout(() => this.show(alert, person), REST_MS);
   }
 
