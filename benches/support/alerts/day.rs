@@ -71,8 +71,9 @@ fn report(causes: &[Cause], said: &[Said], hours: u32, seed: u64) {
             );
         }
         let due = cause.due.unwrap_or_default();
-        let found =
-            said.iter().filter(|one| due.contains(&one.kind.as_str())).map(|one| one.at_s).min();
+        let whole = cause.cameras.len() > 1;
+        let fits = |one: &&&Said| due.contains(&one.kind.as_str()) && one.of_site() == whole;
+        let found = said.iter().filter(fits).map(|one| one.at_s).min();
         if let Some(at_s) = found {
             row.found += 1;
             row.latest_s = row.latest_s.max(at_s - cause.begins());

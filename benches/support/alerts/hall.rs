@@ -55,6 +55,11 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    /// Whether it is of a whole site.
+    pub(crate) fn of_site(&self) -> bool {
+        self.site.is_some()
+    }
+
     /// Whether it is of this camera or of its site.
     pub(crate) fn concerns(&self, camera: u32) -> bool {
         self.camera == Some(camera)

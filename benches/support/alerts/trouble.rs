@@ -170,7 +170,7 @@ impl Planner {
             let Some(site) = self.sites.pop() else { return };
             let windows = vec![self.window(lasts)];
             let cameras = (site * PER_SITE + 1..=(site + 1) * PER_SITE).collect();
-            let due = Some(&["site-down"][..]);
+            let due = Some(&["unreachable", "stalled"][..]);
             self.causes.push(Cause { name, what: What::Away, cameras, windows, due });
         }
     }
