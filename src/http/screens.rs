@@ -3,15 +3,15 @@
 use axum::{Json, extract::State};
 
 use super::{App, access::Subject};
-use crate::desk::view::ScreenView;
+use crate::{desk::view::ScreenView, domain::screen::ScreenRef};
 
-/// The screens of all walls, and pages that show one; about a second old.
+/// The screens of walls on which all may be seen, and pages that show one; about a second old.
 #[utoipa::path(get, path = "/api/v1/screens", tag = "walls",
     responses((status = 200, body = Vec<ScreenView>)))]
 pub(super) async fn list(State(app): State<App>, subject: Subject) -> Json<Vec<ScreenView>> {
-    let seen = |screen: &&ScreenView| {
-        // What it paints counts the cameras of all of it.
-        app.view.wall(&screen.wall).is_some_and(|wall| subject.may_see_all_of(&wall))
+    let seen = |known: &&ScreenView| {
+        let (wall, screen) = (known.wall.clone(), known.screen.clone());
+        subject.may_see_screen(&ScreenRef { wall, screen })
     };
     Json(app.view.screens.load().iter().filter(seen).cloned().collect())
 }

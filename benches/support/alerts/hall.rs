@@ -33,8 +33,8 @@ use super::{
 };
 
 const SECOND: Duration = Duration::from_secs(1);
-/// Between keyframes. A day has 3 million pictures with it.
-const GOP_S: u64 = 4;
+/// Between keyframes. A day has 1.6 million pictures with it; with one each 2 s it would take an hour.
+const GOP_S: u64 = 8;
 /// Before an operator has looked at an alert, seconds.
 const TAKEN_AFTER_S: u64 = 60;
 /// Local time at the start: 23 November 2026, 06:00.
@@ -286,6 +286,7 @@ fn said(at_s: u64, alert: &watchwall::domain::alert::Alert) -> Said {
     let (subject, camera, site) = match &alert.source.subject {
         Subject::Camera(id) => (id.to_string(), number(id.as_str(), "cam-"), None),
         Subject::Site(id) => (id.to_string(), None, number(id.as_str(), "site-")),
+        Subject::Screen(screen) => (screen.to_string(), None, None),
         Subject::Service => ("the service".to_owned(), None, None),
     };
     let (kind, evidence) = (alert.source.kind.to_string(), alert.evidence.clone());

@@ -25,8 +25,8 @@ use crate::{
     storm::{self, Storm, Told},
 };
 
-/// Events a second. Each is four changes, some 1.5 KB each: more than the slow one can take.
-const RATE: u32 = 10;
+/// Events a second. Each is four changes, which is more than the slow one can take.
+const RATE: u32 = 20;
 /// 256 kbit/s in bytes.
 const SLOW: u32 = 32_000;
 /// For the slow one to catch up.

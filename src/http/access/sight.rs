@@ -57,6 +57,22 @@ impl Subject {
         self.sees_all() || self.may_see_wall(wall) && wall.cells.iter().all(seen)
     }
 
+    /// Whether what is said of a screen is for the subject: of a wall on which it may see all, since
+    /// cameras are counted in it.
+    pub(in crate::http) fn may_see_screen(&self, screen: &ScreenRef) -> bool {
+        self.sees_all() || self.allows_places(Action::View, &self.places_on(screen))
+    }
+
+    /// Where the cameras of a screen's wall are. Nothing is known of a wall that there is not.
+    fn places_on(&self, screen: &ScreenRef) -> Places {
+        let wall = self.app.view.wall(&screen.wall);
+        let cells = wall.iter().flat_map(|wall| &wall.cells);
+        let sites: HashSet<Option<SiteId>> = cells
+            .filter_map(|handle| Some(self.app.view.cameras.get(handle)?.site.clone()))
+            .collect();
+        sites.into_iter().collect()
+    }
+
     /// Whether this site exists for the subject.
     pub(in crate::http) fn may_see_site(&self, site: &SiteView) -> bool {
         self.may_see_site_id(&site.id)
@@ -80,7 +96,7 @@ impl Subject {
                     self.allows_places(Action::View, &[self.site_of(camera)])
                 }
                 alert::Subject::Site(site) => self.may_see_site_id(site),
-                alert::Subject::Screen(screen) => self.allows_screen(Action::View, screen),
+                alert::Subject::Screen(screen) => self.may_see_screen(screen),
                 alert::Subject::Service => false,
             }
     }
@@ -177,7 +193,8 @@ impl Subject {
         std::borrow::Cow::Owned(Alert { masked_by: None, ..alert.clone() })
     }
 
-    pub(super) fn may_see_handle(&self, camera: Handle) -> bool {
+    /// Whether the camera with this handle exists for it.
+    pub(in crate::http) fn may_see_handle(&self, camera: Handle) -> bool {
         // Apart, so that no lock of the map is held while others are looked up in it.
         let camera = self.app.view.cameras.get(&camera).map(|camera| camera.clone());
         camera.is_some_and(|camera| self.may_see(&camera))
@@ -201,18 +218,12 @@ impl Subject {
         self.allows(action, Object::Wall { id: &wall.id, sites: &sites })
     }
 
-    /// A screen is for whom its wall is; that of a wall that is gone, for whom all is.
-    fn allows_screen(&self, action: Action, screen: &ScreenRef) -> bool {
-        match self.app.view.wall(&screen.wall) {
-            Some(wall) => self.allows_wall(action, &wall),
-            None => self.allows_places(action, &[None]),
-        }
-    }
-
     pub(super) fn allows_alert(&self, action: Action, alert: &Alert) -> bool {
         let own = match &alert.source.subject {
             alert::Subject::Camera(camera) => Some(camera),
-            alert::Subject::Screen(screen) => return self.allows_screen(action, screen),
+            alert::Subject::Screen(screen) => {
+                return self.allows_places(action, &self.places_on(screen));
+            }
             alert::Subject::Site(_) | alert::Subject::Service => None,
         };
         let cameras = own.into_iter().chain(&alert.cameras).chain(&alert.masks);

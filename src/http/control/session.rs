@@ -291,7 +291,11 @@ impl Session {
 
     /// A page says what it painted.
     fn painted(&mut self, painted: Option<Painted>) {
-        let (Some(painted), Some(commands)) = (painted, &self.app.commands) else { return };
+        let (Some(mut painted), Some(commands)) = (painted, &self.app.commands) else { return };
+        // Nobody says of cameras that are not theirs that they were watched.
+        if !self.subject.sees_all() {
+            painted.large.retain(|camera| self.subject.may_see_handle(*camera));
+        }
         let report = &painted.report;
         self.reports = (!report.leaving).then(|| report.screen.clone());
         if !commands.painted(painted) {

@@ -161,17 +161,19 @@ pub(super) async fn prune(
 ) -> Result<u64, sqlx::Error> {
     // Once a day, because each time costs a row.
     let day = UnixMicros(before.0 - before.0 % DAY_US);
-    let sql = "SELECT seq, at, hash FROM audit ORDER BY seq LIMIT $1";
+    let sql = "SELECT seq, at, hash, action FROM audit ORDER BY seq LIMIT $1";
     let oldest = sqlx::query(sql).bind(limit).fetch_all(&mut *connection).await?;
-    let mut last = None;
+    let (mut last, mut others) = (None, false);
     for row in &oldest {
         let at: i64 = row.try_get("at")?;
         if at >= column::micros(day) {
             break;
         }
         last = Some((unsigned(row.try_get("seq")?), hash(row, "hash")?));
+        others |= row.try_get::<&str, _>("action")? != PRUNE;
     }
-    let Some((seq, hash)) = last else { return Ok(0) };
+    // Else each time would delete what the time before has written, where the clock was set.
+    let Some((seq, hash)) = last.filter(|_| others) else { return Ok(0) };
     sqlx::query("UPDATE audit_base SET seq = $1, hash = $2")
         .bind(number(seq))
         .bind(hash.0.to_vec())

@@ -72,7 +72,7 @@ pub(super) fn plan(method: &str, template: &str, of: &Things) -> Plan {
     let (need, placed, path, body) = match (method, short) {
         ("get", "/healthz" | "/readyz") => plain(Nothing, false),
         ("get", "/metrics") => plain(Figures, false),
-        ("get", "cameras" | "coverage" | "screens" | "sites" | "walls") => plain(See, false),
+        ("get", "cameras" | "sites" | "walls" | "screens" | "coverage") => plain(See, false),
         ("get", "cameras/{id}" | "cameras/{id}/snapshot.jpg") => at(See, camera),
         ("get", "cameras/{id}/history" | "cameras/{id}/figures" | "cameras/{id}/pictures") => {
             at(Least(Duty), camera)
