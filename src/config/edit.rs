@@ -88,7 +88,7 @@ pub fn put(
         let list = Item::ArrayOfTables(ArrayOfTables::new());
         document.insert(section.name(), list);
     }
-    let list = list(&mut document, section)?.ok_or(NotEdited::NotAList(section.name()))?;
+    let list = list(&mut document, section)?.ok_or_else(|| NotEdited::NotAList(section.name()))?;
     let at = place(list, section, id);
     let new = at.is_none();
     if new && !section.has_ids() && id.parse() != Ok(list.len() + 1) {

@@ -77,7 +77,9 @@ impl Editing {
         let this = self.clone();
         let drafted = tokio::task::spawn_blocking(move || match wish {
             Wish::Read(section) => this.read(section).map(Drafted::Read),
-            wish => this.draft(wish, version.as_deref(), dry_run).map(Drafted::Change),
+            wish => this
+                .draft(wish, version.as_deref(), dry_run)
+                .map(|draft| Drafted::Change(Box::new(draft))),
         });
         let draft = match drafted.await.expect("an edit does not panic")? {
             Drafted::Read(edited) => return Ok(edited),
@@ -91,7 +93,7 @@ impl Editing {
             warnings: draft.config.warnings.clone(),
         };
         if !dry_run && (draft.text != draft.before || draft.secret.is_some()) {
-            self.take_over(draft, what, by).await?;
+            self.take_over(*draft, what, by).await?;
         }
         Ok(edited)
     }
@@ -189,7 +191,7 @@ impl Editing {
         }
         let path = self.folder().join(name);
         let held = fs::read(&path).ok();
-        let folder = path.parent().unwrap_or(Path::new(""));
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
         let written = fs::create_dir_all(folder)
             .and_then(|()| write_whole(&path, password.expose_secret().as_bytes(), 0o600));
         written.map_err(|error| {
@@ -226,7 +228,7 @@ impl Editing {
     }
 
     fn folder(&self) -> &Path {
-        self.file.parent().unwrap_or(Path::new(""))
+        self.file.parent().unwrap_or_else(|| Path::new(""))
     }
 
     fn name(&self) -> String {
@@ -236,7 +238,7 @@ impl Editing {
 
 enum Drafted {
     Read(Edited),
-    Change(Draft),
+    Change(Box<Draft>),
 }
 
 /// The file that a password goes into, from the configuration's folder.
@@ -306,5 +308,5 @@ fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&new, path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    fs::File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
 }

@@ -80,7 +80,7 @@ pub(super) struct Writer(mpsc::Sender<Job>);
 
 #[derive(Debug)]
 enum Job {
-    Write(Write, oneshot::Sender<Result<Written, StoreError>>),
+    Write(Box<Write>, oneshot::Sender<Result<Written, StoreError>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -96,7 +96,7 @@ impl Writer {
     /// Returns when it is committed, or is not going to be.
     pub(super) async fn write(&self, row: Write) -> Result<Written, StoreError> {
         let (answer, committed) = oneshot::channel();
-        self.0.send(Job::Write(row, answer)).await.map_err(|_| StoreError::Closed)?;
+        self.0.send(Job::Write(Box::new(row), answer)).await.map_err(|_| StoreError::Closed)?;
         committed.await.unwrap_or(Err(StoreError::Closed))
     }
 
@@ -119,7 +119,7 @@ async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Re
         for job in batch.drain(..) {
             match job {
                 Job::Write(row, answer) => {
-                    rows.push(row);
+                    rows.push(*row);
                     answers.push(answer);
                 }
                 Job::Close(answer) => closing = Some(answer),

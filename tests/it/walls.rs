@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use watchwall::{
     config::{Config, Environment, Passwords},
-    service::{Centre, Options, demo},
+    service::{Centre, Options, SignIn, demo},
 };
 
 use crate::{centre::Client, town::WITHIN};
@@ -67,8 +67,14 @@ fn config(folder: &Path) -> Config {
 
 async fn centre(folder: &Path) -> Centre {
     let exe = env!("CARGO_BIN_EXE_watchwall").into();
-    let options =
-        Options { config: config(folder), file: None, exe, log: "warn".to_owned(), seed: 1 };
+    let options = Options {
+        config: config(folder),
+        file: None,
+        exe,
+        log: "warn".to_owned(),
+        seed: 1,
+        sign_in: SignIn::Open,
+    };
     Centre::start(options).await.expect("the centre starts")
 }
 

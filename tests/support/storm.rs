@@ -1,5 +1,7 @@
 //! Alerts as an outside system causes them, at a steady rate over HTTP: each event is a new alert by
-//! a rule, and a person settles it some seconds later.
+//! a rule, and a person settles it some seconds later. Included by path from tests and
+//! benches, each of which uses a part of it.
+#![allow(dead_code, clippy::allow_attributes, reason = "each includer uses a part")]
 
 use std::{
     collections::BTreeSet,

@@ -4,13 +4,13 @@
 use crate::domain::{camera::CameraId, time::UnixMicros};
 
 /// The camera of a tour at a moment; those that may not be shown are passed over.
-pub(super) fn current<'a>(
-    cameras: &'a [CameraId],
+pub(super) fn current(
+    cameras: &[CameraId],
     dwell_s: u32,
     from: UnixMicros,
     now: UnixMicros,
     may_show: impl Fn(&CameraId) -> bool,
-) -> Option<&'a CameraId> {
+) -> Option<&CameraId> {
     let shown: Vec<&CameraId> = cameras.iter().filter(|camera| may_show(camera)).collect();
     let steps = now.since(from).as_secs() / u64::from(dwell_s.max(1));
     let count = u64::try_from(shown.len()).ok().filter(|count| *count > 0)?;
