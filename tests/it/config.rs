@@ -281,7 +281,7 @@ fn every_key_reaches_its_place() {
     let root_cause = (config.root_cause.share, config.root_cause.least, config.root_cause.window);
     assert_eq!(root_cause, (1.0, 4, Duration::from_secs(120)));
     assert_eq!((config.history.days, config.history.pictures_days), (90, 7));
-    let minutes = |minutes| Duration::from_secs(60 * minutes);
+    let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
     assert_eq!((config.sign_in.idle, config.sign_in.absolute), (minutes(15), minutes(750)));
     let lockout = &config.sign_in.lockout;
     assert_eq!((lockout.failures, lockout.within, lockout.lasts), (3, minutes(1), minutes(15)));
