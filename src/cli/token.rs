@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use jiff::{Span, SpanRelativeTo};
 use serde_json::json;
@@ -147,9 +147,12 @@ fn rights(
 
 fn after(now: UnixMicros, expires: Span) -> anyhow::Result<UnixMicros> {
     // In UTC every day has 24 hours; months and years have no length of their own.
-    let expires = expires.to_duration(SpanRelativeTo::days_are_24_hours())?;
-    let expires = Duration::try_from(expires)?;
-    ensure!(!expires.is_zero(), "a token that expires at once is good for nothing");
+    let expires = expires
+        .to_duration(SpanRelativeTo::days_are_24_hours())
+        .and_then(Duration::try_from)
+        .ok()
+        .filter(|expires| !expires.is_zero())
+        .context("a token is good for some time from now: --expires 90d or 12h")?;
     Ok(now.plus(expires))
 }
 

@@ -1,3 +1,5 @@
+//! Guessing on a virtual clock: when it locks, whom, for how long, and what it may cost.
+
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
