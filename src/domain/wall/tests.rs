@@ -1,6 +1,6 @@
 //! Walls under every command that there is, alerts that come and go, and time.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use uuid::Uuid;
