@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 
 CARGO ?= cargo
 NPM ?= npm
-# Arguments of `make demo`, `make capacity`, `make evaluate` and `make measure-live`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
+# Arguments of `make demo`, `make capacity`, `make evaluate`, `make measure-alerts` and `make measure-live`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
 ARGS ?=
 
 WEB_SOURCES := $(shell find web/src web/scripts web/package.json web/tsconfig.json -type f 2>/dev/null)
@@ -97,7 +97,7 @@ check: build-packages web/dist/wall.html ## format, lints, documentation, depend
 
 .PHONY: bench
 bench: build-packages web/dist/wall.html ## measure the fan-out, the relay, the tile path and the guard
-	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out capacity crash evaluate,$(BENCHES)))
+	$(CARGO) bench --locked $(addprefix --bench ,$(filter-out alerts capacity crash evaluate,$(BENCHES)))
 
 .PHONY: capacity
 capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras and their viewers, as tables
@@ -106,6 +106,10 @@ capacity: build-packages web/dist/wall.html ## 50 to 1,000 simulated cameras and
 .PHONY: crash
 crash: build-packages web/dist/wall.html ## kill the ledger 200 times, fill its disk, lock its store
 	$(CARGO) bench --locked --bench crash -- $(ARGS)
+
+.PHONY: measure-alerts
+measure-alerts: build-packages test-packages web/dist/wall.html ## alerts to slow and dropping consoles, and a day of them
+	$(CARGO) bench --locked --bench alerts -- $(ARGS)
 
 .PHONY: evaluate
 evaluate: build-packages web/dist/wall.html ## what the picture checks find and what they raise wrongly, as tables

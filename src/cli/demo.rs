@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use watchwall::{
-    service::demo,
+    http::FirstSignIn,
+    service::{SignIn, demo},
     sim::{Settings, Sim},
 };
 
@@ -26,7 +27,8 @@ pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode>
     .await
     .context("the simulator did not start")?;
     let config = demo::config(args.cameras, sim.rtsp_addr(), args.listen, &args.folder);
-    let centre = serve::start(config, None, log).await?;
+    let sign_in = if args.insecure_no_auth { SignIn::Open } else { SignIn::Demo };
+    let centre = serve::start(config, None, log, sign_in).await?;
     println!();
     println!(
         "  wall       http://{}/wall/main, and /wall/duty with the first 16",
@@ -40,9 +42,17 @@ pub(super) async fn run(args: DemoArgs, log: String) -> anyhow::Result<ExitCode>
         "  faults     curl -X POST http://{}/cam/007/fault -d '{{\"kind\":\"stall\",\"for_s\":30}}'",
         sim.control_addr()
     );
-    println!(
-        "  sign-in    none yet: this demo is for this machine alone (loopback, --insecure-no-auth)"
-    );
+    match centre.first_sign_in() {
+        Some(FirstSignIn { name, password }) => {
+            println!(
+                "  sign-in    {name} with {password}, once: then choose a password of your own"
+            );
+        }
+        None if args.insecure_no_auth => {
+            println!("  sign-in    none: everybody on this machine may do everything");
+        }
+        None => println!("  sign-in    admin with the password that was chosen before"),
+    }
     println!();
     println!("Ctrl-C stops everything.");
     tokio::select! {

@@ -1,11 +1,16 @@
 //! The command line.
 
+mod accounts;
+mod audit;
 mod check;
 mod demo;
 mod probe;
 mod serve;
 mod signals;
 mod sim;
+mod token;
+mod typed;
+mod user;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -37,8 +42,15 @@ enum Command {
     Sim(SimArgs),
     /// Check a configuration and tell every fault in it.
     Check(CheckArgs),
+    /// Check or export who did what.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Find out why a camera works or does not.
     Probe(ProbeArgs),
+    /// Make and change accounts.
+    User(user::UserArgs),
+    /// Make and revoke bearer tokens.
+    Token(token::TokenArgs),
     /// Run one worker process; started by the service itself.
     #[command(hide = true)]
     Worker(WorkerArgs),
@@ -74,6 +86,9 @@ struct DemoArgs {
     /// Where the demo keeps its store and its encoded scenes.
     #[arg(long, default_value = "var/demo")]
     folder: PathBuf,
+    /// Let everybody on this machine do everything. Only on a loopback address.
+    #[arg(long)]
+    insecure_no_auth: bool,
 }
 
 #[derive(Debug, Args)]
@@ -109,6 +124,25 @@ struct CheckArgs {
     /// A camera list in CSV to check against it.
     #[arg(long)]
     cameras: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check that no row was edited, deleted or moved. Reads only, also while the service runs.
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// The configuration, which says where the store is.
+    #[arg(long, default_value = "config/watchwall.toml")]
+    config: PathBuf,
+    /// Write the rows that were checked to this file, a line of JSON each.
+    #[arg(long)]
+    export: Option<PathBuf>,
+    /// A head that an earlier check printed and that was kept elsewhere, as NUMBER:HASH.
+    #[arg(long)]
+    head: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -161,11 +195,14 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             process::run(role, args.memory_bytes)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Audit(command) => on_runtime(audit::run(command)),
         Command::Check(args) => check::run(&args),
         Command::Serve(args) => on_runtime(serve::run(args, cli.log)),
         Command::Demo(args) => on_runtime(demo::run(args, cli.log)),
         Command::Sim(args) => on_runtime(sim::run(args)),
         Command::Probe(args) => on_runtime(probe::run(args, cli.log)),
+        Command::User(args) => on_runtime(user::run(args)),
+        Command::Token(args) => on_runtime(token::run(args)),
     }
 }
 

@@ -6,17 +6,13 @@ use anyhow::Context;
 use tracing::{info, warn};
 use watchwall::{
     config::{Config, Environment},
-    service::{Centre, Options, reload},
+    http::FirstSignIn,
+    service::{Centre, Options, SignIn, reload},
 };
 
 use super::{ServeArgs, signals};
 
 pub(super) async fn run(args: ServeArgs, log: String) -> anyhow::Result<ExitCode> {
-    if !args.insecure_no_auth {
-        anyhow::bail!(
-            "sign-in does not exist yet, so the service only runs with --insecure-no-auth, on a loopback address"
-        );
-    }
     let mut config = match Config::load(&args.config, &Environment::of_process()) {
         Ok(config) => config,
         Err(faults) => {
@@ -33,7 +29,14 @@ pub(super) async fn run(args: ServeArgs, log: String) -> anyhow::Result<ExitCode
         config.http.listen = listen;
     }
     let scheme = if config.http.tls.is_some() { "https" } else { "http" };
-    let centre = start(config, Some(args.config.clone()), log).await?;
+    let sign_in = if args.insecure_no_auth { SignIn::Open } else { SignIn::Required };
+    let centre = start(config, Some(args.config.clone()), log, sign_in).await?;
+    if let Some(FirstSignIn { name, password }) = centre.first_sign_in() {
+        // Not into the log, which others may read and keep.
+        println!("There is no account yet. Sign in once, and choose a password of your own:");
+        println!("  name      {name}");
+        println!("  password  {password}");
+    }
     info!("the wall is at {scheme}://{}/", centre.address());
     tokio::select! {
         stopped = signals::stop() => stopped.context("signals cannot be heard")?,
@@ -50,8 +53,9 @@ pub(super) async fn start(
     config: Config,
     file: Option<PathBuf>,
     log: String,
+    sign_in: SignIn,
 ) -> anyhow::Result<Centre> {
     let exe = std::env::current_exe().context("this program's own file is not known")?;
     let seed = rand::random();
-    Ok(Centre::start(Options { config, file, exe, log, seed }).await?)
+    Ok(Centre::start(Options { config, file, exe, log, seed, sign_in }).await?)
 }

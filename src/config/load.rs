@@ -95,6 +95,7 @@ impl Reading {
         let decode = self.single("decode", settings::decode);
         let root_cause = self.single("root_cause", settings::root_cause);
         let history = self.single("history", settings::history);
+        let sign_in = self.single("sign_in", settings::sign_in);
 
         let sites = self.several("site");
         let mut sites = site::check(&self.file, sites);
@@ -173,6 +174,7 @@ impl Reading {
             decode,
             root_cause,
             history,
+            sign_in,
             health,
             orders,
             pictures,
@@ -239,13 +241,14 @@ impl Reading {
     }
 }
 
-const SECTIONS: [&str; 19] = [
+const SECTIONS: [&str; 20] = [
     "http",
     "store",
     "ingest",
     "decode",
     "root_cause",
     "history",
+    "sign_in",
     "site",
     "camera",
     "wall",

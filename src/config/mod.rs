@@ -50,6 +50,7 @@ pub use self::{
     tls::Tls,
 };
 use crate::domain::{
+    access::LockoutPolicy,
     camera::{Camera, Slug},
     escalation::EscalationPolicy,
     root_cause::RootCausePolicy,
@@ -73,6 +74,8 @@ pub struct Config {
     pub root_cause: RootCausePolicy,
     /// What is kept of the past.
     pub history: History,
+    /// How long people stay signed in, and what is done against guessing.
+    pub sign_in: Sessions,
     /// How conditions are raised and cleared, in the order of the file.
     pub health: Vec<HealthRule>,
     /// What streams are ordered to be, in the order of the file.
@@ -112,6 +115,7 @@ impl Default for Config {
             decode: Decode::default(),
             root_cause: RootCausePolicy::default(),
             history: History::default(),
+            sign_in: Sessions::default(),
             health: Vec::new(),
             orders: Vec::new(),
             pictures: Vec::new(),
@@ -258,6 +262,29 @@ impl Default for History {
             pictures_days: 30,
             // Asia/Ho_Chi_Minh, which has no summer time.
             utc_offset_min: 7 * 60,
+        }
+    }
+}
+
+/// `[sign_in]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sessions {
+    /// Who does nothing for so long is signed out.
+    pub idle: Duration,
+    /// Whoever signed in so long ago is signed out, whatever happens.
+    pub absolute: Duration,
+    /// What is done against guessing passwords.
+    pub lockout: LockoutPolicy,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            // An open console is never idle: its sockets speak. A closed one is forgotten over lunch.
+            idle: Duration::from_secs(60 * 60),
+            // A shift of twelve hours with its hand-over (NIST SP 800-63B §4.2.3 says 12 h).
+            absolute: Duration::from_secs(13 * 60 * 60),
+            lockout: LockoutPolicy::default(),
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Changes {
     pub duties: bool,
     /// Whether any wall differs.
     pub walls: bool,
+    /// Whether HTTPS is served with another certificate. It is at once, and no connection notices.
+    pub certificate: bool,
     /// Whether cameras stand in another order; walls show them in the file's order.
     pub order: bool,
     /// Keys whose new values wait for a restart.
@@ -60,6 +62,7 @@ impl Changes {
             policies: policies_differ(running, new),
             duties: duties_differ(running, new),
             walls: running.walls != new.walls,
+            certificate: running.http.tls != new.http.tls,
             order: ids(running) != ids(new),
             needs_restart: needs_restart(running, new),
             ..Self::default()
@@ -133,7 +136,8 @@ fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
         ("http.listen", running.http.listen != new.http.listen),
         ("http.origins", running.http.origins != new.http.origins),
         ("http.sockets", running.http.sockets != new.http.sockets),
-        ("http.tls_certificate", running.http.tls != new.http.tls),
+        // Between clear text and TLS; another certificate is served at once.
+        ("http.tls_certificate", running.http.tls.is_some() != new.http.tls.is_some()),
         ("store.path", running.store.path != new.store.path),
         ("store.spool", running.store.spool != new.store.spool),
         ("ingest.cameras_per_worker", i.cameras_per_worker != j.cameras_per_worker),
@@ -147,6 +151,7 @@ fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
         ("decode.pixels_max", d.pixels_max != e.pixels_max),
         ("history.days", running.history.days != new.history.days),
         ("history.pictures_days", running.history.pictures_days != new.history.pictures_days),
+        ("sign_in", running.sign_in != new.sign_in),
         ("channel", running.channels != new.channels),
         ("history.utc_offset", running.history.utc_offset_min != new.history.utc_offset_min),
     ]

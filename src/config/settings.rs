@@ -1,12 +1,14 @@
-//! The single sections: `[http]`, `[store]`, `[ingest]`, `[decode]`, `[root_cause]`, `[history]`. Each bound is here, with what
+//! The single sections: `[http]`, `[store]`, `[ingest]`, `[decode]`, `[root_cause]`, `[history]`,
+//! `[sign_in]`. Each bound is here, with what
 //! would break beyond it; each default with its reason in `mod.rs`.
 
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
 use super::{
-    Decode, History, Http, Ingest, Store, fault::Fault, password::Passwords, section::Section, tls,
+    Decode, History, Http, Ingest, Sessions, Store, fault::Fault, password::Passwords,
+    section::Section, tls,
 };
-use crate::domain::root_cause::RootCausePolicy;
+use crate::domain::{access::LockoutPolicy, root_cause::RootCausePolicy};
 
 pub(super) fn http(
     section: &mut Section,
@@ -105,6 +107,34 @@ pub(super) fn history(section: &mut Section) -> History {
         days: days(section.whole("days", 1..=3660), defaults.days),
         pictures_days: days(section.whole("pictures_days", 1..=366), defaults.pictures_days),
         utc_offset_min: utc_offset(section).unwrap_or(defaults.utc_offset_min),
+    }
+}
+
+pub(super) fn sign_in(section: &mut Section) -> Sessions {
+    let defaults = Sessions::default();
+    // Under a minute a page signs out while it is read; beyond a month a session is a password.
+    let minute = Duration::from_secs(60);
+    let month = 31 * 24 * 60 * minute;
+    let idle = section.duration("idle", minute..=month);
+    let absolute = section.duration("absolute", minute..=month);
+    // One mistyped password locks nobody out; beyond a hundred, guessing is not slowed.
+    let failures = section.whole("lockout_failures", 2..=100);
+    let day = 24 * 60 * minute;
+    let (within, lasts) = (
+        section.duration("lockout_within", Duration::from_secs(1)..=day),
+        section.duration("lockout_for", Duration::from_secs(1)..=day),
+    );
+    let lockout = defaults.lockout;
+    Sessions {
+        idle: idle.unwrap_or(defaults.idle),
+        absolute: absolute.unwrap_or(defaults.absolute),
+        lockout: LockoutPolicy {
+            failures: failures.map_or(lockout.failures, |failures| {
+                u32::try_from(failures.value).expect("a hundred fits")
+            }),
+            within: within.unwrap_or(lockout.within),
+            lasts: lasts.unwrap_or(lockout.lasts),
+        },
     }
 }
 

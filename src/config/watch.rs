@@ -69,12 +69,14 @@ impl Watch {
         Ok(watch)
     }
 
-    /// Watches the password files of a configuration too; those of an earlier one are forgotten.
+    /// Watches the password and certificate files of a configuration too; those of an earlier one are
+    /// forgotten.
     pub fn follow(&mut self, config: &Config) -> Result<(), CannotWatch> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let path = self.config.clone();
         self.add(&path)?;
-        config.password_files.iter().try_for_each(|file| self.add(file))
+        let tls = config.http.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]);
+        config.password_files.iter().chain(tls).try_for_each(|file| self.add(file))
     }
 
     /// Returns once a file changed and then was left alone for a moment. Safe to drop and call again.

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::{event::Event, view::WallView};
+use super::{
+    event::{Event, Painted},
+    view::WallView,
+};
 use crate::{
     domain::{
         alert::{self, Act, Actor, Alert, AlertId, Seq, delivery::DeliveryId},
         camera::{CameraId, Slug, WallId},
         maintenance::{Maintenance, MaintenanceId},
         picture::ReferenceCommand,
+        screen::ScreenRef,
         time::UnixMicros,
         wall::{self, Selector},
     },
@@ -150,6 +154,17 @@ impl Commands {
     pub async fn received(&self, receipts: Vec<Receipt>) {
         // The desk is gone only when the service stops.
         let _ = self.0.send(Event::Received(receipts)).await;
+    }
+
+    /// Says what a page has painted; `false` if the desk is too far behind to hear it. The next one
+    /// comes in a second.
+    pub fn painted(&self, painted: Painted) -> bool {
+        self.0.try_send(Event::Painted(Box::new(painted))).is_ok()
+    }
+
+    /// Says that a page which painted is no longer connected. It is missed without this word, too.
+    pub fn parted(&self, screen: ScreenRef) {
+        let _ = self.0.try_send(Event::Parted(screen));
     }
 
     /// Has a command carried out.

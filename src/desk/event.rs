@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     command::{Answer, Command, Done, Refused},
-    view::{CameraView, DutyView, SiteView, WallView},
+    view::{CameraView, DutyView, LookedView, ScreenView, SiteView, WallView},
 };
 use crate::{
     config::Config,
@@ -19,6 +19,7 @@ use crate::{
         media::StreamRef,
         picture::Measures,
         roster::PositionId,
+        screen::{Report, ScreenRef},
         time::UnixMicros,
     },
     store::{AlertRows, Receipt},
@@ -75,6 +76,21 @@ pub enum Event {
     Received(Vec<Receipt>),
     /// An order of maintenance is in the store under its number, or its end before its time is.
     Maintained(Maintenance),
+    /// The newest number of each camera whose tiles were published.
+    Published(Vec<(Handle, u32)>),
+    /// A page says what it painted.
+    Painted(Box<Painted>),
+    /// The connection of a page that said what it painted has ended.
+    Parted(ScreenRef),
+}
+
+/// What a page that shows a wall says, each second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Painted {
+    /// What it painted.
+    pub report: Report,
+    /// The cameras that it shows at a size that can be read, while somebody is in front of it.
+    pub large: Vec<Handle>,
 }
 
 /// Something to be done, in order.
@@ -136,6 +152,10 @@ pub enum Effect {
     },
     /// Send a message again that was given up, write down who said so, and answer.
     Resend(DeliveryId, Actor, Answer),
+    /// Show the screens of walls, and pages that show one.
+    ShowScreens(Vec<ScreenView>),
+    /// Show when cameras were looked at, those that nobody has watched for longest first.
+    ShowCoverage(Vec<LookedView>),
     /// Show who is on duty and how much there is to do; tell which floods are others now.
     ShowDuty(Arc<DutyView>, Vec<(PositionId, Option<Flood>)>),
 }

@@ -5,7 +5,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use serde::Serialize;
@@ -56,6 +59,24 @@ pub struct Storage {
     pub reason: Option<String>,
 }
 
+/// What became of entries, in totals of this run. Only the ledger counts.
+#[derive(Debug, Default)]
+pub struct KeptFigures {
+    /// Entries that went into the store at once.
+    pub stored: AtomicU64,
+    /// Entries that went into the spool, because the store failed.
+    pub spooled: AtomicU64,
+    /// Entries that went from the spool into the store, those of earlier runs among them.
+    pub replayed: AtomicU64,
+}
+
+impl KeptFigures {
+    /// So many more.
+    pub fn count(figure: &AtomicU64, entries: usize) {
+        figure.fetch_add(entries as u64, Ordering::Relaxed);
+    }
+}
+
 /// Changes after a number.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Replay {
@@ -72,6 +93,8 @@ pub struct AlertFeed {
     recent: Mutex<Recent>,
     live: broadcast::Sender<Arc<Change>>,
     storage: watch::Sender<Storage>,
+    /// What became of entries.
+    pub kept: KeptFigures,
 }
 
 #[derive(Debug, Default)]
@@ -94,6 +117,7 @@ impl AlertFeed {
             recent: Mutex::new(recent),
             live: broadcast::Sender::new(FOLLOWED),
             storage: watch::Sender::default(),
+            kept: KeptFigures::default(),
         })
     }
 

@@ -88,6 +88,8 @@ fn show(view: &View, effect: &Effect) {
                 view.tell(Change::Flood(position.clone(), *flood));
             }
         }
+        Effect::ShowScreens(screens) => view.screens.store(Arc::new(screens.clone())),
+        Effect::ShowCoverage(looked) => view.coverage.store(Arc::new(looked.clone())),
         Effect::ShowSites(sites) => {
             view.sites.store(Arc::new(sites.clone()));
             view.tell(Change::Sites);

@@ -15,18 +15,19 @@ use crate::{
     config::Config,
     domain::{
         alert::{Flood, Mix},
-        camera::{CameraId, Condition, Handle, SiteId, State, WallId},
+        camera::{CameraId, Condition, Handle, SiteId, Slug, State, WallId},
         health::{Rung, Severity},
         maintenance::MaintenanceId,
         media::Codec,
         picture::Sight,
         roster::PositionId,
+        screen::Fault,
         time::UnixMicros,
     },
     worker::message::StreamStats,
 };
 
-pub use super::wall_view::{BezelView, CellView, PresetView, ScreenView, WallView};
+pub use super::wall_view::{BezelView, CellView, PresetView, WallScreenView, WallView};
 
 /// A camera as API, sockets and wall show it. Times are Unix microseconds, as in media headers.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -231,6 +232,54 @@ pub struct SiteView {
     pub evidence: Option<String>,
 }
 
+/// A screen of a wall, or a page that shows one.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ScreenView {
+    /// The wall.
+    #[schema(value_type = String)]
+    pub wall: WallId,
+    /// Which of its screens.
+    #[schema(value_type = String)]
+    pub screen: Slug,
+    /// What people read.
+    pub name: String,
+    /// Its column among the wall's screens, from 0; null where nobody configured it.
+    pub column: Option<u32>,
+    /// Its row, from 0.
+    pub row: Option<u32>,
+    /// It is missed when it goes. Consoles that show a wall are not.
+    pub expected: bool,
+    /// What is wrong with it: `screen-gone`, `screen-blank`, `screen-frozen` or `screen-behind`;
+    /// null when nothing is.
+    #[schema(value_type = Option<String>)]
+    pub fault: Option<Fault>,
+    /// Why, in a plain English sentence.
+    pub evidence: Option<String>,
+    /// Since when; while nothing is wrong, when it reported first.
+    #[schema(value_type = u64)]
+    pub since: UnixMicros,
+    /// When it reported last.
+    #[schema(value_type = u64)]
+    pub last_report_at: UnixMicros,
+    /// How long half of its cameras have had a newer picture than it shows, seconds.
+    pub lag_s: f64,
+    /// Tiles in its last report.
+    pub tiles: usize,
+    /// Its window can be seen.
+    pub visible: bool,
+}
+
+/// When a camera was looked at last; `None`: not since the service began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookedView {
+    /// The camera.
+    pub camera: Handle,
+    /// By a person, at a size that can be read.
+    pub watched_at: Option<UnixMicros>,
+    /// By the machine.
+    pub judged_at: Option<UnixMicros>,
+}
+
 /// Who is on duty, and how much there is to do.
 #[derive(Clone, Debug, Default)]
 pub struct DutyView {
@@ -268,6 +317,11 @@ pub struct View {
     pub sites: ArcSwap<Vec<Arc<SiteView>>>,
     /// Who is on duty, and how much there is to do.
     pub duty: ArcSwap<DutyView>,
+    /// Screens of walls, and pages that show one; about a second old.
+    pub screens: ArcSwap<Vec<ScreenView>>,
+    /// When cameras were looked at, those that nobody has watched for longest first; about a second
+    /// old.
+    pub coverage: ArcSwap<Vec<LookedView>>,
     changes: broadcast::Sender<Change>,
 }
 
@@ -282,6 +336,8 @@ impl Default for View {
             walls: ArcSwap::default(),
             sites: ArcSwap::default(),
             duty: ArcSwap::default(),
+            screens: ArcSwap::default(),
+            coverage: ArcSwap::default(),
             changes: broadcast::channel(CHANGES_KEPT).0,
         }
     }

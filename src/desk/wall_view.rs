@@ -26,7 +26,7 @@ pub struct WallView {
     #[schema(value_type = Vec<u32>)]
     pub cells: Vec<Handle>,
     /// Its screens, row by row.
-    pub screens: Vec<ScreenView>,
+    pub screens: Vec<WallScreenView>,
     /// What lies between them.
     pub bezel: BezelView,
     /// Arrangements that can be called by name.
@@ -41,7 +41,7 @@ pub struct WallView {
 
 /// A screen of a wall.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct ScreenView {
+pub struct WallScreenView {
     /// Unique in its wall.
     #[schema(value_type = String)]
     pub id: ScreenId,
@@ -116,7 +116,11 @@ impl WallView {
             revision,
             layout: "grid",
             cells: shown.cameras().into_iter().filter_map(&handle).collect(),
-            screens: shown.screens.iter().map(|screen| ScreenView::of(screen, &handle)).collect(),
+            screens: shown
+                .screens
+                .iter()
+                .map(|screen| WallScreenView::of(screen, &handle))
+                .collect(),
             bezel,
             presets: presets.map(preset).collect(),
             preset: shown.preset.clone(),
@@ -134,7 +138,7 @@ impl WallView {
             alert: None,
             until: None,
         };
-        let screen = ScreenView {
+        let screen = WallScreenView {
             id: ScreenId::try_from("all").expect("an id"),
             name: name.to_owned(),
             column: 0,
@@ -157,7 +161,7 @@ impl WallView {
     }
 }
 
-impl ScreenView {
+impl WallScreenView {
     fn of(screen: &ShownScreen, handle: impl Fn(&CameraId) -> Option<Handle>) -> Self {
         Self {
             id: screen.id.clone(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     App, Problem,
-    access::Subject,
+    access::{Action, Subject},
     asked::{self, Asked, Format},
     sites,
     table::{Cell, Table},
@@ -131,6 +131,7 @@ pub(super) async fn availability(
         Some(month) => month.parse().map_err(|error| Problem::bad_request(format!("{error}.")))?,
     };
     let site = wish.site.as_deref().map(|id| sites::find(&app, &subject, id)).transpose()?;
+    subject.authorize(&Action::Search)?;
     let period = Period::read(&app, month).await?;
     let tree = app.view.sites.load_full();
     let mut report =
@@ -145,8 +146,8 @@ pub(super) async fn availability(
     let within = |id: &SiteId| {
         site.as_ref().is_none_or(|site| sites::ancestry(&tree, Some(id)).contains(&site.id))
     };
-    let shown: Vec<_> =
-        tree.iter().filter(|site| subject.may_see_site(site) && within(&site.id)).collect();
+    let seen = tree.iter().filter(|site| subject.may_see_site(site) && within(&site.id));
+    let shown: Vec<_> = seen.map(|site| subject.site(site.clone())).collect();
     match wish.format {
         Format::Json => Ok(asked::json(report.view(&shown, app.utc_offset_min))),
         Format::Csv => {
@@ -239,7 +240,7 @@ impl Report {
         Ok(())
     }
 
-    fn view(self, shown: &[&Arc<SiteView>], utc_offset_min: i32) -> AvailabilityView {
+    fn view(self, shown: &[Arc<SiteView>], utc_offset_min: i32) -> AvailabilityView {
         let row = |sum: Sum, id: String, name: String, site| Row {
             id,
             number: None,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     App, Problem,
-    access::Subject,
+    access::{Action, Subject},
     availability::{self, MonthView},
     figures::{self, MinuteView},
     pictures::{self, PictureView},
@@ -36,7 +36,7 @@ pub(super) struct Filter {
     q: Option<String>,
 }
 
-/// All cameras, by number.
+/// The cameras that may be seen, by number.
 #[utoipa::path(get, path = "/api/v1/cameras", tag = "cameras", params(Filter),
     responses((status = 200, body = Vec<CameraView>), (status = 400, body = Problem)))]
 pub(super) async fn list(
@@ -62,7 +62,8 @@ pub(super) async fn list(
                     || camera.number.to_string().contains(wish)
             })
     };
-    Ok(Json(app.view.list().into_iter().filter(matches).collect()))
+    let list = app.view.list().into_iter().filter(matches);
+    Ok(Json(list.map(|camera| subject.camera(camera)).collect()))
 }
 
 /// One camera with what is kept of it.
@@ -88,12 +89,17 @@ pub(super) async fn one(
     Path(id): Path<String>,
 ) -> Result<Json<CameraDetail>, Problem> {
     let camera = find(&app, &subject, &id)?;
+    // A screen sees what is now, and nothing that is kept.
+    let past = subject.may_see_past_of(&camera);
     // What the camera does now is told even if the store cannot be read.
     Ok(Json(CameraDetail {
-        figures: figures::newest(&app, &camera.id).await.ok().flatten(),
-        references: pictures::references(&app, &camera).await.unwrap_or_default(),
-        availability: availability::of_camera(&app, &camera).await.ok(),
-        camera,
+        figures: figures::newest(&app, &camera.id).await.ok().flatten().filter(|_| past),
+        references: match past {
+            true => pictures::references(&app, &camera).await.unwrap_or_default(),
+            false => Vec::new(),
+        },
+        availability: availability::of_camera(&app, &camera).await.ok().filter(|_| past),
+        camera: subject.camera(camera),
     }))
 }
 
@@ -101,6 +107,17 @@ pub(super) fn find(app: &App, subject: &Subject, id: &str) -> Result<Arc<CameraV
     CameraId::try_from(id)
         .ok()
         .and_then(|id| app.view.by_id(&id))
-        .filter(|camera| subject.may_see(camera))
+        .filter(|camera| subject.may_see(camera) || subject.note_hidden("camera", id))
         .ok_or_else(|| Problem::no_camera(id))
+}
+
+/// The same, to look at what is kept of it.
+pub(super) fn find_past(
+    app: &App,
+    subject: &Subject,
+    id: &str,
+) -> Result<Arc<CameraView>, Problem> {
+    let camera = find(app, subject, id)?;
+    subject.authorize(&Action::Past(&camera))?;
+    Ok(camera)
 }

@@ -1,6 +1,8 @@
 //! Who was told of alerts, and what became of each message: sent, waiting, or given up, where
 //! people see it and can send it again.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -150,7 +152,11 @@ pub(super) async fn list(
         Wanted::Dead => DeliveryState::Dead,
     });
     let limit = bounded("limit", wish.limit, 100, 1000)?;
-    let rows = app.store()?.deliveries(state, None, limit).await.map_err(Problem::store)?;
+    let mut rows = app.store()?.deliveries(state, None, limit).await.map_err(Problem::store)?;
+    if !subject.sees_all() {
+        let seen = seen(&app, &subject, rows.iter().map(|row| row.delivery.alert)).await?;
+        rows.retain(|row| seen.contains(&row.delivery.alert));
+    }
     Ok(Json(List { deliveries: rows.into_iter().map(DeliveryView::from).collect() }))
 }
 
@@ -170,10 +176,13 @@ pub(super) async fn resend(
     Path(id): Path<String>,
     Ordered(Nothing {}): Ordered<Nothing>,
 ) -> Result<Json<DeliveryView>, Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Supervise)?;
     let unknown = || Problem::no_delivery(&id);
     let id = id.parse().map(DeliveryId).map_err(|_| unknown())?;
     let row = app.store()?.delivery(id).await.map_err(Problem::store)?.ok_or_else(unknown)?;
+    if !subject.sees_all() && seen(&app, &subject, [row.delivery.alert]).await?.is_empty() {
+        return Err(unknown());
+    }
     if row.state != DeliveryState::Dead {
         return Err(Problem::conflict("This message was not given up."));
     }
@@ -185,4 +194,20 @@ pub(super) async fn resend(
         }
         _ => Err(Problem::fault()),
     }
+}
+
+/// Those of these alerts that exist for the subject.
+async fn seen(
+    app: &App,
+    subject: &Subject,
+    alerts: impl IntoIterator<Item = AlertId>,
+) -> Result<BTreeSet<AlertId>, Problem> {
+    let mut seen = BTreeSet::new();
+    for id in alerts.into_iter().collect::<BTreeSet<_>>() {
+        let alert = app.alerts()?.alert(id).await.map_err(Problem::store)?;
+        if alert.is_some_and(|(_, alert)| subject.may_see_alert(&alert)) {
+            seen.insert(id);
+        }
+    }
+    Ok(seen)
 }

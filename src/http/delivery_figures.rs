@@ -1,4 +1,4 @@
-//! How delivering over each channel goes, for Prometheus.
+//! How alerts are stored, and how delivering over each channel goes, for Prometheus.
 
 use std::{
     fmt,
@@ -7,10 +7,36 @@ use std::{
 
 use prometheus_client::encoding::DescriptorEncoder;
 
-use super::metrics::{counter, gauge};
-use crate::notify::{ChannelFigures, Figures};
+use super::{
+    App,
+    metrics::{counter, gauge},
+};
+use crate::{
+    desk::feed::AlertFeed,
+    notify::{ChannelFigures, Figures},
+};
 
-pub(super) fn encode(figures: &Figures, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+pub(super) fn encode(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    if let Some(feed) = &app.alerts {
+        ledger(feed, to)?;
+    }
+    channels(&app.deliveries, to)
+}
+
+fn ledger(feed: &AlertFeed, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let none: [(&str, &str); 0] = [];
+    let total = |figure: &AtomicU64| [(none, figure.load(Ordering::Relaxed))];
+    let waiting = feed.storage().borrow().waiting as f64;
+    gauge(to, "alert_entries_waiting", "Entries that are not in the store yet", [(none, waiting)])?;
+    let stored = "Entries of alerts that went into the store at once";
+    counter(to, "alert_entries_stored", stored, total(&feed.kept.stored))?;
+    let spooled = "Entries of alerts that went into the spool because the store failed";
+    counter(to, "alert_entries_spooled", spooled, total(&feed.kept.spooled))?;
+    let replayed = "Entries of alerts that went from the spool into the store";
+    counter(to, "alert_entries_replayed", replayed, total(&feed.kept.replayed))
+}
+
+fn channels(figures: &Figures, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let counted = |figure: fn(&ChannelFigures) -> &AtomicU64| {
         figures.channels.iter().map(move |(id, channel)| {
             ([("channel", id.to_string())], figure(channel).load(Ordering::Relaxed))

@@ -89,7 +89,11 @@ pub(super) async fn take(
     subject.authorize(&Action::Observe(&row))?;
     let before = app.store()?.record_by_key(&row.source, &row.key).await;
     // A store that cannot be read does not stop a spool from taking it: told twice, it is one row.
-    if let Ok(Some(JournalRow { id, alert, .. })) = before {
+    if let Ok(Some(known)) = before {
+        let JournalRow { id, alert, .. } = known;
+        if !subject.may_see_row(&known) {
+            return Err(Problem::conflict("`key` was used for another event: take another."));
+        }
         return Ok((StatusCode::OK, Json(Kept { id, alert })));
     }
     let own = row.id;

@@ -92,7 +92,7 @@ pub(super) async fn figures(
     Asked(wish): Asked<Wish>,
 ) -> Result<Json<FiguresView>, Problem> {
     let hours = asked::bounded("hours", wish.hours, USUAL, MOST)?;
-    let camera = cameras::find(&app, &subject, &id)?;
+    let camera = cameras::find_past(&app, &subject, &id)?;
     let after = ago(Duration::from_secs(3600 * u64::from(hours)));
     let minutes = app.store()?.figures(&camera.id, after).await.map_err(Problem::store)?;
     Ok(Json(columns(&minutes)))

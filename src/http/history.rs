@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     App, Problem,
-    access::Subject,
+    access::{Action, Subject},
     asked::{self, Asked, Format},
     cameras, pictures, sites,
     table::{Cell, Table},
@@ -105,8 +105,8 @@ pub(super) async fn camera(
     Path(id): Path<String>,
     Asked(wish): Asked<Wish>,
 ) -> Result<Response, Problem> {
-    let camera = cameras::find(&app, &subject, &id)?;
-    answer(&app, history::Subject::Camera(camera.id.clone()), wish).await
+    let camera = cameras::find_past(&app, &subject, &id)?;
+    answer(&app, &subject, history::Subject::Camera(camera.id.clone()), wish).await
 }
 
 /// What happened to a site: when it was down.
@@ -121,10 +121,16 @@ pub(super) async fn site(
     Asked(wish): Asked<Wish>,
 ) -> Result<Response, Problem> {
     let site = sites::find(&app, &subject, &id)?;
-    answer(&app, history::Subject::Site(site.id.clone()), wish).await
+    subject.authorize(&Action::Search)?;
+    answer(&app, &subject, history::Subject::Site(site.id.clone()), wish).await
 }
 
-async fn answer(app: &App, subject: history::Subject, wish: Wish) -> Result<Response, Problem> {
+async fn answer(
+    app: &App,
+    asking: &Subject,
+    subject: history::Subject,
+    wish: Wish,
+) -> Result<Response, Problem> {
     let (usual, most) = match wish.format {
         Format::Json => (USUAL, MOST),
         Format::Csv => (ROWS, ROWS),
@@ -138,7 +144,13 @@ async fn answer(app: &App, subject: history::Subject, wish: Wish) -> Result<Resp
     if window.from > window.until {
         return Err(Problem::bad_request("`from` is later than `to`. Swap them."));
     }
-    let page = app.store()?.history(&subject, window, limit).await.map_err(Problem::store)?;
+    let mut page = app.store()?.history(&subject, window, limit).await.map_err(Problem::store)?;
+    for entry in &mut page.entries {
+        if let What::State { masked_by, .. } | What::Condition { masked_by, .. } = &mut entry.what {
+            // The site above may be foreign.
+            *masked_by = masked_by.take().filter(|site| asking.may_see_site_id(site));
+        }
+    }
     let (kind, id) = match &subject {
         history::Subject::Camera(id) => ("cameras", id),
         history::Subject::Site(id) => ("sites", id),

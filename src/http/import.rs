@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{App, Problem, access::Subject};
+use super::{
+    App, Problem,
+    access::{Action, Subject},
+};
 
 /// Checks a CSV text with the columns of `[[camera]]`.
 pub type CheckImport = dyn Fn(&str) -> ImportReport + Send + Sync;
@@ -49,10 +52,11 @@ pub(super) struct How {
     responses((status = 200, body = ImportReport), (status = 501, body = Problem)))]
 pub(super) async fn import(
     State(app): State<App>,
-    _subject: Subject,
+    subject: Subject,
     Query(how): Query<How>,
     csv: String,
 ) -> Result<Json<ImportReport>, Problem> {
+    subject.authorize(&Action::Administer)?;
     if !how.dry_run {
         return Err(Problem::new(
             StatusCode::NOT_IMPLEMENTED,

@@ -78,11 +78,13 @@ pub(super) struct NewOrder {
               (status = 503, body = Problem)))]
 pub(super) async fn list(
     State(app): State<App>,
-    _subject: Subject,
+    subject: Subject,
     Asked(wish): Asked<Wish>,
 ) -> Result<Json<Vec<OrderView>>, Problem> {
     let after = if wish.past { UnixMicros(0) } else { SystemTime::now().into() };
-    let orders = app.store()?.load_maintenance(after).await.map_err(Problem::store)?;
+    subject.authorize(&Action::Search)?;
+    let mut orders = app.store()?.load_maintenance(after).await.map_err(Problem::store)?;
+    orders.retain(|order| subject.may_see_scope(&order.scope));
     Ok(Json(orders.into_iter().map(OrderView::from).collect()))
 }
 
@@ -130,7 +132,16 @@ pub(super) async fn end(
         )
     };
     let number = id.parse().map(MaintenanceId).map_err(|_| unknown())?;
-    subject.authorize(&Action::EndMaintenance(number))?;
+    let now = SystemTime::now().into();
+    let orders = app.store()?.load_maintenance(now).await.map_err(Problem::store)?;
+    if let Some(order) = orders.iter().find(|order| order.id == number) {
+        if !subject.may_see_scope(&order.scope) {
+            return Err(unknown());
+        }
+        subject.authorize(&Action::Maintain(&order.scope))?;
+    } else {
+        subject.authorize(&Action::Duty)?;
+    }
     match app.commands()?.give(Command::EndMaintenance(number)).await {
         Err(Refused::Unknown(_)) => Err(unknown()),
         done => Ok(Json(ordered(done)?)),

@@ -8,11 +8,13 @@ use axum::{
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use rustls::ServerConnection;
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time};
+use tokio::{net::TcpStream, time};
 use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{App, Problem, access::Subject, serve::HANDSHAKE_WITHIN};
+use super::{
+    App, Problem, access::Subject, serve::HANDSHAKE_WITHIN, sign_in::SocketPlace, viewers,
+};
 use crate::hub::fanout::Viewer;
 
 const SUBPROTOCOL: &str = "watchwall.media.v1";
@@ -25,9 +27,8 @@ pub(super) async fn connect(
     subject: Subject,
     mut request: Request,
 ) -> Result<Response, Problem> {
-    app.origins.check(request.headers())?;
     let key = handshake(request.headers())?;
-    let place = place(&app)?;
+    let place = place(&app, &subject)?;
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(hand_over(app, subject, upgrade, place));
     let headers = [
@@ -39,16 +40,16 @@ pub(super) async fn connect(
     Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
 }
 
-/// A place within the limit of sockets. While there is no sign-in everybody is one user, so only
-/// the limit per node applies.
-pub(super) fn place(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
+/// A place within the limits of sockets: of all, and of each account and token.
+pub(super) fn place(app: &App, subject: &Subject) -> Result<SocketPlace, Problem> {
     if app.closing.is_cancelled() {
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "The service is shutting down. Connect again soon.",
         ));
     }
-    app.sockets.clone().try_acquire_owned().map_err(|_| {
+    let own = app.sign_in.as_ref().map(|keeper| keeper.socket(subject.who())).transpose()?;
+    let place = app.sockets.clone().try_acquire_owned().map_err(|_| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             format!(
@@ -57,7 +58,8 @@ pub(super) fn place(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
                 app.sockets_max
             ),
         )
-    })
+    })?;
+    Ok(SocketPlace::new(place, own))
 }
 
 pub(super) fn offers(headers: &HeaderMap, subprotocol: &str) -> bool {
@@ -96,13 +98,15 @@ fn handshake(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
     Ok(derive_accept_key(key.as_bytes()).parse().expect("base64 is a header value"))
 }
 
-async fn hand_over(app: App, subject: Subject, upgrade: OnUpgrade, place: OwnedSemaphorePermit) {
+async fn hand_over(app: App, subject: Subject, upgrade: OnUpgrade, place: SocketPlace) {
     // A client that goes away now is no news.
     let Ok(Ok(upgraded)) = time::timeout(HANDSHAKE_WITHIN, upgrade).await else { return };
     match take_apart(upgraded) {
         Some((stream, tls, leftover)) => {
-            let roster = subject.roster(&app.view);
-            app.fanout.attach(Viewer { stream, tls, leftover, roster, place: Box::new(place) });
+            let roster = viewers::watched(&app, &subject, subject.roster());
+            let ended = subject.ended().clone();
+            let place = Box::new(place);
+            app.fanout.attach(Viewer { stream, tls, leftover, roster, ended, place });
         }
         None => tracing::error!("a media connection is neither TCP nor TLS on it; it was closed"),
     }

@@ -17,7 +17,11 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{App, delivery_figures};
+use super::{
+    App, Problem,
+    access::{Action, Subject},
+    delivery_figures, screen_figures,
+};
 use crate::{
     domain::{camera::State as CameraState, time::UnixMicros, word::word},
     hub::{
@@ -84,13 +88,18 @@ pub struct PastFigures {
 }
 
 /// Figures of cameras, viewers, screens and workers in the OpenMetrics text format.
-#[utoipa::path(get, path = "/metrics", tag = "probes", responses((status = 200, body = String)))]
-pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+#[utoipa::path(get, path = "/metrics", tag = "probes", responses((status = 200, body = String), (status = 403, body = Problem)))]
+pub(super) async fn metrics(
+    State(app): State<App>,
+    subject: Subject,
+) -> Result<impl IntoResponse, Problem> {
+    subject.authorize(&Action::Measure)?;
     let mut registry = Registry::with_prefix("watchwall");
     registry.register_collector(Box::new(Scrape(app)));
     let mut text = String::new();
     encode(&mut text, &registry).expect("a String takes everything");
-    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind)], text))
 }
 
 struct Scrape(App);
@@ -106,10 +115,11 @@ impl Collector for Scrape {
         cameras(&self.0, &mut to)?;
         health(&self.0, &mut to)?;
         past(&self.0.past, &mut to)?;
-        delivery_figures::encode(&self.0.deliveries, &mut to)?;
+        delivery_figures::encode(&self.0, &mut to)?;
+        self.0.notes.iter().try_for_each(|notes| notes.encode(&mut to))?;
         pipeline(&(self.0.pipeline)(), &mut to)?;
         viewers(&self.0, &mut to)?;
-        screens(&self.0, &mut to)?;
+        screen_figures::encode(&self.0, &mut to)?;
         workers(&self.0, &mut to)
     }
 }
@@ -210,8 +220,7 @@ fn past(figures: &PastFigures, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
     total("history_dropped", "Entries lost for good", &figures.dropped)?;
     total("history_failures", "Tries to write that failed", &figures.failures)?;
     total("pictures_kept", "Pictures kept", &figures.pictures_kept)?;
-    let help = "Pictures that should have been kept and were not";
-    total("pictures_dropped", help, &figures.pictures_dropped)
+    total("pictures_dropped", "Pictures that should have been kept", &figures.pictures_dropped)
 }
 
 fn pipeline(pipeline: &Pipeline, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -341,21 +350,6 @@ fn histogram(to: &mut DescriptorEncoder<'_>, name: &str, help: &str, delay: &Del
         &delay.buckets,
         None,
     )
-}
-
-fn screens(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
-    let now = UnixMicros::from(SystemTime::now());
-    let screens = app.read_back.screens();
-    let label =
-        |wall: &str, screen: &str| [("wall", wall.to_owned()), ("screen", screen.to_owned())];
-    let age = screens.iter().map(|(wall, name, painted)| {
-        (label(wall.as_str(), name), now.since(painted.at).as_secs_f64())
-    });
-    gauge(to, "screen_painted_age_seconds", "Since the screen last said what it painted", age)?;
-    let tiles = screens
-        .iter()
-        .map(|(wall, name, painted)| (label(wall.as_str(), name), painted.tiles.len() as f64));
-    gauge(to, "screen_painted_tiles", "Tiles in its last report", tiles)
 }
 
 fn workers(app: &App, to: &mut DescriptorEncoder<'_>) -> fmt::Result {

@@ -13,6 +13,7 @@ mod availability;
 mod cameras;
 pub mod configuration;
 mod control;
+mod coverage;
 mod deliveries;
 mod delivery_figures;
 mod drills;
@@ -25,6 +26,7 @@ mod import;
 mod maintenance;
 mod media;
 mod metrics;
+mod notes;
 mod origin;
 mod pictures;
 mod probes;
@@ -33,12 +35,17 @@ mod read_back;
 mod records;
 mod references;
 mod roster;
+mod screen_figures;
+mod screens;
+pub mod secret;
 mod security;
 mod serve;
+mod sign_in;
 mod sites;
 mod snapshot;
 mod table;
 mod tls;
+mod viewers;
 mod walls;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -49,18 +56,24 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer,
 };
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     drills::{Lesson, NotBegun, Trainer},
     import::{CheckImport, ImportFault, ImportReport},
     metrics::{PastFigures, Pipeline, ReadPipeline, WorkerFigures, Workers},
+    notes::{Notes, NotesInbox},
     origin::Origins,
     probes::Readiness,
     problem::Problem,
     read_back::{Painted, ReadBack},
     serve::{REQUESTS, ServeError, serve},
+    sign_in::{FirstSignIn, Keeper, NoFirst},
+    tls::Certificate,
 };
 use crate::{
     desk::{command::Commands, feed::AlertFeed, view::View},
@@ -112,8 +125,14 @@ pub struct App {
     pub past: Arc<PastFigures>,
     /// How delivering goes.
     pub deliveries: Arc<crate::notify::Figures>,
+    /// Who writes down what people look at; `None`: nobody.
+    pub notes: Option<Arc<Notes>>,
     /// Local time less UTC, minutes: when a month begins, and how tables tell times.
     pub utc_offset_min: i32,
+    /// Who is signed in; `None`: nobody has to, and everybody may do everything.
+    pub sign_in: Option<Arc<Keeper>>,
+    anonymous: Arc<sign_in::Who>,
+    trees: Arc<access::Trees>,
     sheets: Arc<handover::Sheets>,
     sockets: Arc<Semaphore>,
     sockets_max: u32,
@@ -164,8 +183,12 @@ impl App {
             editor: None,
             past: Arc::default(),
             deliveries: Arc::default(),
+            notes: None,
             // Asia/Ho_Chi_Minh, which has no summer time.
             utc_offset_min: 7 * 60,
+            sign_in: None,
+            anonymous: sign_in::Who::anonymous(),
+            trees: Arc::default(),
             sheets: Arc::default(),
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
             sockets_max: SOCKETS,
@@ -188,6 +211,11 @@ impl App {
         self.origins = Arc::new(self.origins.over_tls());
         self.tls = Some(tls::Tls::new(server));
         self
+    }
+
+    /// What HTTPS is served with, to renew it; `None` in clear.
+    pub fn certificate(&self) -> Option<Certificate> {
+        self.tls.as_ref().map(|tls| tls.certificate().clone())
     }
 
     fn store(&self) -> Result<&Store, Problem> {
@@ -215,12 +243,28 @@ impl App {
 }
 
 #[derive(OpenApi)]
-#[openapi(info(
+#[openapi(modifiers(&SignInSchemes), security(("cookie" = []), ("bearer" = [])), info(
     title = "watchwall",
     description = "Cameras, sites, walls, snapshots, and what happened. Errors are RFC 9457 problem documents. \
                    The two sockets are described in docs/protocol.md."
 ))]
 struct Description;
+
+/// How a request says whose it is.
+struct SignInSchemes;
+
+impl utoipa::Modify for SignInSchemes {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let components = description.components.get_or_insert_default();
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+            "__Host-watchwall",
+            "From POST /api/v1/session. In clear, on loopback, its name is watchwall-PORT.",
+        ));
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
@@ -268,6 +312,17 @@ pub fn router(app: App) -> Router {
         .routes(routes!(walls::drive::drive))
         .routes(routes!(walls::history::history))
         .routes(routes!(snapshot::wall))
+        .routes(routes!(sign_in::session::enter, sign_in::session::me, sign_in::session::leave))
+        .routes(routes!(sign_in::preferences::kept, sign_in::preferences::keep))
+        .routes(routes!(sign_in::sessions::list))
+        .routes(routes!(sign_in::sessions::end))
+        .routes(routes!(sign_in::users::list, sign_in::users::add))
+        .routes(routes!(sign_in::users::change))
+        .routes(routes!(sign_in::users::password))
+        .routes(routes!(sign_in::tokens::list, sign_in::tokens::create))
+        .routes(routes!(sign_in::tokens::revoke))
+        .routes(routes!(screens::list))
+        .routes(routes!(coverage::coverage))
         .routes(routes!(control::connect))
         .routes(routes!(media::connect))
         .split_for_parts();

@@ -1,8 +1,8 @@
 //! Which web pages may use this service.
 //!
 //! A browser lets any page open a WebSocket anywhere, so the `Origin` header decides, compared as a
-//! whole, scheme and port included. A client without one is not a browser; it is let in while there
-//! is no sign-in (the service then listens on loopback only).
+//! whole, scheme and port included. A client without one is not a browser: it is let in with a bearer
+//! token, and where nobody has to sign in (the service then listens on loopback only).
 
 use std::{
     collections::HashSet,
@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{App, Problem};
+use super::{App, Problem, sign_in};
 
 /// The origins that sockets are accepted from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,11 @@ impl Origins {
         }
     }
 
+    /// Where the service listens.
+    pub(super) fn port(&self) -> u16 {
+        self.listen.port()
+    }
+
     /// Refuses a page of another origin.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
@@ -75,11 +80,7 @@ impl Origins {
             {
                 Ok(())
             }
-            _ => Err(Problem::new(
-                StatusCode::FORBIDDEN,
-                "Pages of this origin may not open sockets or change anything here. Add it to \
-                 `origins` under [http] in the configuration, exactly as the browser sends it.",
-            )),
+            _ => Err(foreign()),
         }
     }
 }
@@ -110,14 +111,46 @@ pub(super) async fn known_host(State(app): State<App>, request: Request, next: N
     next.run(request).await
 }
 
-/// Whatever changes something comes from our own pages, or from no browser.
+/// Whatever changes something, and every socket, comes from our own pages or from no browser. A
+/// browser says with both where its page is from; who sends a cookie is one, and a script has a
+/// token. Asked before anything else, so that a foreign page learns nothing.
 pub(super) async fn own_pages(State(app): State<App>, request: Request, next: Next) -> Response {
-    if !request.method().is_safe()
-        && let Err(problem) = app.origins.check(request.headers())
-    {
-        return problem.into_response();
+    let (headers, path) = (request.headers(), request.uri().path());
+    let socket = matches!(path, "/api/v1/control" | "/api/v1/media");
+    if socket || !request.method().is_safe() {
+        let nameless = !headers.contains_key(header::ORIGIN)
+            && sign_in::bearer(headers).is_none()
+            && app.sign_in.is_some()
+            && sign_in::carries_one(&app, headers);
+        let checked = if nameless { Err(foreign()) } else { app.origins.check(headers) };
+        if let Err(problem) = checked.and_then(|()| plain_form(headers)) {
+            return problem.into_response();
+        }
     }
     next.run(request).await
+}
+
+fn foreign() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "Pages of this origin may not open sockets or change anything here. Add it to `origins` \
+         under [http] in the configuration, exactly as the browser sends it.",
+    )
+}
+
+/// What a page elsewhere can send without asking first (the Fetch standard's safelist) is nothing
+/// that this service takes.
+fn plain_form(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    let forms = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
+    if forms.iter().any(|form| essence.eq_ignore_ascii_case(form)) {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send the body as JSON, with the header content-type: application/json.",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     App, Problem,
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     desk::view::CameraView,
     domain::{
+        audit::Deed,
         camera::{CameraId, Condition},
         history::Keep,
         picture::Light,
@@ -69,7 +71,7 @@ pub(super) async fn list(
     subject: Subject,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<PictureView>>, Problem> {
-    let camera = cameras::find(&app, &subject, &id)?;
+    let camera = cameras::find_past(&app, &subject, &id)?;
     let mut pictures = kept(&app, &camera).await?;
     pictures.extend(camera.last_frame_at.map(|captured_at| PictureView {
         kind: "current",
@@ -133,7 +135,7 @@ pub(super) async fn one(
     Asked(wish): Asked<Wish>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let camera = cameras::find(&app, &subject, &id)?;
+    let camera = cameras::find_past(&app, &subject, &id)?;
     let raised_at = wish.at.as_deref().map(|at| asked::moment("at", at)).transpose()?;
     let key = match file.as_str() {
         "event.jpg" => PictureKey::Event { condition: wish.condition, raised_at },
@@ -157,6 +159,10 @@ pub(super) async fn one(
             ),
         )
     })?;
+    let seen = json!({
+        "picture": file, "condition": wish.condition, "captured_at": picture.captured_at,
+    });
+    app.note(&subject, Deed::ViewStored, format!("camera:{}", camera.id), Some(seen));
     let named = wish.condition.is_some() && raised_at.is_some();
     Ok(answer(picture, named, &headers))
 }

@@ -18,13 +18,14 @@ pub struct Readiness {
 }
 
 /// The process lives.
-#[utoipa::path(get, path = "/healthz", tag = "probes", responses((status = 200, body = String)))]
+#[utoipa::path(get, path = "/healthz", tag = "probes", security(()),
+    responses((status = 200, body = String)))]
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
 /// The service can do its work.
-#[utoipa::path(get, path = "/readyz", tag = "probes",
+#[utoipa::path(get, path = "/readyz", tag = "probes", security(()),
     responses((status = 200, body = String), (status = 503, body = Problem)))]
 pub(super) async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
     let Readiness { store_open, ingest_workers, decode_workers } = &*app.readiness;

@@ -2,20 +2,28 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use serde::Deserialize;
 
-use crate::domain::{
-    camera::{Handle, WallId},
-    time::UnixMicros,
+use crate::{
+    desk::event,
+    domain::{
+        camera::{Handle, Slug, WallId},
+        screen::{self, ScreenRef},
+        time::UnixMicros,
+    },
 };
 
 /// The newest report of every screen.
 #[derive(Debug, Default)]
 pub struct ReadBack {
     screens: Mutex<HashMap<(WallId, String), Painted>>,
+    unheard: AtomicU64,
 }
 
 /// One screen's report.
@@ -32,7 +40,41 @@ pub struct Painted {
 pub(super) struct Report {
     pub(super) wall: WallId,
     pub(super) screen: String,
+    /// Its name was given to it, by its address or its token.
+    #[serde(default)]
+    named: bool,
+    #[serde(default = "seen")]
+    visible: bool,
+    #[serde(default)]
+    blank: bool,
+    /// It closes in order.
+    #[serde(default)]
+    leaving: bool,
     tiles: Vec<(Handle, u32)>,
+    /// What can be read from it, while somebody is in front of it.
+    #[serde(default)]
+    large: Vec<Handle>,
+}
+
+/// A page that does not say so has no way to tell.
+fn seen() -> bool {
+    true
+}
+
+impl Report {
+    /// What the desk hears of it; `None` if the page has a name that no screen of a wall has.
+    pub(super) fn heard(&self) -> Option<event::Painted> {
+        let screen = Slug::try_from(self.screen.as_str()).ok()?;
+        let report = screen::Report {
+            screen: ScreenRef { wall: self.wall.clone(), screen },
+            named: self.named,
+            visible: self.visible,
+            blank: self.blank,
+            leaving: self.leaving,
+            tiles: self.tiles.clone(),
+        };
+        Some(event::Painted { report, large: self.large.clone() })
+    }
 }
 
 /// Screens that are remembered; when a new one comes on top of that, the one silent for longest is
@@ -49,6 +91,10 @@ impl ReadBack {
         }
         let mut screens = self.lock();
         let key = (report.wall, name);
+        if report.leaving {
+            screens.remove(&key);
+            return true;
+        }
         if screens.len() >= SCREENS && !screens.contains_key(&key) {
             let oldest =
                 screens.iter().min_by_key(|(_, painted)| painted.at).map(|(key, _)| key.clone());
@@ -56,6 +102,16 @@ impl ReadBack {
         }
         screens.insert(key, Painted { at, tiles: report.tiles });
         true
+    }
+
+    /// A report for which the desk had no room.
+    pub(super) fn was_unheard(&self) {
+        self.unheard.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Reports for which the desk had no room.
+    pub fn unheard(&self) -> u64 {
+        self.unheard.load(Ordering::Relaxed)
     }
 
     /// The newest report of every screen, by wall and screen.
@@ -84,7 +140,12 @@ mod tests {
         let report = |screen: String, sequence| Report {
             wall: WallId::try_from("main").expect("an id"),
             screen,
+            named: false,
+            visible: true,
+            blank: false,
+            leaving: false,
             tiles: vec![(Handle(1), sequence)],
+            large: Vec::new(),
         };
         for n in 0..300 {
             assert!(read_back.report(report(format!("screen {n}"), 1), UnixMicros(n)));
@@ -96,5 +157,8 @@ mod tests {
         let newest = screens.iter().find(|(_, name, _)| name == "screen 299").expect("it reported");
         assert_eq!(newest.2, Painted { at: UnixMicros(1000), tiles: vec![(Handle(1), 9)] });
         assert!(!screens.iter().any(|(_, name, _)| name == "screen 0"));
+        let leaves = Report { leaving: true, ..report("screen 299".into(), 9) };
+        assert!(read_back.report(leaves, UnixMicros(1001)));
+        assert_eq!(read_back.screens().len(), SCREENS - 1, "who closes in order is not remembered");
     }
 }

@@ -19,11 +19,12 @@ use super::{
 use crate::{
     domain::{
         alert::AlertId,
+        audit::Deed,
         availability::Window,
         camera::{CameraId, SiteId, Slug},
         time::UnixMicros,
     },
-    store::{JournalFilter, Observation},
+    store::{JournalFilter, Observation, Within},
 };
 
 /// Words that are looked for, characters.
@@ -124,7 +125,7 @@ pub(super) async fn list(
     subject: Subject,
     Asked(wish): Asked<Wish>,
 ) -> Result<Json<RecordList>, Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Search)?;
     let limit = bounded("limit", wish.limit, 100, 1000)?;
     let time =
         |name, text: &Option<String>| text.as_deref().map(|text| moment(name, text)).transpose();
@@ -136,14 +137,14 @@ pub(super) async fn list(
         return Err(Problem::bad_request(problem));
     }
     let window = Window { from: time("from", &wish.from)?.unwrap_or_default(), until };
-    let filter = JournalFilter { window, kind: wish.kind, camera: wish.camera, words };
+    let within = subject
+        .cameras()
+        .zip(subject.sites())
+        .map(|(cameras, sites)| Within { cameras: cameras.into_iter().collect(), sites });
+    let filter = JournalFilter { window, kind: wish.kind, camera: wish.camera, words, within };
     let found = app.store()?.observations(&filter, limit + 1).await.map_err(Problem::store)?;
     let (found, more) = page(found, limit as usize);
-    let seen = |observed: &Observation| {
-        let camera = observed.camera.as_ref().and_then(|id| app.view.by_id(id));
-        camera.is_none_or(|camera| subject.may_see(&camera))
-    };
-    let records = found.into_iter().filter(seen).map(|one| RecordView::of(&app, one)).collect();
+    let records = found.into_iter().map(|one| RecordView::of(&app, one)).collect();
     Ok(Json(RecordList { records, more }))
 }
 
@@ -171,7 +172,7 @@ pub(super) async fn picture(
     subject: Subject,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Search)?;
     let unknown = || {
         let id: String = id.chars().take(60).collect();
         Problem::new(
@@ -181,9 +182,15 @@ pub(super) async fn picture(
             ),
         )
     };
-    let id = id.parse().map_err(|_| unknown())?;
+    let id: Uuid = id.parse().map_err(|_| unknown())?;
+    let row = app.store()?.record(id).await.map_err(Problem::store)?.ok_or_else(unknown)?;
+    if !subject.may_see_row(&row) {
+        subject.note_hidden("record", &id.to_string());
+        return Err(unknown());
+    }
     let picture = app.store()?.record_picture(id).await.map_err(Problem::store)?;
     let picture = picture.ok_or_else(unknown)?;
+    app.note(&subject, Deed::ViewStored, format!("record:{id}"), None);
     // It never changes.
     let headers = [
         (header::CONTENT_TYPE, "image/jpeg"),

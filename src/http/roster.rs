@@ -63,6 +63,14 @@ struct PositionView {
 }
 
 impl PositionView {
+    /// Without the sites that do not exist for the subject.
+    fn seen_by(mut self, subject: &Subject) -> Self {
+        if let Some(sites) = &mut self.sites {
+            sites.retain(|site| subject.may_see_site_id(site));
+        }
+        self
+    }
+
     fn of(roster: &Roster, position: &Position, now: UnixMicros) -> Self {
         let until = roster.next_handover(&position.id, now);
         Self {
@@ -83,6 +91,7 @@ pub(super) async fn roster(
     State(app): State<App>,
     subject: Subject,
 ) -> Result<Json<RosterView>, Problem> {
+    subject.authorize(&Action::Duty)?;
     let duty = app.view.duty.load();
     let (roster, escalation) = (&duty.config.roster, &duty.config.escalation);
     let now = SystemTime::now().into();
@@ -91,7 +100,11 @@ pub(super) async fn roster(
     Ok(Json(RosterView {
         me: subject.person.clone(),
         people: people.map(|p| PersonView { id: p.id.clone(), name: p.name.clone() }).collect(),
-        positions: roster.positions.iter().map(|p| PositionView::of(roster, p, now)).collect(),
+        positions: roster
+            .positions
+            .iter()
+            .map(|position| PositionView::of(roster, position, now).seen_by(&subject))
+            .collect(),
         duty_officers: officers.map(|id| roster.on_duty(id, now)).unwrap_or_default(),
     }))
 }
@@ -131,7 +144,7 @@ pub(super) async fn import(
     Asked(how): Asked<How>,
     csv: String,
 ) -> Result<Json<RosterCheck>, Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Administer)?;
     if !how.dry_run {
         return Err(Problem::new(
             StatusCode::NOT_IMPLEMENTED,

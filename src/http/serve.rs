@@ -4,8 +4,11 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::{
+    Request,
+    body::Incoming,
     rt::{Read, Write},
     server::conn::http1,
+    service::Service,
 };
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -26,6 +29,27 @@ pub(super) const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 pub const REQUESTS: u32 = 312;
 /// For requests under way and sockets to close, out of the five seconds that a stop may take.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
+
+/// Where a request's connection comes from. What a proxy says in a header is not believed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) SocketAddr);
+
+/// The service of one connection: its requests know where they come from.
+struct Met {
+    service: TowerToHyperService<Router>,
+    peer: Peer,
+}
+
+impl Service<Request<Incoming>> for Met {
+    type Response = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Response;
+    type Error = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Error;
+    type Future = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        self.service.call(request)
+    }
+}
 
 /// Why serving ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -62,8 +86,8 @@ pub async fn serve(
             next = next => next,
             () = &mut shutdown => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             // Those of one connection, or too few descriptors: others end and it goes on.
             Err(error) if is_passing(&error) => {
                 time::sleep(Duration::from_millis(50)).await;
@@ -71,7 +95,7 @@ pub async fn serve(
             }
             Err(error) => return Err(ServeError::Listen(address, error)),
         };
-        let service = service.clone();
+        let service = Met { service: service.clone(), peer: Peer(peer) };
         let (tls, closing) = (tls.clone(), closing.clone());
         connections.spawn(async move {
             let _place = place;
@@ -104,7 +128,7 @@ pub async fn serve(
 }
 
 /// One connection until it ends. How it ends concerns nobody else.
-async fn converse<I>(io: I, service: TowerToHyperService<Router>, closing: &CancellationToken)
+async fn converse<I>(io: I, service: Met, closing: &CancellationToken)
 where
     I: Read + Write + Unpin + Send + 'static,
 {

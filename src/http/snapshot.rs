@@ -9,10 +9,11 @@ use axum::{
 };
 use jiff::{Timestamp, fmt::rfc2822};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{App, Problem, access::Subject, cameras, walls};
 use crate::{
-    domain::time::UnixMicros,
+    domain::{audit::Deed, time::UnixMicros},
     hub::snapshots::{Snapshot, SnapshotError},
 };
 
@@ -40,9 +41,10 @@ pub(super) async fn camera(
 ) -> Result<Response, Problem> {
     let camera = cameras::find(&app, &subject, &id)?;
     let asked = app.snapshots.camera(camera.handle, size.width);
-    answer(tokio::time::timeout(WITHIN, asked).await.unwrap_or(Err(SnapshotError::Busy)), || {
-        Problem::no_camera(&id)
-    })
+    let snapshot = tokio::time::timeout(WITHIN, asked).await.unwrap_or(Err(SnapshotError::Busy));
+    let answer = answer(snapshot, || Problem::no_camera(&id))?;
+    app.note(&subject, Deed::View, format!("camera:{}", camera.id), Some(json!("snapshot")));
+    Ok(answer)
 }
 
 /// A whole wall as one picture, ages marked as on the wall.
@@ -57,10 +59,16 @@ pub(super) async fn wall(
     Query(size): Query<Size>,
 ) -> Result<Response, Problem> {
     let wall = walls::find(&app, &subject, &id)?;
+    if !subject.may_see_all_of(&wall) {
+        let detail = "This wall shows cameras that are not yours, and its picture shows them all. \
+                      GET /api/v1/cameras lists yours.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    }
     let asked = app.snapshots.wall(wall.id.clone(), size.width);
-    answer(tokio::time::timeout(WITHIN, asked).await.unwrap_or(Err(SnapshotError::Busy)), || {
-        Problem::no_wall(&id)
-    })
+    let snapshot = tokio::time::timeout(WITHIN, asked).await.unwrap_or(Err(SnapshotError::Busy));
+    let answer = answer(snapshot, || Problem::no_wall(&id))?;
+    app.note(&subject, Deed::View, format!("wall:{}", wall.id), Some(json!("snapshot")));
+    Ok(answer)
 }
 
 fn answer(

@@ -2,9 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    io,
     net::SocketAddr,
-    path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime},
 };
@@ -22,19 +20,22 @@ use super::{
     editor::{self, Editing},
     figures, files,
     hands::Hands,
-    ledger::{self, LedgerError, Opened},
+    ledger::{self, Opened},
+    notes,
     outbox::{self, Letters},
     past::Past,
     postman::Postman,
-    remembered,
+    remembered, screens,
     snapshots::Darkroom,
+    start::{CentreError, Options, SignIn},
 };
 use crate::{
     config::{Config, Environment, History, Passwords, camera_csv},
     desk::{command::Commands, event::Event, run, state::Desk, view::View},
     domain::media::StreamRef,
     http::{
-        self, App, ImportFault, ImportReport, PastFigures, Pipeline, Trainer, configuration::Editor,
+        self, App, Certificate, FirstSignIn, ImportFault, ImportReport, Keeper, Notes, PastFigures,
+        Pipeline, Trainer, configuration::Editor,
     },
     hub::{
         decoders::Decoders,
@@ -42,53 +43,13 @@ use crate::{
         intake::Intake,
         media::{Inputs, Media, Seen},
     },
-    notify::{Figures, Unusable},
-    store::{Retention, Store, StoreError},
+    notify::Figures,
+    store::{Retention, Store},
     worker::{
         crew::{Crew, CrewEvent},
         spawn::Launcher,
     },
 };
-
-/// How the centre is started.
-#[derive(Debug)]
-pub struct Options {
-    /// The checked configuration.
-    pub config: Config,
-    /// The file that it was read from, for those who may change it; `None`: there is none.
-    pub file: Option<PathBuf>,
-    /// The `watchwall` binary, for workers.
-    pub exe: PathBuf,
-    /// The log filter that workers get.
-    pub log: String,
-    /// Seeds the jitter of reconnects.
-    pub seed: u64,
-}
-
-/// Why the centre did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum CentreError {
-    /// The store cannot be opened.
-    #[error("the store cannot be opened")]
-    Store(#[from] StoreError),
-    /// The address is taken or not ours.
-    #[error("cannot listen on {0}: choose another address with [http] listen or --listen")]
-    Listen(SocketAddr, #[source] io::Error),
-    /// The ledger of alerts could not begin.
-    #[error("alerts cannot be kept")]
-    Ledger(#[from] LedgerError),
-    /// A channel cannot be opened.
-    #[error("a [[channel]] cannot be opened")]
-    Channel(#[from] Unusable),
-    /// The fan-out thread did not start.
-    #[error("the fan-out thread did not start")]
-    Fanout(#[source] io::Error),
-    /// Until sign-in exists the service is for this machine alone.
-    #[error(
-        "{0} is not a loopback address: without sign-in the service must not be reached from outside"
-    )]
-    NotLoopback(SocketAddr),
-}
 
 /// A running centre.
 #[derive(Debug)]
@@ -99,6 +60,8 @@ pub struct Centre {
     tasks: TaskTracker,
     shutdown: CancellationToken,
     store: Store,
+    first: Option<FirstSignIn>,
+    certificate: Option<Certificate>,
 }
 
 /// Events that wait for the desk. 1,000 cameras ending at once fit; whoever sends more waits, and
@@ -112,10 +75,15 @@ const UNITS_WAITING: usize = 1024;
 impl Centre {
     /// Starts everything, in the order of this function.
     pub async fn start(options: Options) -> Result<Self, CentreError> {
-        let Options { config, file, exe, log, seed } = options;
+        let Options { config, file, exe, log, seed, sign_in } = options;
         let config = Arc::new(config);
         if !config.http.listen.ip().is_loopback() {
-            return Err(CentreError::NotLoopback(config.http.listen));
+            if sign_in == SignIn::Open {
+                return Err(CentreError::NotLoopback(config.http.listen));
+            }
+            if config.http.tls.is_none() {
+                return Err(CentreError::InClear(config.http.listen));
+            }
         }
         files::make_room(config.http.sockets);
         let shutdown = CancellationToken::new();
@@ -180,6 +148,7 @@ impl Centre {
         tasks.spawn(forward(crew_events, events.clone(), crew_event));
 
         tasks.spawn(forward_watched(fanout.watched(), events.clone()));
+        tasks.spawn(screens::look(fanout.clone(), events.clone(), shutdown.clone()));
 
         let view = Arc::new(View::default());
         let (pids, ingest_pids) = watch::channel(Vec::new());
@@ -202,6 +171,9 @@ impl Centre {
             postman.clone(),
             shutdown.clone(),
         ));
+        let (noted, inbox) = Notes::new();
+        let served = CancellationToken::new();
+        tasks.spawn(notes::write(noted.clone(), inbox, ledger.clone(), served.clone()));
         let album = Album::start(store.clone(), fanout.clone(), past_figures.clone(), &tasks);
         let hands = Hands {
             crew,
@@ -241,7 +213,20 @@ impl Centre {
             units_dropped: units_dropped.load(Ordering::Relaxed),
         });
         app.store = Some(store.clone());
+        let first = match sign_in {
+            SignIn::Open => None,
+            SignIn::Required => FirstSignIn::make(&store, false).await?,
+            SignIn::Demo => FirstSignIn::make(&store, true).await?,
+        };
+        if sign_in != SignIn::Open {
+            let (view, fanout) = (app.view.clone(), app.fanout.clone());
+            let keeper = Keeper::new(store.clone(), config.sign_in.clone(), view, fanout);
+            tasks.spawn(keeper.clone().keep(shutdown.clone()));
+            app.sign_in = Some(keeper);
+        }
+        let certificate = app.certificate();
         app.deliveries = mailed;
+        app.notes = Some(noted);
         app.alerts = Some(feed);
         app.commands = Some(Commands::new(events.clone()));
         let (trainer, lessons) = Trainer::new();
@@ -274,9 +259,16 @@ impl Centre {
                 tracing::error!(%error, "HTTP ended by itself: stopping the service");
                 lost.cancel();
             }
+            served.cancel();
         });
         tasks.close();
-        Ok(Self { address, events, config: running, tasks, shutdown, store })
+        Ok(Self { address, events, config: running, tasks, shutdown, store, first, certificate })
+    }
+
+    /// The sign-in that was made at this start because there was none, to be told once to whoever
+    /// started the service.
+    pub fn first_sign_in(&self) -> Option<&FirstSignIn> {
+        self.first.as_ref()
     }
 
     /// Where HTTP listens; with port 0 in the configuration, the port that was found.
@@ -290,9 +282,13 @@ impl Centre {
     }
 
     /// Takes a checked configuration: cameras, sites and walls change, unchanged cameras are not
-    /// touched. `[http]` and `[store]` need a restart.
+    /// touched, and another certificate is served to whoever connects from now on. The rest of
+    /// `[http]` and `[store]` need a restart.
     pub async fn reconfigure(&self, config: Config) {
         let config = Arc::new(config);
+        if let (Some(served), Some(tls)) = (&self.certificate, &config.http.tls) {
+            served.renew(tls.server.clone());
+        }
         self.config.store(config.clone());
         // The desk is gone only when the service stops.
         let _ = self.events.send(Event::Configured(config)).await;

@@ -93,6 +93,8 @@ impl run::Hands for Hands {
             | Effect::ShowWalls(_)
             | Effect::ShowWall(_)
             | Effect::ShowSites(_)
+            | Effect::ShowScreens(_)
+            | Effect::ShowCoverage(_)
             | Effect::ShowDuty(..) => {}
             Effect::Alert { rows, answer } => self.keep(rows, answer).await,
             Effect::Resend(id, by, answer) => self.resend(id, by, answer),
@@ -173,6 +175,7 @@ impl Hands {
                         action: "resend".to_owned(),
                         object: format!("delivery:{id}"),
                         detail: None,
+                        address: None,
                     };
                     let rows = AlertRows { audit: vec![audit], ..AlertRows::default() };
                     match ledger.keep(rows).await {

@@ -10,12 +10,16 @@ mod figures;
 mod files;
 mod hands;
 pub mod ledger;
+mod notes;
 pub mod outbox;
 mod past;
 pub mod postman;
 pub mod process;
 pub mod reload;
 mod remembered;
+mod screens;
 mod snapshots;
+mod start;
 
-pub use centre::{Centre, CentreError, Options};
+pub use centre::Centre;
+pub use start::{CentreError, Options, SignIn};

@@ -184,6 +184,7 @@ fn subject(subject: &Subject) -> String {
     match subject {
         Subject::Camera(id) => format!("camera:{id}"),
         Subject::Site(id) => format!("site:{id}"),
+        Subject::Screen(screen) => format!("screen:{screen}"),
         Subject::Service => "service".to_owned(),
     }
 }

@@ -104,6 +104,7 @@ pub(super) async fn write(
             action: "configure".to_owned(),
             object: format!("configuration:{}", done.last_insert_rowid()),
             detail: Some(row.what.clone()),
+            address: None,
         };
         audit::insert(connection, &audited).await?;
     }

@@ -173,6 +173,7 @@ async fn begin(connection: &mut SqliteConnection, drill: &DrillRow) -> Result<()
         action: "drill".to_owned(),
         object: format!("drill:{}", drill.id),
         detail: Some(detail),
+        address: None,
     };
     audit::insert(connection, &row).await
 }

@@ -86,6 +86,18 @@ pub struct JournalFilter {
     pub camera: Option<CameraId>,
     /// Only with these words in their text.
     pub words: Option<String>,
+    /// Only within these; `None`: everywhere.
+    pub within: Option<Within>,
+}
+
+/// What somebody may see: all that an observation names must be among it, and it must name
+/// something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// These cameras.
+    pub cameras: Vec<CameraId>,
+    /// These sites.
+    pub sites: Vec<SiteId>,
 }
 
 impl Store {
@@ -108,6 +120,20 @@ impl Store {
             // Not LIKE, in which % and _ are more than themselves.
             query.push(" AND instr(lower(text), lower(").push_bind(words.clone()).push(")) > 0");
         }
+        if let Some(Within { cameras, sites }) = &filter.within {
+            query
+                .push(" AND COALESCE(camera, site) IS NOT NULL AND (camera IS NULL OR camera IN (");
+            let mut list = query.separated(", ");
+            for camera in cameras {
+                list.push_bind(camera.as_str().to_owned());
+            }
+            query.push(")) AND (site IS NULL OR site IN (");
+            let mut list = query.separated(", ");
+            for site in sites {
+                list.push_bind(site.as_str().to_owned());
+            }
+            query.push("))");
+        }
         query.push(" ORDER BY at DESC, id DESC LIMIT ").push_bind(limit);
         query
             .build()
@@ -127,6 +153,17 @@ impl Store {
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(source)
             .bind(key)
+            .try_map(from_row)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(|error| told(&self.path, error))
+    }
+
+    /// A report by its name, without its picture.
+    pub async fn record(&self, id: Uuid) -> Result<Option<JournalRow>, StoreError> {
+        let sql = format!("{WITHOUT_PICTURE} WHERE id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(column::uuid(&id))
             .try_map(from_row)
             .fetch_optional(&self.readers)
             .await

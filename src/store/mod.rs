@@ -5,6 +5,7 @@
 //! together: a commit is a flush of the disk, and 64 rows cost no more of it than one. A write
 //! that returned `Ok` survives a power cut. Readers have connections of their own.
 
+mod accounts;
 mod alerts;
 mod audit;
 mod changes;
@@ -15,6 +16,7 @@ mod deliveries;
 mod drills;
 mod error;
 mod figures;
+mod grants;
 mod handover;
 mod history;
 mod journal;
@@ -24,8 +26,11 @@ mod life;
 mod maintenance;
 mod past;
 mod pictures;
+mod preferences;
 mod receipts;
 mod retention;
+mod sign_ins;
+mod tokens;
 #[cfg(test)]
 pub(crate) mod trouble;
 mod walls;
@@ -39,8 +44,12 @@ use sqlx::{
 };
 
 pub use self::{
+    accounts::{AccountChange, AccountRow, Changed, NewAccount},
     alerts::{AlertFilter, Numbered},
-    audit::AuditRow,
+    audit::{
+        AuditEntry, AuditError, AuditHash, AuditReport, AuditRow, Broken, KnownHead, NoHash, Wrong,
+        verify_audit,
+    },
     configuration::ConfigurationRow,
     courtesy::CourtesyRow,
     deliveries::{DeliveryRow, DeliveryState, Outcome},
@@ -48,12 +57,15 @@ pub use self::{
     error::StoreError,
     handover::HandoverRow,
     history::{HistoryEntry, HistoryPage, What},
-    journal::{JournalFilter, JournalRow, Observation, PICTURE_MAX},
+    journal::{JournalFilter, JournalRow, Observation, PICTURE_MAX, Within},
     ledger::AlertRows,
     past::Entry,
     pictures::{KeptPicture, PictureKey, PictureRow},
+    preferences::PREFERENCE_MAX,
     receipts::Receipt,
     retention::Retention,
+    sign_ins::{NotAHash, SecretHash, SessionRow, SignedIn},
+    tokens::TokenRow,
     walls::{WallChange, WallRow, WallThen},
 };
 use self::{error::told, writer::Writer};
@@ -82,6 +94,7 @@ impl Store {
             .run(&mut connection)
             .await
             .map_err(|error| told(path, error.into()))?;
+        audit::chain(&mut connection).await.map_err(|error| told(path, error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY_TIMEOUT)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::SqliteConnection;
 
 use super::{
-    Store, StoreError, column,
+    Store, StoreError, audit, column,
     writer::{Write, Written},
 };
 use crate::domain::time::UnixMicros;
@@ -57,13 +57,14 @@ pub(super) enum Old {
     Handovers,
     Audit,
     Drills,
+    Sessions,
     Walls,
     Lives,
 }
 
 impl Old {
     /// In this order: a life goes after its states.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::States,
         Self::Episodes,
         Self::Figures,
@@ -76,6 +77,7 @@ impl Old {
         Self::Handovers,
         Self::Audit,
         Self::Drills,
+        Self::Sessions,
         Self::Walls,
         Self::Lives,
     ];
@@ -94,6 +96,8 @@ impl Store {
                 Old::Figures => keep.figures,
                 Old::Pictures => keep.pictures,
                 Old::Records => keep.records,
+                // They have their end written in them.
+                Old::Sessions => Duration::ZERO,
                 Old::States
                 | Old::Episodes
                 | Old::Learnt
@@ -130,6 +134,8 @@ pub(super) async fn prune(
 ) -> Result<u64, sqlx::Error> {
     let sql = match old {
         Old::Alerts => return alerts(connection, before).await,
+        // A chain loses its beginning, and says so.
+        Old::Audit => return audit::prune(connection, before, AT_ONCE).await,
         // The state that was in force then stays, unless its life was over too.
         Old::States => {
             "DELETE FROM state WHERE seq IN (SELECT s.seq FROM state s WHERE s.at < $1 AND ( \
@@ -174,12 +180,13 @@ pub(super) async fn prune(
             "DELETE FROM handover WHERE rowid IN (SELECT rowid FROM handover \
                 WHERE written_at < $1 LIMIT $2)"
         }
-        Old::Audit => {
-            "DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit WHERE at < $1 LIMIT $2)"
-        }
         Old::Drills => {
             "DELETE FROM drill WHERE rowid IN (SELECT rowid FROM drill \
                 WHERE started_at < $1 LIMIT $2)"
+        }
+        Old::Sessions => {
+            "DELETE FROM session WHERE hash IN (SELECT hash FROM session \
+                WHERE expires_at < $1 LIMIT $2)"
         }
         // A snapshot stays until a newer one holds from then on.
         Old::Walls => {

@@ -11,6 +11,8 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    accounts::{self, Changed},
+    audit::HeadFile,
     configuration::{self, ConfigurationRow},
     courtesy::{self, CourtesyRow},
     drills,
@@ -19,7 +21,9 @@ use super::{
     life, maintenance, past,
     past::Entry,
     pictures::{self, KeptPicture},
+    preferences,
     retention::{self, Old},
+    sign_ins, tokens,
 };
 use crate::domain::{
     alert::Seq,
@@ -49,6 +53,10 @@ pub(super) enum Write {
     KeepPicture(KeptPicture),
     Alerts(Vec<Arc<AlertRows>>),
     Drill(drills::Step),
+    Account(accounts::Step),
+    Token(tokens::Step),
+    Session(sign_ins::Step),
+    Preference(preferences::Kept),
     Configuration(Vec<ConfigurationRow>),
     Prune(Old, UnixMicros),
 }
@@ -63,6 +71,7 @@ pub(super) enum Written {
     Clash(Seq),
     /// So many rows were deleted.
     Rows(u64),
+    Changed(Changed),
 }
 
 /// Hands rows to the writing task.
@@ -103,6 +112,7 @@ impl Writer {
 async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     let mut closing = None;
+    let mut heads = HeadFile::new(&path);
     while closing.is_none() && jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let mut rows = Vec::with_capacity(batch.len());
         let mut answers = Vec::with_capacity(batch.len());
@@ -125,7 +135,11 @@ async fn run(mut connection: SqliteConnection, path: PathBuf, mut jobs: mpsc::Re
                 let _ = answer.send(Err(error.clone()));
             }),
         }
+        if heads.is_due() {
+            heads.note(&mut connection).await;
+        }
     }
+    heads.note(&mut connection).await;
     // From here nobody can add rows; what still waits is answered `Closed` by the drop.
     drop(jobs);
     if let Err(error) = connection.close().await {
@@ -198,6 +212,10 @@ async fn write(connection: &mut SqliteConnection, row: &Write) -> Result<Written
             drills::write(connection, step).await?;
             Written::Plainly
         }
+        Write::Account(step) => Written::Changed(accounts::write(connection, step).await?),
+        Write::Token(step) => Written::Changed(tokens::write(connection, step).await?),
+        Write::Session(step) => Written::Changed(sign_ins::write(connection, step).await?),
+        Write::Preference(kept) => Written::Changed(preferences::write(connection, kept).await?),
         Write::Configuration(rows) => {
             configuration::write(connection, rows).await?;
             Written::Plainly

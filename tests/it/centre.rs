@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     tungstenite::{
         self, Message,
         client::IntoClientRequest,
-        http::{HeaderValue, Response},
+        http::{HeaderName, HeaderValue, Response},
         protocol::CloseFrame,
     },
 };
@@ -151,6 +151,29 @@ impl Centre {
             .await
             .expect("the wish arrives")
             .expect("the thread lives");
+    }
+}
+
+impl Client {
+    /// With more headers; what the service answered if it is no socket.
+    pub(crate) async fn open(
+        address: SocketAddr,
+        path: &str,
+        protocol: &str,
+        headers: &[(HeaderName, String)],
+    ) -> Result<Self, Response<Option<Vec<u8>>>> {
+        let stream = TcpStream::connect(address).await.expect("it listens");
+        let mut request = format!("ws://{address}{path}").into_client_request().expect("a url");
+        let plain = |text: &str| HeaderValue::from_str(text).expect("plain");
+        request.headers_mut().insert("sec-websocket-protocol", plain(protocol));
+        for (name, value) in headers {
+            request.headers_mut().append(name, plain(value));
+        }
+        match tokio_tungstenite::client_async(request, stream).await {
+            Ok((socket, _)) => Ok(Self { socket }),
+            Err(tungstenite::Error::Http(response)) => Err(*response),
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

@@ -107,6 +107,7 @@ fn the_example_shows_every_key_with_its_true_default() {
         "[decode]",
         "[root_cause]",
         "[history]",
+        "[sign_in]",
         "[[site]]",
         "[[camera]]",
         "[[wall]]",
@@ -149,6 +150,7 @@ fn the_example_shows_every_key_with_its_true_default() {
     assert_eq!((config.http, config.store), (defaults.http, defaults.store));
     assert_eq!((config.ingest, config.decode), (defaults.ingest, defaults.decode));
     assert_eq!((config.root_cause, config.history), (defaults.root_cause, defaults.history));
+    assert_eq!(config.sign_in, defaults.sign_in);
 }
 
 #[test]
@@ -200,7 +202,7 @@ fn a_certificate_and_its_key_are_read_and_what_does_not_fit_is_told() {
 }
 
 #[test]
-fn a_renewed_certificate_waits_for_a_restart_and_says_so() {
+fn a_renewed_certificate_is_served_at_once_and_only_tls_itself_waits_for_a_restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("watchwall.toml");
     let text = "[http]\ntls_certificate = \"wall.pem\"\ntls_key = \"wall.key\"\n";
@@ -208,10 +210,13 @@ fn a_renewed_certificate_waits_for_a_restart_and_says_so() {
     let load = || Config::load(&file, &Environment::default()).expect("they fit");
     crate::tls::write_pair(folder.path(), "wall");
     let running = load();
-    let told = |new| watchwall::config::reload::Changes::between(&running, &new).needs_restart;
+    let told = |new| watchwall::config::reload::Changes::between(&running, &new);
     assert!(told(load()).is_empty());
     crate::tls::write_pair(folder.path(), "wall");
-    assert_eq!(told(load()), ["http.tls_certificate"]);
+    let renewed = told(load());
+    assert!(renewed.certificate && renewed.needs_restart.is_empty(), "{renewed:?}");
+    fs::write(&file, "").expect("a writable folder");
+    assert_eq!(told(load()).needs_restart, ["http.tls_certificate"]);
 }
 
 /// Parts that break a file in its middle.
@@ -279,6 +284,10 @@ fn every_key_reaches_its_place() {
     let root_cause = (config.root_cause.share, config.root_cause.least, config.root_cause.window);
     assert_eq!(root_cause, (1.0, 4, Duration::from_secs(120)));
     assert_eq!((config.history.days, config.history.pictures_days), (90, 7));
+    let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+    assert_eq!((config.sign_in.idle, config.sign_in.absolute), (minutes(15), minutes(750)));
+    let lockout = &config.sign_in.lockout;
+    assert_eq!((lockout.failures, lockout.within, lockout.lasts), (3, minutes(1), minutes(15)));
     let picture = config.picture_policy(&camera.camera);
     assert_eq!((config.history.utc_offset_min, picture.utc_offset_min), (-210, -210));
     assert_eq!((picture.presets, picture.loop_max), (4, Duration::from_secs(20 * 60)));

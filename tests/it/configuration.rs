@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf, time::Duration};
 use serde_json::{Value, json};
 use watchwall::{
     config::{Config, Environment},
-    service::{Centre, Options},
+    service::{Centre, Options, SignIn},
     sim::Sim,
 };
 
@@ -43,8 +43,14 @@ impl Office {
         fs::write(&file, text).expect("a writable folder");
         let config = Config::load(&file, &Environment::default()).expect("a valid file");
         let exe = env!("CARGO_BIN_EXE_watchwall").into();
-        let options =
-            Options { config, file: Some(file.clone()), exe, log: "warn".to_owned(), seed: 1 };
+        let options = Options {
+            config,
+            file: Some(file.clone()),
+            exe,
+            log: "warn".to_owned(),
+            seed: 1,
+            sign_in: SignIn::Open,
+        };
         let centre = Centre::start(options).await.expect("the centre starts");
         let client = reqwest::Client::new();
         Self { centre, file, sim, client, answers: Vec::new(), _folder: folder }

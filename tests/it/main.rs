@@ -1,9 +1,13 @@
 //! Tests of whole parts through their public faces; one binary, because linking takes longer than
 //! they do.
 
+mod accounts;
+mod alert_delivery;
 mod alert_rows;
 #[path = "../support/alerts.rs"]
 mod alerts;
+mod audit;
+mod canary;
 mod centre;
 #[path = "../support/clips.rs"]
 mod clips;
@@ -14,6 +18,8 @@ mod config_csv;
 mod config_duties;
 mod config_watch;
 mod configuration;
+#[path = "../support/consoles.rs"]
+mod consoles;
 #[path = "../support/crash.rs"]
 mod crash;
 mod decode;
@@ -22,6 +28,8 @@ mod fake_camera;
 mod fanout;
 mod faults;
 mod gstreamer;
+#[path = "../support/guarded.rs"]
+mod guarded;
 mod history;
 mod hostile;
 mod http;
@@ -31,8 +39,11 @@ mod measured;
 mod never_lost;
 mod notify;
 mod notify_mqtt;
+mod origins;
 #[path = "../support/outbox.rs"]
 mod outbox;
+#[path = "../support/paced.rs"]
+mod paced;
 mod past;
 mod people;
 mod postman;
@@ -41,6 +52,9 @@ mod probe_command;
 mod receivers;
 #[path = "../support/reels.rs"]
 mod reels;
+mod revoked;
+mod rights;
+mod screens;
 mod serve;
 #[path = "../support/served.rs"]
 mod served;
@@ -48,11 +62,15 @@ mod served;
 mod servers;
 mod service;
 mod sessions;
+mod sign_in;
 mod sim;
 mod site_fault;
 #[path = "../support/station.rs"]
 mod station;
 mod store;
+mod store_access;
+#[path = "../support/storm.rs"]
+mod storm;
 mod third_party;
 mod tls;
 #[path = "../support/town.rs"]

@@ -1,6 +1,6 @@
 //! Alerts that were answered as stored are there, whatever happens to the process and the disk.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, sync::atomic::Ordering};
 
 use tokio::time::{Duration, timeout};
 use watchwall::{
@@ -79,4 +79,6 @@ async fn a_reader_that_comes_while_the_store_fails_finds_no_gap() {
     let drained = storage.wait_for(|storage| storage.state == Keeping::Ok);
     timeout(Duration::from_secs(60), drained).await.expect("in time").expect("the feed");
     assert_eq!(feed.open_alerts().await.expect("a read").len(), 40);
+    let figures = [&feed.kept.stored, &feed.kept.spooled, &feed.kept.replayed];
+    assert_eq!(figures.map(|figure| figure.load(Ordering::Relaxed)), [20, 20, 20]);
 }

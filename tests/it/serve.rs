@@ -123,7 +123,7 @@ url = "rtsp://viewer:password@192.0.2.1/e"
 }
 
 #[test]
-fn without_sign_in_it_serves_only_when_told_so_and_only_this_machine() {
+fn outside_this_machine_it_serves_neither_without_sign_in_nor_in_clear() {
     let premises = Premises::new();
     premises.write("");
     let config = premises.config().to_string_lossy().into_owned();
@@ -132,8 +132,8 @@ fn without_sign_in_it_serves_only_when_told_so_and_only_this_machine() {
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         String::from_utf8(output.stderr).expect("UTF-8")
     };
-    let said = refusal(&["serve", "--config", &config]);
-    assert!(said.contains("--insecure-no-auth"), "{said}");
+    let said = refusal(&["serve", "--config", &config, "--listen", "0.0.0.0:0"]);
+    assert!(said.contains("tls_certificate"), "{said}");
     let outside = ["serve", "--insecure-no-auth", "--config", &config, "--listen", "0.0.0.0:0"];
     let said = refusal(&outside);
     assert!(said.contains("0.0.0.0:0 is not a loopback address"), "{said}");

@@ -110,6 +110,25 @@ impl Secured {
     }
 }
 
+#[tokio::test]
+async fn a_renewed_certificate_is_served_without_a_restart_and_open_sockets_go_on() {
+    let mut secured = Secured::start(1).await;
+    let mut before = secured.control().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let pair = write_pair(folder.path(), "wall");
+    let file = folder.path().join("watchwall.toml");
+    let text = "[http]\ntls_certificate = \"wall.pem\"\ntls_key = \"wall.key\"\n";
+    fs::write(&file, text).expect("a writable folder");
+    let config = Config::load(&file, &Environment::default()).expect("a valid file");
+    let served = secured.centre.app.certificate().expect("it serves TLS");
+    served.renew(config.http.tls.expect("it was named").server);
+    // Whoever trusts the new one alone is served now.
+    secured.trusted = RootCertStore::empty();
+    secured.trusted.add(pair.cert.der().clone()).expect("a certificate");
+    assert_eq!(secured.control().await.json().await["type"], "hello");
+    assert_eq!(before.json().await["type"], "hello");
+}
+
 const ALL: &str = r#"{"type":"subscribe","tiles":{"cameras":["*"],"width":320}}"#;
 
 #[tokio::test]
@@ -310,6 +329,7 @@ async fn the_service_serves_what_its_file_names() {
         exe: env!("CARGO_BIN_EXE_watchwall").into(),
         log: "warn".into(),
         seed: 1,
+        sign_in: service::SignIn::Open,
     })
     .await
     .expect("it starts");

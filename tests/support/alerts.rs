@@ -97,5 +97,6 @@ fn audit(alert: AlertId) -> AuditRow {
         action: "open".to_owned(),
         object: format!("alert:{alert}"),
         detail: None,
+        address: None,
     }
 }

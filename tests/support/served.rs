@@ -110,9 +110,15 @@ impl Drop for Served {
 impl Served {
     /// Starts it and waits until it serves.
     pub(crate) async fn start(config: &Path) -> Self {
+        Self::start_at(config, "info").await
+    }
+
+    /// The same, logging what this filter says.
+    pub(crate) async fn start_at(config: &Path, log: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_watchwall"))
             .args(["serve", "--insecure-no-auth", "--config"])
             .arg(config)
+            .args(["--log", log])
             .env("NO_COLOR", "1")
             .stderr(Stdio::piped())
             .stdout(Stdio::null())

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use watchwall::{
     config::Config,
-    service::{Centre, Options},
+    service::{Centre, Options, SignIn},
 };
 
 use crate::{centre::Client, town::WITHIN};
@@ -33,10 +33,14 @@ pub(crate) struct Station {
 impl Station {
     /// With the configuration that `config` makes for a folder of its own.
     pub(crate) async fn new(config: impl FnOnce(&Path) -> Config) -> Self {
+        Self::with(SignIn::Open, config).await
+    }
+
+    /// The same, with or without sign-in.
+    pub(crate) async fn with(sign_in: SignIn, config: impl FnOnce(&Path) -> Config) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let exe = env!("CARGO_BIN_EXE_watchwall").into();
-        let config = config(folder.path());
-        let options = Options { config, file: None, exe, log: "warn".to_owned(), seed: 1 };
+        let (exe, config) = (env!("CARGO_BIN_EXE_watchwall").into(), config(folder.path()));
+        let options = Options { config, file: None, exe, log: "warn".to_owned(), seed: 1, sign_in };
         let centre = Centre::start(options).await.expect("the centre starts");
         Self { centre, _folder: folder }
     }

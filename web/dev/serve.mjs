@@ -131,7 +131,7 @@ export async function serve({
     const asset = /^\/(?:assets\/)?([a-z0-9-]+\.[a-z]+)$/.exec(pathname)?.[1];
     const snapshot = /^\/api\/v1\/cameras\/([a-z0-9-]+)\/snapshot\.jpg$/.exec(pathname)?.[1];
     const fault = /^\/fault\/(\d+)\/([a-z]+)$/.exec(pathname);
-    const page = /^\/(wall|health|duty|alerts|console|sign-in)(\/|$)/.exec(pathname)?.[1];
+    const page = /^\/(wall|health|duty|alerts|admin|console|sign-in)(\/|$)/.exec(pathname)?.[1];
     const file = page === undefined ? asset : `${page}.html`;
     const site = /^\/site\/([a-z-]+)\/(up|down)$/.exec(pathname);
     if (file !== undefined) {

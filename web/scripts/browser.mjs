@@ -25,6 +25,7 @@ const files = [
   "test/service.test.mjs",
   "test/health-service.test.mjs",
   "test/duty-service.test.mjs",
+  "test/screens.test.mjs",
 ];
 const run = spawnSync(
   process.execPath,

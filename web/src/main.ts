@@ -1,5 +1,7 @@
 //! The wall page: joins the parts and owns the one timer.
 
+import { Attended, onTouch } from "./attended";
+import { type Sample, Witness } from "./blank";
 import { Called } from "./called";
 import { ScreenClock, ServerClock } from "./clock";
 import { LifeSign } from "./connection";
@@ -32,6 +34,10 @@ const TILE_MIN = 160;
 const STRIP_MIN = 17;
 /** So few cells are drawn more often than a wall of many. */
 const SMOOTH_CELLS = 16;
+/** The canvas is looked at every third second; reading it costs more than drawing some tiles. */
+const LOOK_EVERY = (3 * 1000) / TICK_MS;
+/** Cells that are looked at then. */
+const SAMPLES = 4;
 /** Width of the tiles that stand in for video that this browser cannot play, in the large view. */
 const LARGE_TILE = 1280;
 
@@ -52,12 +58,20 @@ const roster = new Roster(wallId, query.get("screen"));
 const sites = new Sites();
 const siteName = (id: string): string => sites.name(id);
 const summary = new Summary(words, theme);
-const readBack = new ReadBack(wallId, screenName(query.get("screen")));
+/** A page with a name in its address is a screen of the wall. */
+const named = (query.get("screen") ?? "") !== "";
+const readBack = new ReadBack(wallId, screenName(query.get("screen")), named);
+const attended = new Attended(now(), named);
+onTouch(() => attended.touched(now()));
 
 const canvas = part("wall", HTMLCanvasElement);
 const scroller = part("scroller", HTMLElement);
 canvas.setAttribute("aria-label", words.say("canvas.label"));
 canvas.setAttribute("role", "application");
+
+const witness = new Witness(canvas);
+let blank = false;
+let sampled = 0;
 
 /** Cells by camera; built with the layout. */
 let cellsOf = new Map<string, number[]>();
@@ -113,7 +127,8 @@ const board = new Board(
       const header = camera === undefined ? null : pictures.header(camera.id);
       // By the handle of the list, not of the picture: that may be from before a restart.
       if (camera !== undefined && header !== null && pictureIn(camera.id) !== null) {
-        readBack.painted(camera.handle, header.sequence);
+        const { height } = cellRect(grid, index);
+        readBack.painted(camera.handle, header.sequence, height - grid.stripHeight);
       }
     },
   },
@@ -287,8 +302,39 @@ function tick(): void {
   ticks += 1;
   if (ticks % (1000 / TICK_MS) === 0) {
     sockets.reportProgress();
-    if (roster.hasWall) sockets.sendControl(readBack.message());
+    if (roster.hasWall) report(at);
   }
+}
+
+/** Says what this screen has painted, and whether somebody sees it. */
+function report(at: number): void {
+  if (ticks % LOOK_EVERY === 0) blank = !document.hidden && witness.look(samples());
+  const seen = large.camera === null ? undefined : roster.camera(large.camera);
+  sockets.sendControl(
+    readBack.message({
+      visible: !document.hidden,
+      blank,
+      attended: attended.is(at),
+      large: seen?.handle ?? null,
+    }),
+  );
+}
+
+/** Some cells in sight with a tile, others at each look. */
+function samples(): readonly Sample[] {
+  const [first, after] = board.sight;
+  const count = Math.max(0, after - first);
+  const all: Sample[] = [];
+  for (let n = 0; n < count && all.length < SAMPLES; n += 1) {
+    const index = first + ((sampled + n) % count);
+    const picture = pictures.shown(roster.cells[index] ?? "")?.bitmap;
+    const cell = cellRect(grid, index);
+    const height = cell.height - grid.stripHeight;
+    const rect = { x: cell.x, y: cell.y - scrollTop(), width: cell.width, height };
+    if (picture !== undefined && rect.y >= 0) all.push({ rect, picture });
+  }
+  sampled += SAMPLES;
+  return all;
 }
 
 /** The header, the banner, and what tests and screen readers are told. */
@@ -487,6 +533,9 @@ motionButton.addEventListener("click", () => setMotion(!wishes.on));
 
 scroller.addEventListener("scroll", place, { passive: true });
 new ResizeObserver(lay).observe(scroller);
+
+// Whoever closes a screen in order is not to be missed.
+window.addEventListener("pagehide", () => sockets.sendControl(readBack.leaving()));
 
 // A page that failed must not go on looking as if it were live.
 window.addEventListener("error", () => {

@@ -82,6 +82,13 @@ test("an alert says what and where, also without a camera list", () => {
   assert.equal(placeWords(service, names, vi), "Máy chủ");
   assert.equal(kindWords(service, vi), "Nút khẩn cấp");
   assert.equal(kindWords(alertOf({ kind: "wild-boar" }), vi), "wild boar");
+  const subject = { screen: "left", wall: "main" };
+  const where = { wall: "LED wall", screen: "Trái", column: 0, row: 1 };
+  const screen = alertOf({ subject, where, kind: "screen-frozen", cameras: [], site: null });
+  assert.equal(kindWords(screen, vi), "Màn hình tường đứng hình");
+  assert.equal(placeWords(screen, names, vi), "LED wall, màn hình Trái (cột 1, hàng 2)");
+  const unknown = alertOf({ subject, where: null, kind: "screen-gone", cameras: [], site: null });
+  assert.equal(placeWords(unknown, names, vi), "main, màn hình left");
 });
 
 test("a drill is the kind that it plays, and marked as a drill", () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { CONTROL, LifeSign, Link } from "../src/connection";
-import { ReadBack } from "../src/readback";
 
 test("the first try is made at once and given up when the handshake takes too long", () => {
   const link = new Link(0, CONTROL);
@@ -82,22 +81,4 @@ test("a service that is silent on open sockets is not live after 15 s", () => {
   assert.equal(life.judge(15_000), "live");
   assert.equal(life.judge(15_001), "not-live");
   assert.equal(life.silentMs(15_001), 15_001);
-});
-
-test("the read-back names what is on the canvas, once per camera", () => {
-  const back = new ReadBack("main", "screen-1");
-  back.painted(7, 1);
-  back.painted(9, 4);
-  back.painted(7, 2);
-  assert.deepEqual(JSON.parse(back.message()), {
-    type: "painted",
-    wall: "main",
-    screen: "screen-1",
-    tiles: [
-      [7, 2],
-      [9, 4],
-    ],
-  });
-  back.clear();
-  assert.equal(back.count, 0);
 });

@@ -104,7 +104,7 @@ describe("the console's alerts", {
     await state(page, "acknowledged");
     await page.keyboard.press("a");
     await page.waitForFunction(() =>
-      document.querySelector(".said").textContent.startsWith("Không làm được lúc này"),
+      document.querySelector("#alerts .said").textContent.startsWith("Không làm được lúc này"),
     );
     await page.keyboard.press("s");
     assert.equal(await focused(page), "SELECT");
@@ -137,7 +137,7 @@ describe("the console's alerts", {
     // What is over leaves its place, and nothing is done to what moved up into it.
     await counted(page, "open", 2);
     await page.keyboard.press("a");
-    await page.keyboard.press("j");
+    await page.keyboard.press("Home");
     await chosen(page, second);
     await page.keyboard.press("h");
     await page.keyboard.press("2");
@@ -223,7 +223,7 @@ describe("the console's alerts", {
     const { id } = alerts.raise(107, "covered");
     await shown(page, id);
     await page.waitForFunction(() => document.body.dataset.ringing === "true");
-    assert.match(await page.locator(".said").textContent(), /Tự hiện lên/);
+    assert.match(await page.locator("#alerts .said").textContent(), /Tự hiện lên/);
     await shoot(page, "arrived");
     await page.waitForTimeout(2500);
     assert.deepEqual(doneTo(id), []);

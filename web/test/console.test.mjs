@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { encodeClips } from "../dev/lanes.mjs";
 import { serve } from "../dev/serve.mjs";
 import { chromiumPath, launch, live, open } from "./chromium.mjs";
 
@@ -72,7 +73,7 @@ describe("the console", {
       // Search without accents, open what is found first, and it is in the grid.
       await page.keyboard.press("/");
       await focusIn(page, "#search");
-      await page.keyboard.type("ky anh 104");
+      await page.keyboard.type("ky anh 108");
       await page.waitForFunction(
         () => document.querySelectorAll("#tree [data-kind=camera]:not([hidden])").length === 1,
       );
@@ -150,6 +151,15 @@ describe("the console", {
       assert.equal(note.kind, "operator-log");
       assert.equal(note.text, "Xe lạ ở cổng");
       assert.equal(note.camera, id);
+      // What an alert brings up while one writes is not what one writes about.
+      await page.keyboard.type("n Đã gọi bảo vệ");
+      server.alerts.raise(133, "covered");
+      await page.waitForFunction(() => document.body.dataset.cells === "cam-033");
+      await page.keyboard.press("Enter");
+      await waitFor(() => server.events.told.length === 3);
+      assert.equal(server.events.told[2].camera, id);
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => document.body.dataset.layout === "1+5");
       // All keys in one place, which Escape closes.
       await page.keyboard.press("?");
       await page.waitForSelector("dialog[open]");
@@ -216,6 +226,31 @@ describe("the console", {
     await finish(page);
   });
 
+  test("the grid moves, and what is large plays its main stream until it is small again", async () => {
+    await server.close();
+    server = await serve({ cameras: 10, screens: true, clips: await encodeClips() });
+    origin = `http://127.0.0.1:${server.port}`;
+    const page = await enter("?lang=en");
+    const moving = (count) =>
+      page.waitForFunction((cells) => document.body.dataset.motionCells === cells, String(count));
+    const wished = (streams) =>
+      waitFor(() => {
+        const last = server.received.findLast(({ type }) => type === "subscribe");
+        return last?.video.map(({ camera, stream }) => `${camera} ${stream}`).join() === streams;
+      });
+    await order(page, "101");
+    await order(page, "102");
+    await moving(2);
+    await wished("cam-002 sub,cam-001 sub");
+    await page.keyboard.press("Enter");
+    await wished("cam-002 main");
+    await moving(1);
+    await page.keyboard.press("Escape");
+    await wished("cam-002 sub,cam-001 sub");
+    await moving(2);
+    await finish(page);
+  });
+
   test("it looks as it should at 1080p, 4K, on a phone, dark and light", async () => {
     server.setFault(107, "covered");
     server.setFault(115, "auth");
@@ -274,3 +309,11 @@ describe("the console", {
     await finish(page);
   });
 });
+
+async function waitFor(holds) {
+  const until = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > until) throw new Error(`still not: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -44,7 +44,7 @@ export class Demo {
     this.#child = spawn(
       binary,
       [
-        ...["demo", "--cameras", String(cameras), "--folder", FOLDER],
+        ...["demo", "--insecure-no-auth", "--cameras", String(cameras), "--folder", FOLDER],
         ...["--listen", at(ports.http), "--rtsp", at(ports.rtsp), "--control", at(ports.control)],
       ],
       { stdio: ["ignore", "pipe", "pipe"] },

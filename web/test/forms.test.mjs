@@ -5,6 +5,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import axe from "axe-core";
 import { DIST, serve } from "../dev/serve.mjs";
+import { textsOf } from "./catalogues.mjs";
 import { chromiumPath, launch, live, open } from "./chromium.mjs";
 
 const ARTIFACTS = new URL("../../artifacts/", import.meta.url).pathname;
@@ -32,6 +33,7 @@ const PAGES = {
   ],
   console: [["/console", ".line:not([hidden])"]],
   "sign-in": [["/sign-in", "form"]],
+  admin: [["/admin", "#tabs a"]],
 };
 
 describe("every page", {
@@ -90,6 +92,22 @@ describe("every page", {
     );
   };
 
+  /** Words of the other language that stand on a page: text that was not taken from the catalogue. */
+  const strangers = async (page, language) => {
+    const other = await textsOf(language === "en" ? "vi" : "en");
+    for (const text of await textsOf(language)) other.delete(text);
+    const said = await page.evaluate(() => {
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const texts = [];
+      while (walk.nextNode()) texts.push(walk.currentNode.data);
+      for (const one of document.querySelectorAll("[aria-label], [placeholder], [title], [alt]"))
+        for (const name of ["aria-label", "placeholder", "title", "alt"])
+          texts.push(one.getAttribute(name) ?? "");
+      return texts;
+    });
+    return said.map((text) => text.trim()).filter((text) => other.has(text));
+  };
+
   test("is in the list of pages that are looked at here", async () => {
     const built = (await readdir(DIST)).filter((file) => file.endsWith(".html"));
     for (const file of built) assert.ok(file.replace(".html", "") in PAGES, file);
@@ -114,17 +132,22 @@ describe("every page", {
 
   for (const [file, pages] of Object.entries(PAGES)) {
     for (const [path, ready, options] of pages) {
-      test(`${path} is fit for everybody, dark and light, and asks nobody else`, async (t) => {
+      test(`${path} is fit for everybody, dark and light, in both languages, and asks nobody else`, async (t) => {
         const built = await readdir(DIST);
         if (!built.includes(`${file}.html`)) return t.skip("not built yet");
         const problems = [];
-        for (const theme of ["dark", "light"]) {
-          const page = await enter(`${path}?theme=${theme}`, ready, options);
+        for (const [theme, language] of [
+          ["dark", "vi"],
+          ["light", "en"],
+        ]) {
+          const page = await enter(`${path}?theme=${theme}&lang=${language}`, ready, options);
           problems.push(...(await inspect(page, `${path} ${theme}`)));
+          assert.equal(await page.locator("html").getAttribute("lang"), language);
           for (const [what, act] of DEEPER[path] ?? []) {
             await act(page);
             problems.push(...(await inspect(page, `${path} ${theme}, ${what}`)));
           }
+          assert.deepEqual(await strangers(page, language), [], `${path} in ${language}`);
           assert.deepEqual(page.faults, []);
           assert.deepEqual(page.elsewhere, []);
           await page.context().close();
@@ -136,7 +159,6 @@ describe("every page", {
 
   test("moves nothing by itself where somebody asked for that", async () => {
     for (const [path, ready, options] of Object.values(PAGES).flat()) {
-      if (path === "/sign-in") continue;
       const page = await enter(path, ready, { ...options, reducedMotion: "reduce" });
       const moving = await page.evaluate(() =>
         document

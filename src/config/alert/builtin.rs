@@ -9,6 +9,7 @@ use crate::domain::{
     alert::Priority,
     camera::{Condition, Slug},
     health::{ConditionPolicy, Severity},
+    screen::Fault as ScreenFault,
 };
 
 pub(super) fn draft(matter: &Matter, severity: Option<Severity>) -> Draft {
@@ -46,6 +47,7 @@ fn outcome(matter: &Matter, severity: Option<Severity>) -> Outcome {
     let condition = match matter {
         // Many cameras at once, and always somebody to call.
         Matter::SiteDown => return Outcome::Alert(Priority::High),
+        Matter::Screen(fault) => return Outcome::Alert(screen_priority(*fault)),
         // What an outside system reports is an alert only if a rule says so.
         Matter::Kind(_) => return Outcome::Record,
         Matter::Condition(condition) => *condition,
@@ -61,6 +63,15 @@ fn outcome(matter: &Matter, severity: Option<Severity>) -> Outcome {
             Priority::Medium | Priority::High => Priority::High,
         }),
         (_, priority) => Outcome::Alert(priority),
+    }
+}
+
+fn screen_priority(fault: ScreenFault) -> Priority {
+    match fault {
+        // What stands on it looks like the present, and is not: people decide by it.
+        ScreenFault::Gone | ScreenFault::Frozen => Priority::High,
+        // Everybody sees that it is black, or each tile says how old it is.
+        ScreenFault::Blank | ScreenFault::Behind => Priority::Medium,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::{
     camera::{Camera, Condition, SiteId, Slug},
     health::Severity,
     roster::PositionId,
+    screen::Fault as ScreenFault,
     timetable::{Hours, Timetable},
     wall::Selector,
     word::spelled,
@@ -60,6 +61,8 @@ pub enum Matter {
     Condition(Condition),
     /// A site that is down.
     SiteDown,
+    /// A fault of a wall's screen.
+    Screen(ScreenFault),
     /// A kind of event that an outside system reports.
     Kind(Slug),
 }
@@ -78,7 +81,7 @@ impl Config {
     pub fn plan_of(&self, source: &Source) -> Option<Arc<Plan>> {
         let camera = match &source.subject {
             Subject::Camera(id) => self.cameras.iter().find(|known| known.camera.id == *id),
-            Subject::Site(_) | Subject::Service => None,
+            Subject::Site(_) | Subject::Screen(_) | Subject::Service => None,
         };
         let camera = camera.map(|known| &known.camera);
         let condition: Option<Condition> = spelled(source.kind.as_str());
@@ -100,6 +103,7 @@ impl Config {
         let matter = Matter::of(source);
         let site = match &source.subject {
             Subject::Site(site) => Some(site),
+            Subject::Screen(_) => None,
             Subject::Camera(_) | Subject::Service => camera.and_then(|camera| camera.site.as_ref()),
         };
         let lineage = self.lineage(site);
@@ -141,6 +145,10 @@ impl Matter {
             // A site has one condition, which the journal calls as a camera's.
             (Subject::Site(_), Some(Condition::Unreachable)) => Self::SiteDown,
             (Subject::Site(_), _) if source.kind.as_str() == SITE_DOWN => Self::SiteDown,
+            (Subject::Screen(_), _) => match spelled(source.kind.as_str()) {
+                Some(fault) => Self::Screen(fault),
+                None => Self::Kind(source.kind.clone()),
+            },
             _ => Self::Kind(source.kind.clone()),
         }
     }

@@ -2,11 +2,12 @@
 //! who has a minute, in the order in which it helps. A command centre's own rules replace them.
 
 use super::Matter;
-use crate::domain::{alert::Procedure, camera::Condition};
+use crate::domain::{alert::Procedure, camera::Condition, screen::Fault as ScreenFault};
 
 pub(super) fn of(matter: &Matter) -> Procedure {
     let (vi, en) = match matter {
         Matter::SiteDown => SITE_DOWN,
+        Matter::Screen(fault) => screen_texts(*fault),
         Matter::Kind(_) => OUTSIDE,
         Matter::Condition(condition) => texts(*condition),
     };
@@ -24,6 +25,27 @@ const OUTSIDE: Texts = (
     "1. Xem hình của các camera được nêu và đọc nội dung hệ thống ngoài gửi đến.\n2. Thấy đúng: báo lực lượng tại địa bàn, gọi trực ban.\n3. Không thấy gì: ghi nhận xét rồi kết thúc là \"báo sai\" hoặc \"nghi vấn\".",
     "1. Look at the cameras that are named, and read what the outside system says.\n2. It is real: call the force on the ground, then the duty officer.\n3. There is nothing to see: write what you saw and resolve it as false or suspicious.",
 );
+
+fn screen_texts(fault: ScreenFault) -> Texts {
+    match fault {
+        ScreenFault::Gone => (
+            "1. Nhìn màn hình: hình còn đó là hình cũ, không dùng để ra quyết định. Chuyển camera quan trọng sang màn hình khác.\n2. Màn hình tối: kiểm tra nguồn, cáp hình và máy tính của màn hình.\n3. Hình đứng: tải lại trang (F5); không được thì khởi động lại trình duyệt, rồi máy tính của màn hình.\n4. Trang không tải được: kiểm tra dây mạng của máy, gọi quản trị hệ thống.",
+            "1. Look at the screen: a picture that is still there is old, decide nothing by it. Move important cameras to another screen.\n2. It is dark: check power, video cable and the screen's computer.\n3. The picture stands still: reload the page (F5); if that does not help restart the browser, then the computer.\n4. The page does not load: check the computer's network cable, call the system administrator.",
+        ),
+        ScreenFault::Frozen => (
+            "1. Hình trên màn hình này là hình cũ, không dùng để ra quyết định. Chuyển camera quan trọng sang màn hình khác.\n2. Xem cửa sổ trình duyệt có bị thu nhỏ hoặc che không; đưa trang tường ra trước, toàn màn hình.\n3. Tải lại trang (F5). Vẫn đứng: khởi động lại trình duyệt.\n4. Lặp lại trong ca: gọi quản trị hệ thống.",
+            "1. What this screen shows is old, decide nothing by it. Move important cameras to another screen.\n2. Is the browser's window minimised or covered? Bring the wall page to the front, full screen.\n3. Reload the page (F5). It still stands: restart the browser.\n4. It happens again within the shift: call the system administrator.",
+        ),
+        ScreenFault::Blank => (
+            "1. Chuyển camera quan trọng sang màn hình khác.\n2. Tải lại trang (F5). Vẫn trống: khởi động lại trình duyệt, card đồ họa có thể đã lỗi.\n3. Trang báo lỗi hoặc yêu cầu đăng nhập: làm theo nội dung trên trang, gọi quản trị hệ thống nếu cần.",
+            "1. Move important cameras to another screen.\n2. Reload the page (F5). It stays blank: restart the browser, the graphics card may have failed.\n3. The page shows an error or asks for a sign-in: do as it says, call the system administrator if needed.",
+        ),
+        ScreenFault::Behind => (
+            "1. Xem tuổi hình ghi trên từng ô: hình chậm nhiều giây, không dùng để điều khiển từ xa.\n2. Máy tính của màn hình quá tải: đóng cửa sổ khác, tắt chế độ hình động của tường (phím m), giảm số ô.\n3. Vẫn chậm: kiểm tra đường mạng tới màn hình, gọi quản trị hệ thống.",
+            "1. Each tile tells its age: pictures are many seconds late, direct nobody by them.\n2. The screen's computer is overloaded: close other windows, switch the wall's motion off (key m), show fewer cells.\n3. Still behind: check the network to the screen, call the system administrator.",
+        ),
+    }
+}
 
 fn texts(condition: Condition) -> Texts {
     use Condition as C;

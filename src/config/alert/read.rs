@@ -18,6 +18,7 @@ use super::{
 use crate::domain::{
     alert::{Priority, Procedure},
     camera::Slug,
+    screen::Fault as ScreenFault,
     word::{self, spelled},
 };
 
@@ -80,13 +81,14 @@ const ACKNOWLEDGE: RangeInclusive<Duration> = Duration::from_secs(10)..=DAY;
 /// Characters of one language: half a page, which is more than anybody reads with an alarm sounding.
 const PROCEDURE_MAX: usize = 2000;
 
-/// All conditions, and sites that are down, if nothing is named.
+/// All conditions, sites that are down, and faults of screens, if nothing is named.
 fn matters(section: &mut Section) -> Vec<Matter> {
     let conditions = section.texts("conditions");
     let kinds = section.texts("kinds");
     if conditions.is_none() && kinds.is_none() {
         let all = every_condition().into_iter().map(Matter::Condition);
-        return all.chain([Matter::SiteDown]).collect();
+        let screens = ScreenFault::ALL.map(Matter::Screen);
+        return all.chain([Matter::SiteDown]).chain(screens).collect();
     }
     let mut matters = Vec::new();
     for (key, texts) in [("conditions", conditions), ("kinds", kinds)] {
@@ -113,9 +115,10 @@ fn condition(text: &str) -> Result<Matter, (String, String)> {
     if text == SITE_DOWN {
         return Ok(Matter::SiteDown);
     }
-    spelled(text).map(Matter::Condition).ok_or_else(|| {
-        let words = every_condition().into_iter().map(word::word);
-        let words: Vec<String> = words.chain([SITE_DOWN.to_owned()]).collect();
+    let own = spelled(text).map(Matter::Condition).or_else(|| spelled(text).map(Matter::Screen));
+    own.ok_or_else(|| {
+        let words = every_condition().into_iter().map(word::word).chain([SITE_DOWN.to_owned()]);
+        let words: Vec<String> = words.chain(ScreenFault::ALL.map(word::word)).collect();
         let remedy = match nearest(text, words.iter().map(String::as_str)) {
             Some(meant) => format!("did you mean {meant:?}?"),
             None => {
@@ -127,7 +130,9 @@ fn condition(text: &str) -> Result<Matter, (String, String)> {
 }
 
 fn kind(text: &str) -> Result<Matter, (String, String)> {
-    if text == SITE_DOWN || every_condition().into_iter().any(|c| word::word(c) == text) {
+    let screen: Option<ScreenFault> = spelled(text);
+    let condition = || every_condition().into_iter().any(|c| word::word(c) == text);
+    if text == SITE_DOWN || screen.is_some() || condition() {
         let problem = format!("{text:?} is a condition of the service's own");
         return Err((problem, "name it in `conditions`".to_owned()));
     }

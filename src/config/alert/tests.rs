@@ -3,7 +3,7 @@
 use super::{super::rules::every_condition, *};
 use crate::{
     config::{Environment, Passwords},
-    domain::word,
+    domain::{screen::ScreenRef, word},
 };
 
 const BASE: &str = r#"
@@ -70,10 +70,36 @@ fn without_rules_each_condition_has_its_plan_and_what_nobody_acts_on_stays_a_rec
 }
 
 #[test]
+fn a_screen_is_nobodys_camera_and_a_rule_names_its_faults_as_conditions() {
+    let screen = ScreenRef { wall: slug("main"), screen: slug("left") };
+    let of = |config: &Config, kind| {
+        let source = Source { subject: Subject::Screen(screen.clone()), kind: slug(kind) };
+        config.plan_of(&source).map(|plan| plan.priority)
+    };
+    let plain = config("");
+    for (kind, priority) in [
+        ("screen-gone", Some(Priority::High)),
+        ("screen-frozen", Some(Priority::High)),
+        ("screen-blank", Some(Priority::Medium)),
+        ("screen-behind", Some(Priority::Medium)),
+        ("screen-painted-red", None),
+    ] {
+        assert_eq!(of(&plain, kind), priority, "{kind}");
+    }
+    let rule = "[[alert]]\nid = \"screens\"\nconditions = [\"screen-gone\"]\npriority = \"low\"\n";
+    let ruled = config(rule);
+    assert_eq!(of(&ruled, "screen-gone"), Some(Priority::Low));
+    assert_eq!(of(&ruled, "screen-frozen"), Some(Priority::High));
+    let sited = config(&rule.replace("priority", "sites = [\"ky-anh\"]\npriority"));
+    assert_eq!(of(&sited, "screen-gone"), Some(Priority::High), "a screen is at no site");
+}
+
+#[test]
 fn every_procedure_is_written_in_both_languages_as_numbered_steps_and_none_twice() {
     let matters = every_condition().into_iter().map(Matter::Condition);
     let all: Vec<Procedure> = matters
         .chain([Matter::SiteDown, Matter::Kind(slug("x"))])
+        .chain(ScreenFault::ALL.map(Matter::Screen))
         .map(|matter| procedure::of(&matter))
         .collect();
     for (index, Procedure { vi, en }) in all.iter().enumerate() {

@@ -1,9 +1,11 @@
 //! What of the past becomes an alert, what people do with it, and who is told.
 
+mod duty;
 mod sending;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use rand::{Rng, SeedableRng, rngs::SmallRng};
 use uuid::Uuid;
 
 use super::{Desk, Moment};
@@ -12,7 +14,6 @@ use crate::{
     desk::{
         command::{Answer, Done, Refused},
         event::Effect,
-        view::DutyView,
     },
     domain::{
         alert::{
@@ -35,6 +36,10 @@ const REMEMBERED: usize = 4096;
 /// How soon an alert must be read for which no rule is left.
 const UNPLANNED_WITHIN: Duration = Duration::from_secs(5 * 60);
 
+fn read_within(config: &Config, source: &Source) -> Duration {
+    config.plan_of(source).map_or(UNPLANNED_WITHIN, |plan| plan.acknowledge_within)
+}
+
 /// The alert side of the desk.
 #[derive(Debug)]
 pub(super) struct Alerts {
@@ -50,6 +55,10 @@ pub(super) struct Alerts {
     escalated: usize,
     /// What was done under which name, the newest last.
     done: VecDeque<(String, Done)>,
+    /// The book has said something since what is shown of duty was looked at.
+    stirred: bool,
+    /// For the ids of what is written down.
+    ids: SmallRng,
 }
 
 impl Alerts {
@@ -69,6 +78,9 @@ impl Alerts {
             changes: Vec::new(),
             escalated: 0,
             done: VecDeque::with_capacity(REMEMBERED),
+            stirred: true,
+            // Not the book's own numbers once more.
+            ids: SmallRng::seed_from_u64(seed ^ 0x0069_6473),
         };
         for change in changes {
             if let Some(request) = &change.request {
@@ -79,8 +91,21 @@ impl Alerts {
         alerts
     }
 
+    /// Has the book hear something now; returns the alert that is open of its source then.
+    pub(super) fn hear_now(&mut self, at: Moment, source: &Source, fact: Fact) -> Option<AlertId> {
+        let changes = self.book.apply(at, fact);
+        self.changes.extend(changes);
+        self.book.open_of(source, false).map(|alert| alert.id)
+    }
+
     pub(super) fn hear(&mut self, fact: Fact) {
         self.facts.push(fact);
+    }
+
+    /// As ids everywhere: version 7, by the time that is told, so that the same input makes the same.
+    fn id(&mut self, at: UnixMicros) -> Uuid {
+        let random: [u8; 10] = self.ids.random();
+        uuid::Builder::from_unix_timestamp_millis(at.0 / 1000, &random).into_uuid()
     }
 
     fn done_before(&self, name: &str) -> Option<Done> {
@@ -116,10 +141,15 @@ impl Desk {
     }
 
     /// What the rules make of something; `None`: it stays a record.
-    fn raised(&self, source: Source, since: UnixMicros, evidence: &str) -> Option<Raised> {
+    pub(super) fn raised(
+        &self,
+        source: Source,
+        since: UnixMicros,
+        evidence: &str,
+    ) -> Option<Raised> {
         let camera = match &source.subject {
             Subject::Camera(id) => self.camera_config(id),
-            Subject::Site(_) | Subject::Service => None,
+            Subject::Site(_) | Subject::Screen(_) | Subject::Service => None,
         };
         let plan = self.config.plan_of(&source)?;
         let site = match &source.subject {
@@ -148,9 +178,9 @@ impl Desk {
     pub(super) fn restore_alerts(&mut self, at: Moment) {
         if let Some((alerts, head)) = self.alerts.kept.take() {
             for alert in &alerts {
-                let within = self.config.plan_of(&alert.source);
-                let within = within.map_or(UNPLANNED_WITHIN, |plan| plan.acknowledge_within);
+                let within = read_within(&self.config, &alert.source);
                 self.alerts.escalation.restore(at, alert, within);
+                self.expect_screen(at, alert);
             }
             self.alerts.book.restore(at, alerts, head);
             self.replan();
@@ -192,8 +222,7 @@ impl Desk {
     fn escalate(&mut self, at: Moment) {
         while let Some(change) = self.alerts.changes.get(self.alerts.escalated).cloned() {
             self.alerts.escalated += 1;
-            let within = self.config.plan_of(&change.alert.source);
-            let within = within.map_or(UNPLANNED_WITHIN, |plan| plan.acknowledge_within);
+            let within = read_within(&self.config, &change.alert.source);
             let roster = &self.config.roster;
             if let Some(step) = self.alerts.escalation.apply(at, &change, within, roster) {
                 let id = change.alert.id;
@@ -316,27 +345,6 @@ impl Desk {
         self.dispatch(at, None, Some((answer, done)), effects);
     }
 
-    /// Shows who is on duty and how much there is to do, if that is another.
-    fn show_duty(&mut self, effects: &mut Vec<Effect>) {
-        let floods = self.alerts.book.floods_changed();
-        let mut shown = DutyView::clone(&self.duty);
-        for (position, flood) in &floods {
-            match flood {
-                Some(flood) => _ = shown.floods.insert(position.clone(), *flood),
-                None => _ = shown.floods.remove(position),
-            }
-        }
-        shown.config = self.config.clone();
-        shown.mix = self.alerts.book.mix();
-        if !floods.is_empty()
-            || shown.mix != self.duty.mix
-            || !Arc::ptr_eq(&shown.config, &self.duty.config)
-        {
-            self.duty = Arc::new(shown);
-            effects.push(Effect::ShowDuty(self.duty.clone(), floods));
-        }
-    }
-
     /// Sends on its way whatever the book has said, and whoever waits for it behind it.
     fn dispatch(
         &mut self,
@@ -354,8 +362,11 @@ impl Desk {
         if changes.is_empty() && record.is_none() && answer.is_none() {
             return;
         }
+        self.alerts.stirred |= !changes.is_empty();
         let deliveries = self.deliveries(at, &changes);
-        let audit = changes.iter().filter_map(audited).collect();
+        let ids = &mut self.alerts;
+        let audit = changes.iter().filter_map(|change| audited(change, || ids.id(at.unix)));
+        let audit = audit.collect();
         let changes = changes.into_iter().map(Arc::new).collect();
         let records = record.map(|row| *row).into_iter().collect();
         let rows = AlertRows { changes, deliveries, records, audit, ..AlertRows::default() };
@@ -369,7 +380,7 @@ fn name_of(alert: AlertId, request: &str) -> String {
 }
 
 /// What a person did, as it is written down for those who ask later who did what.
-fn audited(change: &Change) -> Option<AuditRow> {
+fn audited(change: &Change, id: impl FnOnce() -> Uuid) -> Option<AuditRow> {
     let (What::Done(act), Some(actor)) = (&change.what, &change.by) else { return None };
     let mut detail = serde_json::to_value(act).unwrap_or_default();
     let action = detail.as_object_mut().and_then(|act| act.remove("act"));
@@ -379,7 +390,8 @@ fn audited(change: &Change) -> Option<AuditRow> {
     let action = action.as_ref().and_then(|word| word.as_str()).unwrap_or("?").to_owned();
     let object = format!("alert:{}", change.alert.id);
     let (at, actor) = (change.at, actor.clone());
-    Some(AuditRow { id: Uuid::now_v7(), at, actor, action, object, detail: Some(detail) })
+    let detail = Some(detail);
+    Some(AuditRow { id: id(), at, actor, action, object, detail, address: None })
 }
 
 fn source(subject: &history::Subject, condition: Condition) -> Source {

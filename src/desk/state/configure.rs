@@ -31,6 +31,7 @@ impl Desk {
         }
         self.configure_sites(at, effects);
         self.configure_walls(at, effects);
+        self.lay_out_screens();
         self.alerts.escalation.set_policy(config.escalation.clone());
         self.replan();
     }
@@ -76,6 +77,7 @@ impl Desk {
             camera.held(at, hold);
         }
         self.cameras.insert(handle, camera);
+        self.coverage.meet(handle);
         let (worker, new) = self.assignment.place(at.now, handle);
         if new {
             self.workers_ready.insert(worker, false);
@@ -93,6 +95,7 @@ impl Desk {
         effects.extend(camera.learn(at));
         self.handles.remove(&camera.config.camera.id);
         self.watching.forget(handle);
+        self.coverage.forget(handle);
         self.courtesy.unwant(sub(handle));
         self.courtesy.unwant(main_of(handle));
         for session in [camera.session, camera.main.session()].into_iter().flatten() {

@@ -5,6 +5,7 @@ mod commands;
 mod configure;
 mod judged;
 mod learnt;
+mod screens;
 mod sessions;
 mod sites;
 mod walls;
@@ -12,7 +13,7 @@ mod watched;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use self::{alerts::Alerts, sites::Sites, walls::Walls};
+use self::{alerts::Alerts, screens::Watched, sites::Sites, walls::Walls};
 use super::{
     camera::CameraDesk,
     event::{Effect, Event},
@@ -26,6 +27,7 @@ use crate::{
         assignment::{Assignment, AssignmentPolicy, WorkerId},
         camera::{CameraId, Condition, Handle, WallId},
         courtesy::{Budget, Courtesy, CourtesyPolicy},
+        coverage::Coverage,
         health::Learnt,
         history::Record,
         maintenance::{Maintenance, Orders},
@@ -58,6 +60,8 @@ pub struct Desk {
     /// As it was shown last.
     duty: Arc<DutyView>,
     sites: Sites,
+    screens: Watched,
+    coverage: Coverage,
     orders: Orders,
     /// Of cameras that are not configured now.
     learnt: BTreeMap<CameraId, Learnt>,
@@ -121,6 +125,8 @@ impl Desk {
             alerts: Alerts::new((alerts, alert_head), &alert_changes, config, seed),
             duty: Arc::default(),
             sites: Sites::default(),
+            screens: Watched::default(),
+            coverage: Coverage::default(),
             orders,
             learnt,
             records: Vec::new(),
@@ -150,6 +156,9 @@ impl Desk {
             Event::Picture { camera: handle, received_at, decode_us, measures } => {
                 if let Some(camera) = self.cameras.get_mut(&handle) {
                     let measures = measures.as_deref();
+                    if measures.is_some() {
+                        self.coverage.judged(at.now, handle);
+                    }
                     camera.picture(at, received_at, decode_us, measures, &mut effects);
                     self.judge(at, handle, &mut effects);
                 }
@@ -167,6 +176,9 @@ impl Desk {
                 }
             }
             Event::Command(command, answer) => self.command(at, command, answer, &mut effects),
+            Event::Published(newest) => self.screens.published(at, &newest),
+            Event::Painted(painted) => self.painted(at, *painted),
+            Event::Parted(screen) => self.screens.parted(&screen),
             Event::Maintained(order) => self.maintained(at, order, &mut effects),
             Event::Received(receipts) => {
                 let rows = AlertRows { receipts, ..AlertRows::default() };
@@ -194,6 +206,7 @@ impl Desk {
         self.minute_over(at);
         self.learn_one(at, &mut effects);
         self.open_sessions(at, &mut effects);
+        self.watch_screens(at, &mut effects);
         self.tick_alerts(at);
         self.write_down(at, &mut effects);
         self.tick_walls(at, &mut effects);
@@ -212,6 +225,7 @@ impl Desk {
             self.hear_records(&records);
             effects.insert(0, Effect::Record(records));
         }
+        self.write_screens_down(effects);
         self.alert(at, effects);
         // Otherwise the next tick is soon enough.
         if self.walls.is_stirred() {
@@ -243,6 +257,9 @@ fn may_open(event: &Event) -> bool {
         Event::Picture { .. }
             | Event::Undecodable { .. }
             | Event::WantAll(..)
+            | Event::Published(_)
+            | Event::Painted(_)
+            | Event::Parted(_)
             | Event::Ingest(_, FromIngest::Stats { .. } | FromIngest::Format { .. })
     )
 }

@@ -75,7 +75,11 @@ impl Walls {
         });
     }
 
-    fn view(&self, wall: &WallId, handles: &BTreeMap<CameraId, Handle>) -> Option<Arc<WallView>> {
+    pub(super) fn view(
+        &self,
+        wall: &WallId,
+        handles: &BTreeMap<CameraId, Handle>,
+    ) -> Option<Arc<WallView>> {
         let board = self.boards.get(wall)?;
         let handle = |camera: &CameraId| handles.get(camera).copied();
         let revision = board.state().revision;
@@ -176,6 +180,7 @@ impl Desk {
             action: format!("wall-{action}"),
             object: format!("wall:{wall}"),
             detail: Some(detail),
+            address: None,
         };
         self.keep_walls(Some(audit), Some((answer, Done::Wall(view))), effects);
     }
@@ -218,7 +223,8 @@ impl Desk {
         boards.map(|(wall, board)| (wall.clone(), board.state().revision)).collect()
     }
 
-    fn show_wall(&self, wall: &WallId, effects: &mut Vec<Effect>) {
+    fn show_wall(&mut self, wall: &WallId, effects: &mut Vec<Effect>) {
+        self.lay_out_screens();
         effects.extend(self.walls.view(wall, &self.handles).map(Effect::ShowWall));
     }
 

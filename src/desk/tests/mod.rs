@@ -3,6 +3,7 @@
 mod alerts;
 mod maintenance;
 mod past;
+mod screens;
 mod sites;
 mod village;
 mod watched;

@@ -6,20 +6,62 @@ use serde::{Deserialize, Serialize};
 
 use super::Plan;
 use crate::domain::{
-    camera::{CameraId, SiteId, Slug},
+    camera::{CameraId, SiteId, Slug, WallId},
+    screen::ScreenRef,
     time::UnixMicros,
 };
 
 /// Whom an alert concerns.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(from = "Spelled", into = "Spelled")]
 pub enum Subject {
     /// A camera.
     Camera(CameraId),
     /// A site.
     Site(SiteId),
+    /// A screen of a wall.
+    Screen(ScreenRef),
     /// The service itself, or an outside system that named neither.
     Service,
+}
+
+/// A subject as it is written: `{"camera":"…"}`, `{"site":"…"}`, `{"screen":"…","wall":"…"}` or
+/// `"service"`.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Spelled {
+    Camera { camera: CameraId },
+    Site { site: SiteId },
+    Screen { screen: Slug, wall: WallId },
+    Service(Service),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Service {
+    Service,
+}
+
+impl From<Spelled> for Subject {
+    fn from(spelled: Spelled) -> Self {
+        match spelled {
+            Spelled::Camera { camera } => Self::Camera(camera),
+            Spelled::Site { site } => Self::Site(site),
+            Spelled::Screen { screen, wall } => Self::Screen(ScreenRef { wall, screen }),
+            Spelled::Service(Service::Service) => Self::Service,
+        }
+    }
+}
+
+impl From<Subject> for Spelled {
+    fn from(subject: Subject) -> Self {
+        match subject {
+            Subject::Camera(camera) => Self::Camera { camera },
+            Subject::Site(site) => Self::Site { site },
+            Subject::Screen(ScreenRef { wall, screen }) => Self::Screen { screen, wall },
+            Subject::Service => Self::Service(Service::Service),
+        }
+    }
 }
 
 /// What an alert is about: a later fact with the same source belongs to the same alert while that
@@ -67,4 +109,27 @@ pub enum Fact {
     OutOfService(CameraId, Option<UnixMicros>),
     /// What the rules say of an alert that is open is another now; `None`: no rule names it any more.
     Planned(Source, Option<Arc<Plan>>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_read_as_it_is_written() {
+        let slug = |name: &str| Slug::try_from(name).expect("an id");
+        let screen = ScreenRef { wall: slug("main"), screen: slug("left") };
+        for (subject, written) in [
+            (Subject::Camera(slug("c1")), r#"{"camera":"c1"}"#),
+            (Subject::Site(slug("ky-anh")), r#"{"site":"ky-anh"}"#),
+            (Subject::Screen(screen), r#"{"screen":"left","wall":"main"}"#),
+            (Subject::Service, r#""service""#),
+        ] {
+            assert_eq!(serde_json::to_string(&subject).expect("plain data"), written);
+            assert_eq!(serde_json::from_str::<Subject>(written).expect("a subject"), subject);
+        }
+        for wrong in [r#"{"camera":"NO"}"#, r#"{"wall":"main"}"#, r#""camera""#, "{}"] {
+            assert!(serde_json::from_str::<Subject>(wrong).is_err(), "{wrong}");
+        }
+    }
 }

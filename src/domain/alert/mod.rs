@@ -27,6 +27,6 @@ pub use self::{
     id::{AlertId, Seq},
     plan::{Plan, Priority, Procedure},
     state::{Alert, Comment, Shelved, Signed, State},
-    wording::Wording,
+    wording::{ScreenPlace, Wording},
     words::kind_words,
 };

@@ -14,22 +14,51 @@ pub struct Wording<'a> {
     pub camera: Option<(u32, &'a str)>,
     /// The name of its site.
     pub site: Option<&'a str>,
+    /// The screen of a wall that it is about.
+    pub screen: Option<ScreenPlace<'a>>,
     /// What to do.
     pub procedure: &'a super::Procedure,
     /// Local time less UTC, minutes.
     pub utc_offset_min: i32,
 }
 
+/// Where a screen is, as people call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScreenPlace<'a> {
+    /// The wall's name.
+    pub wall: &'a str,
+    /// The screen's name.
+    pub name: &'a str,
+    /// Its column and row among the wall's screens, from 0; `None` where nobody configured them.
+    pub place: Option<(u32, u32)>,
+}
+
+impl ScreenPlace<'_> {
+    /// In Vietnamese and English: "LED wall, screen left (column 1, row 1)".
+    pub fn words(&self) -> (String, String) {
+        let Self { wall, name, place } = self;
+        let (vi, en) = match place {
+            Some((column, row)) => {
+                let (column, row) = (column + 1, row + 1);
+                (format!(" (cột {column}, hàng {row})"), format!(" (column {column}, row {row})"))
+            }
+            None => (String::new(), String::new()),
+        };
+        (format!("{wall}, màn hình {name}{vi}"), format!("{wall}, screen {name}{en}"))
+    }
+}
+
 impl Wording<'_> {
     /// All forms of it.
     pub fn message(&self) -> Message {
         let Alert { id, priority, count, raised_at, .. } = *self.alert;
+        let screen = self.screen.map(|screen| format!("{} {}", screen.wall, screen.name));
         let compact = Compact {
             priority,
             kind: self.alert.source.kind.as_str(),
             number: self.camera.map(|(number, _)| number),
             camera: self.camera.map(|(_, name)| name),
-            site: self.site,
+            site: self.site.or(screen.as_deref()),
             time: self.local(raised_at).map_or((0, 0), |at| (at.hour() as u8, at.minute() as u8)),
             count,
             id,
@@ -52,7 +81,7 @@ impl Wording<'_> {
         let (vi, _) = self.kind();
         let drill = if self.alert.drill { "DIỄN TẬP / DRILL · " } else { "" };
         let over = if self.alert.is_open() { "" } else { "Đã xong · " };
-        format!("{drill}{over}[{}] {vi} · {}", priority(self.alert.priority).0, self.place())
+        format!("{drill}{over}[{}] {vi} · {}", priority(self.alert.priority).0, self.place().0)
     }
 
     /// All that a person needs to begin: what, where, since when, how often, and what to do.
@@ -62,12 +91,12 @@ impl Wording<'_> {
         let since = self.local(self.alert.raised_at);
         let since = since.map(|at| at.strftime("%H:%M %d/%m/%Y").to_string()).unwrap_or_default();
         let Alert { id, evidence, count, state, .. } = self.alert;
-        let place = self.place();
+        let (place_vi, place_en) = self.place();
         let procedure = self.procedure;
         format!(
-            "{drill_vi}{vi}: {place}\nTừ {since}, lần {count}. Mức: {priority_vi}. \
+            "{drill_vi}{vi}: {place_vi}\nTừ {since}, lần {count}. Mức: {priority_vi}. \
              Trạng thái: {state_vi}.\n{evidence}\nViệc cần làm: {do_vi}\n\n\
-             {drill_en}{en}: {place}\nSince {since}, time {count}. Priority: {priority_en}. \
+             {drill_en}{en}: {place_en}\nSince {since}, time {count}. Priority: {priority_en}. \
              State: {state_en}.\nWhat to do: {do_en}\n\n{id}\n",
             drill_vi = if self.alert.drill { "DIỄN TẬP. " } else { "" },
             drill_en = if self.alert.drill { "DRILL. " } else { "" },
@@ -85,11 +114,15 @@ impl Wording<'_> {
         }
     }
 
-    /// "101 Ngã ba Kỳ Anh · Kỳ Anh", as far as it is known.
-    fn place(&self) -> String {
+    /// "101 Ngã ba Kỳ Anh · Kỳ Anh", as far as it is known; of a screen, in Vietnamese and English.
+    fn place(&self) -> (String, String) {
+        if let Some(screen) = self.screen {
+            return screen.words();
+        }
         let camera = self.camera.map(|(number, name)| format!("{number} {name}"));
         let parts: Vec<String> = camera.into_iter().chain(self.site.map(str::to_owned)).collect();
-        parts.join(" · ")
+        let place = parts.join(" · ");
+        (place.clone(), place)
     }
 
     fn local(&self, at: UnixMicros) -> Option<DateTime> {

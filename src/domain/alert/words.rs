@@ -27,6 +27,10 @@ pub fn kind_words(kind: &str) -> (&str, &str) {
         "clock-skew" => ("Sai giờ", "Clock wrong"),
         "stream-changed" => ("Luồng thay đổi", "Stream changed"),
         "unstable" => ("Chập chờn", "Unstable"),
+        "screen-gone" => ("Màn hình tường mất tín hiệu", "Wall screen gone"),
+        "screen-blank" => ("Màn hình tường trống", "Wall screen blank"),
+        "screen-frozen" => ("Màn hình tường đứng hình", "Wall screen frozen"),
+        "screen-behind" => ("Màn hình tường chậm", "Wall screen behind"),
         other => (other, other),
     }
 }

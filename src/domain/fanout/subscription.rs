@@ -82,6 +82,17 @@ impl Subscription {
         self.step(camera).is_some() || self.video.wish(camera).is_some()
     }
 
+    /// Whether tiles or live video of every camera are wished for: the widest of those tiles, and the
+    /// stream.
+    pub fn of_everything(&self) -> (Option<Step>, Option<StreamKind>) {
+        (self.everything, self.video.everything.map(|wish| wish.stream))
+    }
+
+    /// The cameras that were named, in no order; some twice.
+    pub fn named(&self) -> impl Iterator<Item = Handle> {
+        self.cameras.keys().copied().chain(self.video.cameras())
+    }
+
     /// The width that this camera is wished at.
     pub fn step(&self, camera: Handle) -> Option<Step> {
         self.cameras.get(&camera).copied().max(self.everything)

@@ -167,6 +167,15 @@ impl<M> Tiles<M> {
         Some((&newest.header, &newest.message))
     }
 
+    /// The newest number of each camera that has published.
+    pub fn numbers(&self) -> Vec<(Handle, u32)> {
+        let numbers = self.index.values().map(|index| &self.cameras[*index as usize]);
+        numbers
+            .filter(|camera| camera.sequence > 0)
+            .map(|camera| (camera.handle, camera.sequence))
+            .collect()
+    }
+
     fn meet(&mut self, camera: Handle) -> Option<u32> {
         if let Some(index) = self.index.get(&camera) {
             return Some(*index);

@@ -156,12 +156,24 @@ pub(in crate::http) async fn done(
         )));
     }
     let asked_at = asked_at.map(|at| at.read("asked_at")).transpose()?;
-    let id = id.parse().map(AlertId).map_err(|_| Problem::no_alert(id))?;
-    subject.authorize(&Action::Alert(id))?;
+    let named = id;
+    let id = named.parse().map(AlertId).map_err(|_| Problem::no_alert(named))?;
+    if let Some(alerts) = &app.alerts {
+        // What there is not, and what is not theirs, is answered alike.
+        let known = alerts.alert(id).await.map_err(Problem::store)?;
+        let (_, alert) = known.ok_or_else(|| Problem::no_alert(named))?;
+        if !subject.may_see_alert(&alert) {
+            subject.note_hidden("alert", named);
+            return Err(Problem::no_alert(named));
+        }
+        subject.authorize(&Action::Alert(&alert, &act))?;
+    } else {
+        subject.authorize(&Action::Duty)?;
+    }
     let by = subject.actor();
     let command = Command::Alert { id, by, act, request, asked_at };
     match app.commands()?.give(command).await.map_err(Problem::refused)? {
-        Done::Alert { seq, alert } => Ok(AlertView::of(app, seq, &alert)),
+        Done::Alert { seq, alert } => Ok(AlertView::of(app, seq, &subject.alert(&alert))),
         _ => Err(Problem::fault()),
     }
 }

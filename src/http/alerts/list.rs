@@ -14,11 +14,11 @@ use crate::{
     },
     http::{
         App, Problem,
-        access::Subject,
+        access::{Action, Subject},
         asked::{Asked, bounded},
         sites,
     },
-    store::AlertFilter,
+    store::{AlertFilter, Numbered},
 };
 
 /// Alerts of one answer; a whole day of a busy centre is fewer.
@@ -57,7 +57,7 @@ pub(in crate::http) struct List {
     head: Seq,
     /// Positions that get more than a person can take.
     floods: Vec<FloodView>,
-    /// Shares of each priority of the newest alerts, per cent.
+    /// Shares of each priority of the newest alerts, per cent; of none for who does not see all.
     #[schema(value_type = Object)]
     mix: Mix,
 }
@@ -85,21 +85,28 @@ pub(in crate::http) async fn list(
 ) -> Result<Json<List>, Problem> {
     let Wish { after, limit, state, site, position, open } = wish;
     let limit = bounded("limit", limit, 500, LIMIT_MAX)? as usize;
+    subject.authorize(&Action::Duty)?;
     let sites = site.map(|site| sites::with_those_below(&app, &subject, &site)).transpose()?;
+    // The store leaves foreign ones out, so that a page of them is no empty page.
+    let sites = sites.or_else(|| subject.sites());
     let filter = AlertFilter { open, state, sites, position };
     let feed = app.alerts()?;
     // Before the list is read: what changes meanwhile comes again, and is not missing.
     let head = feed.head();
     let alerts = feed.alerts(&filter, after, limit).await.map_err(Problem::store)?;
     let seen = alerts.iter().filter(|(_, alert)| subject.may_see_alert(alert));
-    let alerts = seen.map(|(seq, alert)| AlertView::of(&app, *seq, alert)).collect();
+    let alerts: Vec<AlertView> =
+        seen.map(|(seq, alert)| AlertView::of(&app, *seq, &subject.alert(alert))).collect();
     let duty = app.view.duty.load();
     let floods: &BTreeMap<_, _> = &duty.floods;
     let floods = floods
         .iter()
+        .filter(|(position, _)| subject.may_see_position(position))
         .map(|(position, flood)| FloodView { position: position.clone(), flood: *flood })
         .collect();
-    Ok(Json(List { alerts, head, floods, mix: duty.mix }))
+    // It counts the alerts of all sites.
+    let mix = if subject.sees_all() { duty.mix } else { Mix::default() };
+    Ok(Json(List { alerts, head, floods, mix }))
 }
 
 /// The shelf.
@@ -116,9 +123,11 @@ pub(in crate::http) async fn shelf(
     State(app): State<App>,
     subject: Subject,
 ) -> Result<Json<Shelf>, Problem> {
+    subject.authorize(&Action::Duty)?;
     let mut shelved = app.alerts()?.open_alerts().await.map_err(Problem::store)?;
     shelved.retain(|(_, alert)| alert.shelved.is_some() && subject.may_see_alert(alert));
     shelved.sort_by_key(|(_, alert)| alert.shelved.as_ref().map(|shelved| shelved.until));
-    let shelf = shelved.iter().map(|(seq, alert)| AlertView::of(&app, *seq, alert)).collect();
+    let view = |(seq, alert): &Numbered| AlertView::of(&app, *seq, &subject.alert(alert));
+    let shelf = shelved.iter().map(view).collect();
     Ok(Json(Shelf { shelf }))
 }

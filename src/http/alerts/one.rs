@@ -75,6 +75,7 @@ pub(in crate::http) async fn one(
     let feed = app.alerts()?;
     let (seq, alert) = feed.alert(id).await.map_err(Problem::store)?.ok_or_else(unknown)?;
     if !subject.may_see_alert(&alert) {
+        subject.note_hidden("alert", &id.to_string());
         return Err(unknown());
     }
     let changes = feed.changes_of(id, CHANGES_MAX).await.map_err(Problem::store)?;
@@ -95,6 +96,6 @@ pub(in crate::http) async fn one(
             })
             .collect(),
         deliveries: delivered(&app, id).await?,
-        alert: AlertView::of(&app, seq, &alert),
+        alert: AlertView::of(&app, seq, &subject.alert(&alert)),
     }))
 }

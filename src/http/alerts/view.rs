@@ -7,6 +7,7 @@ use crate::{
     domain::{
         alert::{Alert, Seq, Source, Subject},
         camera::{CameraId, SiteId},
+        screen::ScreenRef,
     },
     http::App,
 };
@@ -35,6 +36,18 @@ pub(in crate::http) struct Place {
     name: Option<String>,
     /// The name of the site.
     site: Option<String>,
+    /// The name of the wall that its screen belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wall: Option<String>,
+    /// The name of the screen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    screen: Option<String>,
+    /// The screen's column on its wall, from 0, where it was configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    /// And its row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<u32>,
 }
 
 impl AlertView {
@@ -48,6 +61,7 @@ impl Place {
     pub(in crate::http) fn of(app: &App, alert: &Alert) -> Self {
         let camera = match &alert.source.subject {
             Subject::Camera(id) => Some(id),
+            Subject::Screen(screen) => return Self::of_screen(app, screen),
             Subject::Site(_) | Subject::Service => alert.cameras.first(),
         };
         Self::named(app, camera, alert.site.as_ref())
@@ -62,7 +76,22 @@ impl Place {
                 Self::named(app, Some(id), site)
             }
             Subject::Site(id) => Self::named(app, None, Some(id)),
+            Subject::Screen(screen) => Self::of_screen(app, screen),
             Subject::Service => Self::default(),
+        }
+    }
+
+    /// What people call a screen.
+    fn of_screen(app: &App, of: &ScreenRef) -> Self {
+        let wall = app.view.wall(&of.wall).map(|wall| wall.name.clone());
+        let screens = app.view.screens.load();
+        let known = screens.iter().find(|one| one.wall == of.wall && one.screen == of.screen);
+        Self {
+            wall: Some(wall.unwrap_or_else(|| of.wall.to_string())),
+            screen: Some(known.map_or_else(|| of.screen.to_string(), |known| known.name.clone())),
+            column: known.and_then(|known| known.column),
+            row: known.and_then(|known| known.row),
+            ..Self::default()
         }
     }
 
@@ -79,6 +108,7 @@ impl Place {
             number: camera.as_ref().map(|camera| camera.number),
             name: camera.map(|camera| camera.name.clone()),
             site: site.map(|site| site.name.clone()),
+            ..Self::default()
         }
     }
 }

@@ -45,8 +45,7 @@ pub(super) async fn connect(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    app.origins.check(&headers)?;
-    let subject = subject.acting_for(&app, wish.person.as_deref())?;
+    let subject = subject.acting_for(wish.person.as_deref())?;
     let only_alerts = wish.only.is_some();
     let upgrade = upgrade.map_err(|_| {
         Problem::new(
@@ -60,7 +59,7 @@ pub(super) async fn connect(
             format!("Offer the subprotocol {SUBPROTOCOL}."),
         ));
     }
-    let place = media::place(&app)?;
+    let place = media::place(&app, &subject)?;
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
         .read_buffer_size(8 << 10)

@@ -30,13 +30,14 @@ use super::{
 };
 use crate::{
     desk::{
+        event::Painted,
         feed::{Keeping, Storage},
         view::{Change, WallView},
     },
-    domain::{alert::Seq, rate::Rate, time::UnixMicros},
+    domain::{alert::Seq, rate::Rate, screen::ScreenRef, time::UnixMicros},
     http::{
         App, Problem,
-        access::Subject,
+        access::{Action, Subject},
         alerts::{self, AlertView},
         walls,
     },
@@ -47,6 +48,7 @@ use crate::{
 const BEHIND: usize = 256;
 /// For a client to take and answer the close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+const SIGNED_OUT: u16 = 4001;
 const TOO_SLOW: u16 = 4008;
 const SHUTTING_DOWN: u16 = 4013;
 
@@ -58,6 +60,8 @@ pub(super) struct Session {
     changes: Receiver<Change>,
     /// Since it asked for alerts.
     alerts: Option<AlertLane>,
+    /// The screen for which it reports.
+    reports: Option<ScreenRef>,
     /// What it ordered and waits for.
     ordered: JoinSet<(Option<String>, Result<Carried, Problem>)>,
 }
@@ -82,11 +86,22 @@ impl Session {
     pub(super) fn new(app: App, subject: Subject, only_alerts: bool) -> Self {
         // Before the state is read, so that no change falls between.
         let changes = app.view.changes();
-        Self { app, subject, only_alerts, changes, alerts: None, ordered: JoinSet::new() }
+        Self {
+            app,
+            subject,
+            only_alerts,
+            changes,
+            alerts: None,
+            reports: None,
+            ordered: JoinSet::new(),
+        }
     }
 
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         let Err(End(told)) = self.converse(&mut socket).await else { return };
+        if let (Some(screen), Some(commands)) = (self.reports.take(), &self.app.commands) {
+            commands.parted(screen);
+        }
         if let Some((code, reason)) = told {
             let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
             let _ = time::timeout(CLOSE_WITHIN, async {
@@ -102,8 +117,8 @@ impl Session {
     async fn converse(&mut self, socket: &mut WebSocket) -> Step {
         let hello = Outbound::Hello {
             server_time: now(),
-            user: self.subject.user,
-            role: self.subject.role,
+            user: &self.subject.user,
+            role: &self.subject.role,
             alert_head: self.head(),
             version: env!("CARGO_PKG_VERSION"),
         };
@@ -111,6 +126,7 @@ impl Session {
         self.send_state(socket).await?;
 
         let closing = self.app.closing.clone();
+        let ended = self.subject.ended().clone();
         let mut heartbeat = time::interval(self.app.control.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
@@ -120,6 +136,7 @@ impl Session {
         loop {
             tokio::select! {
                 () = closing.cancelled() => return Err(End(Some((SHUTTING_DOWN, "the service is shutting down")))),
+                () = ended.cancelled() => return Err(End(Some((SIGNED_OUT, "signed out, or rights were changed")))),
                 due = due(&mut self.alerts) => self.alerts_due(socket, due).await?,
                 Some(done) = self.ordered.join_next() => self.told_done(socket, done).await?,
                 () = changed(&mut storage) => self.send_storage(socket, true).await?,
@@ -163,7 +180,8 @@ impl Session {
         for change in changes {
             let seen = self.subject.may_see_alert(&change.alert);
             if seen {
-                let view = AlertView::of(&self.app, change.seq, &change.alert);
+                let alert = self.subject.alert(&change.alert);
+                let view = AlertView::of(&self.app, change.seq, &alert);
                 self.send(socket, Outbound::Alert(&view).text()).await?;
             }
             if let Some(lane) = &mut self.alerts {
@@ -215,15 +233,18 @@ impl Session {
             }
         };
         match change {
+            Change::Flood(position, _) if !self.subject.may_see_position(&position) => Ok(()),
             Change::Flood(position, flood) if self.alerts.is_some() => {
                 let flood = Outbound::Flood { position: &position, flood };
                 self.send(socket, flood.text()).await
             }
             _ if self.only_alerts => Ok(()),
             Change::Camera(camera) if self.subject.may_see(&camera) => {
+                let camera = self.subject.camera(camera);
                 self.send(socket, Outbound::Camera(&camera).text()).await
             }
             Change::Wall(wall) if self.subject.may_see_wall(&wall) => {
+                let wall = self.subject.wall(wall);
                 self.send(socket, Outbound::Wall(&wall).text()).await
             }
             Change::Cameras => self.send_cameras(socket).await,
@@ -256,17 +277,36 @@ impl Session {
                 Err(problem) => problem,
             },
             Ok(Inbound::Painted(report)) => {
-                if self.app.read_back.report(report, now()) {
+                let painted = report.heard();
+                if !self.subject.may_report(&report) {
+                    Problem::no_wall(report.wall.as_str())
+                } else if self.app.read_back.report(report, now()) {
+                    self.painted(painted);
                     return Ok(());
+                } else {
+                    Problem::new(
+                        StatusCode::BAD_REQUEST,
+                        "A screen's name is 1 to 64 bytes without control characters.",
+                    )
                 }
-                Problem::new(
-                    StatusCode::BAD_REQUEST,
-                    "A screen's name is 1 to 64 bytes without control characters.",
-                )
             }
             Err(error) => unread(&error),
         };
         self.send(socket, Outbound::Error { request: None, problem: &problem }.text()).await
+    }
+
+    /// A page says what it painted.
+    fn painted(&mut self, painted: Option<Painted>) {
+        let (Some(mut painted), Some(commands)) = (painted, &self.app.commands) else { return };
+        // Nobody says of cameras that are not theirs that they were watched.
+        if !self.subject.sees_all() {
+            painted.large.retain(|camera| self.subject.may_see_handle(*camera));
+        }
+        let report = &painted.report;
+        self.reports = (!report.leaving).then(|| report.screen.clone());
+        if !commands.painted(painted) {
+            self.app.read_back.was_unheard();
+        }
     }
 
     /// Has a command carried out; `told_done` answers it.
@@ -295,9 +335,16 @@ impl Session {
     /// Alerts from here on.
     async fn resume(&mut self, socket: &mut WebSocket, after: Seq) -> Step {
         let Some(feed) = &self.app.alerts else { return Ok(()) };
+        if let Err(problem) = self.subject.authorize(&Action::Duty) {
+            let refused = Outbound::Error { request: None, problem: &problem };
+            return self.send(socket, refused.text()).await;
+        }
         self.alerts = Some(AlertLane::resume(feed, after));
         let floods = self.app.view.duty.load().floods.clone();
         for (position, flood) in &floods {
+            if !self.subject.may_see_position(position) {
+                continue;
+            }
             let flood = Outbound::Flood { position, flood: Some(*flood) };
             self.send(socket, flood.text()).await?;
         }
@@ -330,7 +377,8 @@ impl Session {
         for wall in
             self.app.view.walls.load_full().iter().filter(|wall| self.subject.may_see_wall(wall))
         {
-            self.send(socket, Outbound::Wall(wall).text()).await?;
+            let wall = self.subject.wall(wall.clone());
+            self.send(socket, Outbound::Wall(&wall).text()).await?;
         }
         Ok(())
     }
@@ -338,12 +386,15 @@ impl Session {
     async fn send_cameras(&self, socket: &mut WebSocket) -> Step {
         let mut cameras = self.app.view.list();
         cameras.retain(|camera| self.subject.may_see(camera));
+        let cameras: Vec<_> =
+            cameras.into_iter().map(|camera| self.subject.camera(camera)).collect();
         self.send(socket, Outbound::Cameras { cameras: &cameras }.text()).await
     }
 
     async fn send_sites(&self, socket: &mut WebSocket) -> Step {
         let mut sites = self.app.view.sites.load_full().as_ref().clone();
         sites.retain(|site| self.subject.may_see_site(site));
+        let sites: Vec<_> = sites.into_iter().map(|site| self.subject.site(site)).collect();
         self.send(socket, Outbound::Sites { sites: &sites }.text()).await
     }
 

@@ -66,9 +66,12 @@ pub(super) struct List {
     responses((status = 200, body = List), (status = 403, body = Problem),
               (status = 503, body = Problem)))]
 pub(super) async fn list(State(app): State<App>, subject: Subject) -> Result<Json<List>, Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Supervise)?;
     let mut drills = Vec::new();
     for row in app.store()?.drills(LISTED).await.map_err(Problem::store)? {
+        if !subject.may_see_cameras(&row.cameras) {
+            continue;
+        }
         drills.push(report::brief(&app, row).await?);
     }
     Ok(Json(List { drills }))
@@ -83,10 +86,13 @@ pub(super) async fn one(
     subject: Subject,
     Path(id): Path<String>,
 ) -> Result<Json<DrillDetail>, Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Supervise)?;
     let unknown = || Problem::no_drill(&id);
     let id: Uuid = id.parse().map_err(|_| unknown())?;
     let row = app.store()?.drill(id).await.map_err(Problem::store)?.ok_or_else(unknown)?;
+    if !subject.may_see_cameras(&row.cameras) {
+        return Err(unknown());
+    }
     report::whole(&app, row).await.map(Json)
 }
 
@@ -102,8 +108,9 @@ pub(super) async fn order(
     subject: Subject,
     Ordered(order): Ordered<NewDrill>,
 ) -> Result<(StatusCode, Json<DrillDetail>), Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Supervise)?;
     check(&app, &subject, &order)?;
+    subject.authorize(&Action::Drill(&order.cameras))?;
     let NewDrill { kind, cameras, count, gap_s } = order;
     let row = DrillRow {
         id: Uuid::now_v7(),

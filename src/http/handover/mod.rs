@@ -71,7 +71,7 @@ pub(super) async fn sheet(
     let now = SystemTime::now().into();
     let newest = newest(&app, &app.sheets.0.lock().await, &position).await?;
     let (_, drawn) = current(&app, &subject, &position, newest, now).await?;
-    Ok(Json(Sheet::of(&app, drawn.sheet, &drawn.alerts)))
+    Ok(Json(Sheet::of(&app, &subject, drawn)))
 }
 
 /// What is written on a sheet: a signature, a note, or both.
@@ -109,6 +109,7 @@ pub(super) async fn write(
 ) -> Result<Json<Sheet>, Problem> {
     subject.authorize(&Action::Duty)?;
     known(&app, &position)?;
+    subject.authorize(&Action::HandOver(&position))?;
     let note = note.map(|note| plain_text("note", &note)).transpose()?;
     if sign.is_none() && note.is_none() {
         return Err(Problem::unprocessable("Send a `note`, or which side you `sign`."));
@@ -126,7 +127,7 @@ pub(super) async fn write(
     put(&mut drawn.sheet, sign, note.as_ref(), Signed { by: subject.actor(), at: now })?;
     if drawn.sheet == unchanged {
         // Said or signed before: an answer was lost.
-        return Ok(Json(Sheet::of(&app, drawn.sheet, &drawn.alerts)));
+        return Ok(Json(Sheet::of(&app, &subject, drawn)));
     }
     let id = id.unwrap_or_else(Uuid::now_v7);
     // Later than what it replaces, whatever the clock does.
@@ -139,13 +140,14 @@ pub(super) async fn write(
         action: if sign.is_some() { "sign-handover" } else { "note-handover" }.to_owned(),
         object: format!("handover:{id}"),
         detail: Some(serde_json::json!({ "position": position, "sign": sign, "note": note })),
+        address: subject.address,
     };
     let command = Command::HandOver(Box::new(row.clone()), Box::new(audit));
     match app.commands()?.give(command).await.map_err(Problem::refused)? {
         Done::Plainly => _ = sheets.insert(position, row),
         _ => return Err(Problem::fault()),
     }
-    Ok(Json(Sheet::of(&app, drawn.sheet, &drawn.alerts)))
+    Ok(Json(Sheet::of(&app, &subject, drawn)))
 }
 
 fn put(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::gather::Drawn;
 use crate::{
     domain::{
         alert::{Alert, AlertId, Signed, Source},
@@ -14,6 +15,7 @@ use crate::{
     },
     http::{
         App,
+        access::Subject,
         alerts::{AlertView, Place},
     },
     store::Numbered,
@@ -115,7 +117,14 @@ struct Signature {
 
 impl Sheet {
     /// `known` holds the alerts of its lines; what is no longer kept is left out.
-    pub(super) fn of(app: &App, sheet: Handover, known: &BTreeMap<AlertId, Numbered>) -> Self {
+    /// As it is shown to the subject: what is not theirs is neither on it nor counted.
+    pub(super) fn of(app: &App, subject: &Subject, drawn: Drawn) -> Self {
+        let Drawn { mut sheet, mut alerts } = drawn;
+        if !subject.sees_all() {
+            alerts.retain(|_, (_, alert)| subject.may_see_alert(alert));
+            leave_out(&mut sheet, subject, &alerts);
+        }
+        let known = &alerts;
         let duty = app.view.duty.load();
         let (roster, position, at) = (&duty.config.roster, &sheet.position, sheet.at);
         let ends = Shift { position, roster, at, handed_over: None }.ends();
@@ -147,6 +156,19 @@ impl Sheet {
 }
 
 /// The alert as it was on the sheet, where that matters to those who sign.
+fn leave_out(sheet: &mut Handover, subject: &Subject, known: &BTreeMap<AlertId, Numbered>) {
+    for (lines, total) in
+        [(&mut sheet.open, &mut sheet.open_total), (&mut sheet.shelved, &mut sheet.shelved_total)]
+    {
+        lines.retain(|line| known.contains_key(&line.alert));
+        // Of those beyond the listed ones it is not known whose they are.
+        *total = lines.len();
+    }
+    sheet.out_of_service.retain(|out| subject.may_see_camera_id(&out.camera));
+    sheet.out_of_service_total = sheet.out_of_service.len();
+    sheet.worst.retain(|worst| subject.may_see_source(&worst.source));
+}
+
 fn line(app: &App, line: &Line, known: &BTreeMap<AlertId, Numbered>) -> Option<AlertView> {
     let (seq, alert) = known.get(&line.alert)?;
     let alert = Alert {

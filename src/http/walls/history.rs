@@ -16,7 +16,7 @@ use crate::{
     },
     http::{
         App, Problem,
-        access::Subject,
+        access::{Action, Subject},
         asked::{self, Asked, bounded, moment},
     },
     store::{WallChange, WallThen},
@@ -93,7 +93,9 @@ pub(in crate::http) async fn history(
     Path(id): Path<String>,
     Asked(wish): Asked<Wish>,
 ) -> Result<Response, Problem> {
-    let wall = find(&app, &subject, &id)?.id.clone();
+    subject.authorize(&Action::Search)?;
+    let shown = find(&app, &subject, &id)?;
+    let wall = shown.id.clone();
     match &wish.at {
         Some(_) if wish.from.is_some() || wish.to.is_some() || wish.limit.is_some() => {
             Err(Problem::bad_request(
@@ -101,7 +103,11 @@ pub(in crate::http) async fn history(
             ))
         }
         Some(at) => then(&app, &subject, wall, moment("at", at)?).await,
-        None => changes(&app, &wall, &wish).await,
+        None => {
+            // A change may name any camera of the wall.
+            let whole = subject.may_see_all_of(&shown);
+            changes(&app, &wall, &wish, whole).await
+        }
     }
 }
 
@@ -126,7 +132,7 @@ async fn then(
     Ok(asked::json(ThenView { at, wall, revision, since, until }))
 }
 
-async fn changes(app: &App, wall: &WallId, wish: &Wish) -> Result<Response, Problem> {
+async fn changes(app: &App, wall: &WallId, wish: &Wish, whole: bool) -> Result<Response, Problem> {
     let limit = bounded("limit", wish.limit, 100, 1000)?;
     let from = wish.from.as_deref().map(|from| moment("from", from)).transpose()?;
     let to = wish.to.as_deref().map(|to| moment("to", to)).transpose()?;
@@ -137,6 +143,9 @@ async fn changes(app: &App, wall: &WallId, wish: &Wish) -> Result<Response, Prob
         rows.map_err(Problem::store)?.into_iter().map(ChangeView::of).collect();
     let more = changes.len() > limit as usize;
     changes.truncate(limit as usize);
+    if !whole {
+        changes.iter_mut().for_each(|change| change.detail = serde_json::Value::Null);
+    }
     Ok(asked::json(ChangesView { changes, more }))
 }
 

@@ -15,10 +15,10 @@ use axum::{
 use super::{App, Problem, access::Subject};
 use crate::{desk::view::WallView, domain::camera::WallId};
 
-/// All walls.
+/// The walls that may be seen.
 #[utoipa::path(get, path = "/api/v1/walls", tag = "walls", responses((status = 200, body = Vec<WallView>)))]
 pub(super) async fn list(State(app): State<App>, subject: Subject) -> Json<Vec<Arc<WallView>>> {
-    Json(seen(&app, &subject).collect())
+    Json(seen(&app, &subject).map(|wall| subject.wall(wall)).collect())
 }
 
 /// One wall: its layout and cells.
@@ -29,11 +29,15 @@ pub(super) async fn one(
     subject: Subject,
     Path(id): Path<String>,
 ) -> Result<Json<Arc<WallView>>, Problem> {
-    find(&app, &subject, &id).map(Json)
+    find(&app, &subject, &id).map(|wall| Json(subject.wall(wall)))
 }
 
-/// `/` leads to the first wall.
-pub(super) async fn first(State(app): State<App>, subject: Subject) -> Result<Redirect, Problem> {
+/// `/` leads to the first wall, and whoever is not signed in to where that is done.
+pub(super) async fn first(
+    State(app): State<App>,
+    subject: Result<Subject, Problem>,
+) -> Result<Redirect, Problem> {
+    let Ok(subject) = subject else { return Ok(Redirect::temporary("/sign-in")) };
     let wall = seen(&app, &subject).next().ok_or_else(|| {
         Problem::new(
             StatusCode::NOT_FOUND,
@@ -47,7 +51,7 @@ pub(super) fn find(app: &App, subject: &Subject, id: &str) -> Result<Arc<WallVie
     WallId::try_from(id)
         .ok()
         .and_then(|id| app.view.wall(&id))
-        .filter(|wall| subject.may_see_wall(wall))
+        .filter(|wall| subject.may_see_wall(wall) || subject.note_hidden("wall", id))
         .ok_or_else(|| Problem::no_wall(id))
 }
 

@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::{
     Error, Message,
     protocol::{CloseFrame, Role, WebSocket, WebSocketConfig, frame::coding::CloseCode},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Policy, Roster, Viewer,
@@ -38,6 +39,7 @@ use crate::domain::{
 };
 
 /// Close codes of `docs/protocol.md`.
+const SIGNED_OUT: u16 = 4001;
 const TOO_SLOW: u16 = 4008;
 const SHUTTING_DOWN: u16 = 4013;
 
@@ -92,6 +94,7 @@ pub(super) struct Connection {
     /// Frames of this client are no longer read: it broke a rule.
     deaf: bool,
     counters: Arc<ViewerCounters>,
+    ended: CancellationToken,
     _place: Box<dyn Any + Send>,
 }
 
@@ -142,6 +145,7 @@ impl Connection {
             closing: None,
             deaf: false,
             counters,
+            ended: viewer.ended,
             _place: viewer.place,
         })
     }
@@ -265,6 +269,7 @@ impl Connection {
                 let roster = &*self.roster;
                 let (subscription, unknown) = subscription(roster, tiles.as_slice(), &video);
                 let may_see = |camera| roster.may_see(camera);
+                roster.subscribed(&subscription);
                 self.lanes.subscribe(now, subscription.video(), &mut published.rings, may_see);
                 self.cursor.subscribe(subscription, &published.tiles, may_see);
                 if !unknown.is_empty() {
@@ -474,6 +479,7 @@ impl Connection {
         now: Instant,
     ) -> Result<(), Gone> {
         self.lanes.look(now, rings);
+        self.part_if_ended(policy, now);
         if self.closing.is_some_and(|until| now >= until) {
             self.abort();
             return Err(Gone);
@@ -489,6 +495,16 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// Closes it if its session has ended. What the socket has not taken of a message that was begun
+    /// is all that still goes out. `true` when it was closed now.
+    pub(super) fn part_if_ended(&mut self, policy: &Policy, now: Instant) -> bool {
+        let part = self.closing.is_none() && self.ended.is_cancelled();
+        if part {
+            self.close(SIGNED_OUT.into(), "signed out, or rights were changed", policy, now);
+        }
+        part
     }
 
     pub(super) fn shut_down(&mut self, policy: &Policy, now: Instant) {

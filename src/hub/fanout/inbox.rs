@@ -64,6 +64,9 @@ pub(super) struct Waiting {
     pub(super) forget: Vec<Handle>,
     pub(super) viewers: Vec<Viewer>,
     pub(super) newest: Vec<(Handle, Step, oneshot::Sender<Option<Newest>>)>,
+    /// Sessions have ended: viewers are looked through for theirs.
+    pub(super) ended: bool,
+    pub(super) numbers: Vec<oneshot::Sender<Vec<(Handle, u32)>>>,
     /// What viewers may see is another.
     pub(super) look_again: bool,
     pub(super) shutdown: bool,
@@ -136,6 +139,15 @@ impl Inbox {
             // Dropping it answers "none".
             if waiting.newest.len() < ASKED {
                 waiting.newest.push((camera, step, answer));
+            }
+        });
+    }
+
+    pub(super) fn numbers(&self, answer: oneshot::Sender<Vec<(Handle, u32)>>) {
+        self.put(|waiting| {
+            // Dropping it answers that there are none.
+            if waiting.numbers.len() < ASKED {
+                waiting.numbers.push(answer);
             }
         });
     }

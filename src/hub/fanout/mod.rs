@@ -32,12 +32,13 @@ use std::{
 use bytes::Bytes;
 use rustls::ServerConnection;
 use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 pub use self::figures::{Delay, Figures, VideoFigures, ViewerFigures};
 use self::{figures::Counters, inbox::Inbox};
 use crate::domain::{
     camera::{CameraId, Handle},
-    fanout::{Picture, Step, Wanted, live::LivePolicy},
+    fanout::{Picture, Step, Subscription, Wanted, live::LivePolicy},
     media::{AccessUnit, Header, StreamFormat, StreamRef, Tile},
     time::UnixMicros,
 };
@@ -53,6 +54,9 @@ pub trait Roster: Send + Sync {
 
     /// What it calls this camera, if it is there.
     fn id(&self, camera: Handle) -> Option<CameraId>;
+
+    /// The viewer wishes for this from now on. Must not wait.
+    fn subscribed(&self, _subscription: &Subscription) {}
 }
 
 /// A media connection after its handshake.
@@ -65,6 +69,8 @@ pub struct Viewer {
     pub leftover: Bytes,
     /// What it may see.
     pub roster: Arc<dyn Roster>,
+    /// Cancelled when its session has ended or its rights are others: it is closed with 4001.
+    pub ended: CancellationToken,
     /// Dropped when the viewer leaves: its place within the connection limit.
     pub place: Box<dyn Any + Send>,
 }
@@ -222,9 +228,22 @@ impl FanoutHandle {
         newest.await.ok().flatten()
     }
 
+    /// The newest number of each camera that has published a tile: what screens say they painted
+    /// is held against it.
+    pub async fn numbers(&self) -> Vec<(Handle, u32)> {
+        let (answer, numbers) = oneshot::channel();
+        self.inbox.numbers(answer);
+        numbers.await.unwrap_or_default()
+    }
+
     /// All counters.
     pub fn counters(&self) -> Figures {
         self.counters.read(self.inbox.dropped(), self.inbox.units_dropped())
+    }
+
+    /// Looks at once for viewers whose sessions have ended, instead of within a second.
+    pub fn part_with_the_ended(&self) {
+        self.inbox.put(|waiting| waiting.ended = true);
     }
 
     /// Closes every viewer with 4013 and ends the thread.

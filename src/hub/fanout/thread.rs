@@ -174,11 +174,18 @@ impl Thread {
                     jpeg: frame.payload().clone(),
                 }));
         }
+        for answer in self.waiting.numbers.drain(..) {
+            // Whoever asked may have left.
+            let _ = answer.send(tiles.numbers());
+        }
         if std::mem::take(&mut self.waiting.look_again) {
             self.viewers.look_again(&mut self.service, now);
         }
         for viewer in self.waiting.viewers.drain(..) {
             self.viewers.come(viewer, &self.service, now);
+        }
+        if std::mem::take(&mut self.waiting.ended) {
+            self.viewers.part_with_the_ended(&self.service.policy, now);
         }
         if self.waiting.shutdown && self.end_by.is_none() {
             self.end_by = Some(now + self.service.policy.close_within);

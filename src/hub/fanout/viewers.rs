@@ -161,6 +161,17 @@ impl Viewers {
         }
     }
 
+    /// Closes those whose sessions have ended.
+    pub(super) fn part_with_the_ended(&mut self, policy: &Policy, now: Instant) {
+        for (slot, viewer) in self.slots.iter_mut().enumerate() {
+            if let Some(viewer) = viewer
+                && viewer.part_if_ended(policy, now)
+            {
+                self.due.insert(slot);
+            }
+        }
+    }
+
     pub(super) fn shut_down(&mut self, policy: &Policy, now: Instant) {
         for (slot, viewer) in self.slots.iter_mut().enumerate() {
             if let Some(viewer) = viewer {

@@ -18,7 +18,7 @@ use super::{
     trouble::{AGAIN_AFTER, Trouble},
 };
 use crate::{
-    desk::feed::AlertFeed,
+    desk::feed::{AlertFeed, KeptFigures},
     domain::alert::delivery::Delivery,
     store::{AlertRows, Store, StoreError},
 };
@@ -103,6 +103,7 @@ impl Keeper {
         for rows in &recovery.rest {
             feed.publish(&rows.changes, false);
         }
+        KeptFigures::count(&feed.kept.replayed, recovery.told.entries as usize);
         let mut trouble = Trouble::none();
         if let Some(failure) = recovery.failure {
             trouble.store_failed(failure.to_string());
@@ -264,6 +265,7 @@ impl Keeper {
             (Committing::Given, Ok(())) => self.trouble.store_again = Instant::now(),
             (Committing::Spooled(rows, to, _), Ok(())) => {
                 self.replayed = to;
+                KeptFigures::count(&self.feed.kept.replayed, rows.len());
                 self.spooled = self.spooled.saturating_sub(rows.len() as u64);
                 for rows in rows {
                     self.feed.publish(&rows.changes, true);
@@ -350,6 +352,9 @@ impl Keeper {
     }
 
     fn kept(&mut self, entries: Vec<Held>, kept: Kept, post: &impl Fn(Vec<Delivery>)) {
+        let figures = &self.feed.kept;
+        let figure = if kept == Kept::Store { &figures.stored } else { &figures.spooled };
+        KeptFigures::count(figure, entries.len());
         for mut held in entries {
             self.feed.publish(&held.rows.changes, kept == Kept::Store);
             if !held.rows.deliveries.is_empty() {

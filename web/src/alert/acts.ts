@@ -49,6 +49,8 @@ export class Acts {
     private readonly bench: Bench,
     /** A form was closed, sent or not: the keyboard may go back to where it was. */
     private readonly closed: () => void = () => {},
+    /** The key of each act, where there are keys. */
+    private readonly keys: Readonly<Partial<Record<Act, string>>> = {},
   ) {
     this.element.append(this.buttons, this.place);
   }
@@ -70,7 +72,7 @@ export class Acts {
       const text = this.bench.words.say(`act.${act}`);
       const main = act === "acknowledge";
       const button = element("button", { type: "button", "data-act": act, class: main && "main" });
-      button.append(text);
+      button.append(text, ...printed(this.keys[act]));
       button.addEventListener("click", () => this.begin(act));
       return button;
     });
@@ -115,6 +117,7 @@ export class Acts {
     const form = element("form", { "data-form": act });
     const parts = PARTS[act](this.bench, this.commentRequired);
     const send = element("button", { type: "submit", class: "main" }, words.say(`act.${act}`));
+    if (Object.keys(this.keys).length > 0) send.append(...printed("Ctrl+Enter"));
     const cancel = element("button", { type: "button" }, words.say("act.cancel"));
     cancel.addEventListener("click", () => this.close());
     form.addEventListener("keydown", (event) => this.key(event, form));
@@ -148,6 +151,11 @@ export class Acts {
   }
 }
 
+/** A key as it is printed on the keyboard. */
+function printed(key: string | undefined): readonly HTMLElement[] {
+  return key === undefined ? [] : [element("kbd", { "aria-hidden": "true" }, key)];
+}
+
 interface Parts {
   readonly elements: readonly HTMLElement[];
   /** The act's fields, or what is wrong with them. */
@@ -179,8 +187,8 @@ const PARTS: Readonly<
         checked: at === 0,
         "data-choice": at + 1,
       });
-      const key = element("kbd", { "aria-hidden": "true" }, String(at + 1));
-      choices.append(element("label", {}, radio, key, words.say(`disposition.${one}`)));
+      const key = printed(String(at + 1));
+      choices.append(element("label", {}, radio, ...key, words.say(`disposition.${one}`)));
     }
     const text = area();
     const read = () => {
@@ -197,8 +205,8 @@ const PARTS: Readonly<
     until.value = toField(bench.now() + HOUR_MS);
     const hours = element("p", { class: "buttons" });
     for (const [at, n] of HOURS.entries()) {
-      const key = element("kbd", { "aria-hidden": "true" }, String(at + 1));
-      const button = element("button", { type: "button", "data-choice": at + 1 }, key);
+      const key = printed(String(at + 1));
+      const button = element("button", { type: "button", "data-choice": at + 1 }, ...key);
       button.append(words.say("act.hours", { n }));
       button.addEventListener("click", () => {
         until.value = toField(bench.now() + n * HOUR_MS);

@@ -1,7 +1,7 @@
 //! What an alert says in words. Names of cameras, sites and people come from whoever knows them.
 
 import type { Speech } from "../speech";
-import type { Alert, Signed } from "../wire/alert";
+import type { Alert, ScreenPlace, Signed } from "../wire/alert";
 import type { alert as vi } from "../words/alert/vi";
 import type { common } from "../words/common/vi";
 import { type Group, toldEveryone } from "./order";
@@ -64,6 +64,10 @@ export function placeWords(
   words: AlertWords,
 ): string {
   const { subject, where } = alert;
+  if (subject.kind === "screen") {
+    const unnamed = { wall: subject.wall ?? "", name: subject.id, column: null, row: null };
+    return screenWords(where.screen ?? unnamed, words);
+  }
   if (subject.kind === "site") return names.site(subject.id) ?? where.site ?? subject.id;
   const id = subject.kind === "camera" ? subject.id : (alert.cameras?.[0] ?? "");
   if (id === "") return words.say("alert.service");
@@ -71,6 +75,14 @@ export function placeWords(
   const number = camera?.number ?? where.number;
   const name = camera?.name ?? where.name ?? id;
   return number === null || number === 0 ? name : `${number} ${name}`;
+}
+
+/** `LED wall, màn hình trái (cột 1, hàng 1)`. */
+export function screenWords(place: ScreenPlace, words: AlertWords): string {
+  const { wall, name, column, row } = place;
+  const screen = words.say("alert.screen", { wall, name });
+  if (column === null || row === null) return screen;
+  return `${screen} ${words.say("alert.screen-place", { column: column + 1, row: row + 1 })}`;
 }
 
 /** The site's name; nothing where the alert is about the site itself. */

@@ -41,11 +41,12 @@ export class AlertView {
     private readonly bench: Bench,
     /** A form about the alert was closed. */
     closed: () => void = () => {},
+    keys: Readonly<Partial<Record<Act, string>>> = {},
   ) {
     const { words } = bench;
     this.drill = element("p", { class: "drill" }, words.say("alert.drill"));
     this.queued = new QueuedView(bench);
-    this.acts = new Acts(bench, closed);
+    this.acts = new Acts(bench, closed, keys);
     this.photos = new Photos(bench);
     this.story = new Story(bench);
     this.noProcedure = element("p", { class: "none" });

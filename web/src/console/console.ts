@@ -70,6 +70,8 @@ export class Console implements Inside {
       cellOf: (id) => this.scene.shown.indexOf(id),
     });
     this.line = new Line(part("line", HTMLElement), words, {
+      begin: () => this.orders.hold(),
+      end: () => this.orders.release(),
       preview: (order) => previewOf(order, this.orders.known, words),
       run: (order) => void this.orders.run(order),
       leave: () => this.stage.focus(),
@@ -79,6 +81,7 @@ export class Console implements Inside {
     this.panel = new WallPanel(part("plan", HTMLElement), words, census, this.walls, {
       chosen: () => this.orders.camera,
       found: () => this.tree.found,
+      person: (id) => bench.names.person(id),
       open: (id) => this.openId(id),
     });
     this.help = new Help(words);

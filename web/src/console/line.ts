@@ -7,6 +7,10 @@ import { write } from "../page";
 import { type Order, readOrder } from "./command";
 
 export interface LineEvents {
+  /** Somebody begins to type: what is chosen now is what the order will be about. */
+  begin(): void;
+  /** Nobody types any more. */
+  end(): void;
   /** What an order would do, in words; empty: it makes no sense now. */
   preview(order: Order): string;
   run(order: Order): void;
@@ -41,6 +45,8 @@ export class Line {
     help.append(` ${words.say("console.keys")}`);
     root.append(element("b", { "aria-hidden": "true" }, "›"), this.field, this.preview);
     root.append(this.said, help);
+    this.field.addEventListener("focus", () => events.begin());
+    this.field.addEventListener("blur", () => events.end());
     this.field.addEventListener("input", () => this.typed());
     this.field.addEventListener("keydown", (event) => this.key(event));
   }
@@ -80,18 +86,25 @@ export class Line {
   private run(): void {
     const text = this.field.value;
     const order = readOrder(text);
-    this.leave();
-    if (order.do === "nothing") return;
-    this.before.unshift(text);
-    this.before.length = Math.min(this.before.length, REMEMBERED);
-    this.events.run(order);
+    this.clear();
+    if (order.do !== "nothing") {
+      this.before.unshift(text);
+      this.before.length = Math.min(this.before.length, REMEMBERED);
+      this.events.run(order);
+    }
+    // Some orders lead elsewhere by themselves.
+    if (document.activeElement === this.field) this.events.leave();
   }
 
   private leave(): void {
+    this.clear();
+    this.events.leave();
+  }
+
+  private clear(): void {
     this.field.value = "";
     this.recalled = 0;
     write(this.preview, "");
-    this.events.leave();
   }
 
   /** What was typed before, further back or nearer. */

@@ -47,16 +47,27 @@ export class Orders {
     screen: (name) => this.screenOf(name)?.name,
   };
 
+  private held: string | null | undefined;
+
   constructor(private readonly hands: Hands) {}
 
   private get words(): Words {
     return this.hands.shell.words;
   }
 
-  /** The camera in the chosen cell. */
+  /** The camera that orders are about: that of the chosen cell, or what that was at `hold`. */
   get camera(): Camera | null {
-    const { camera } = this.hands.scene;
+    const camera = this.held === undefined ? this.hands.scene.camera : this.held;
     return camera === null ? null : (this.hands.shell.census.camera(camera) ?? null);
+  }
+
+  /** Somebody writes about what they see now: what an alert brings up meanwhile is not meant. */
+  hold(): void {
+    this.held = this.hands.scene.camera;
+  }
+
+  release(): void {
+    this.held = undefined;
   }
 
   private numbered(number: number): Camera | undefined {
@@ -188,9 +199,9 @@ export class Orders {
   }
 
   private async note(kind: "operator-log" | "bookmark", text: string): Promise<void> {
-    const { words } = this;
-    const { journal, scene, shell } = this.hands;
-    const why = await journal.write(kind, text, scene.camera, shell.operator);
+    const { words, camera } = this;
+    const { journal, shell } = this.hands;
+    const why = await journal.write(kind, text, camera?.id ?? null, shell.operator);
     const key = kind === "bookmark" ? "console.bookmarked" : "console.noted";
     if (why === null) this.hands.say(words.say(key));
     else this.hands.say(words.say("health.failed", { why }), true);

@@ -21,8 +21,8 @@ import type { ConsoleShell } from "./shell";
 
 /** A new layout settles before tiles of another width are asked for. */
 const SETTLE_MS = 150;
-/** Least height of the strip below a picture, CSS pixels: read from 70 cm. */
-const STRIP = 22;
+/** Height of the strip below a picture, in the page's letters: as large as what is around it. */
+const STRIP_EM = 1.6;
 /** Tiles are not asked for wider than the service's ladder goes. */
 const TILE_MAX = 1280;
 
@@ -117,7 +117,8 @@ export class Stage {
     const height = Math.max(1, Math.round(this.box.clientHeight * ratio));
     const gap = Math.max(2, Math.round(3 * ratio));
     const shape = shapeOf(scene.large ? "1x1" : scene.layout, 0);
-    const room = { width, height, gap, strip: Math.round(STRIP * ratio) };
+    const letter = Number.parseFloat(getComputedStyle(this.box).fontSize);
+    const room = { width, height, gap, strip: Math.round(STRIP_EM * letter * ratio) };
     this.places = placesOf(shape, room);
     this.drawn = scene.large ? [scene.camera] : scene.shown;
     this.board.lay(allInSight(this.drawn.length, height), this.drawn.length, width, height, 0);

@@ -4,7 +4,7 @@
 import { ScreenClock, ServerClock } from "../clock";
 import { LifeSign } from "../connection";
 import { ControlSocket } from "../control";
-import { hide } from "../dom";
+import { element, hide } from "../dom";
 import { chooseTheme, type Theme } from "../draw/theme";
 import { chooseLanguage, Words } from "../i18n";
 import { part, write } from "../page";
@@ -60,6 +60,8 @@ export class Shell {
     const alerts = part("alerts", HTMLAnchorElement);
     alerts.textContent = this.words.say("desk.title");
     alerts.href = this.link("/alerts");
+    const desk = element("a", { href: this.link("/console") }, this.words.say("console.title"));
+    part("wall", HTMLAnchorElement).before(desk);
     const storage = new StorageBanner(this.words);
     part("banner", HTMLElement).before(storage.element);
     write(part("banner-word", HTMLElement), this.words.say("health.not-live"));

@@ -33,9 +33,11 @@ export interface Remark extends Signed {
 }
 
 export interface Subject {
-  readonly kind: "camera" | "site" | "service";
-  /** Of a camera or site. */
+  readonly kind: "camera" | "site" | "screen" | "service";
+  /** Of a camera, site or screen. */
   readonly id: string;
+  /** The wall of a screen. */
+  readonly wall?: string;
 }
 
 /** Names as people know them; `null` where the service did not say. */
@@ -43,6 +45,17 @@ export interface Where {
   readonly number: number | null;
   readonly name: string | null;
   readonly site: string | null;
+  /** Of an alert about a screen. */
+  readonly screen?: ScreenPlace;
+}
+
+/** A screen's place on its wall, as people call it. */
+export interface ScreenPlace {
+  readonly wall: string;
+  readonly name: string;
+  /** From 0; `null` where nobody configured the screen. */
+  readonly column: number | null;
+  readonly row: number | null;
 }
 
 export interface Stage {
@@ -263,13 +276,18 @@ export function readSubject(value: unknown): Subject {
   const json = object(value);
   const camera = readText(json?.camera);
   if (camera) return { kind: "camera", id: camera };
+  const [screen, wall] = [readText(json?.screen), readText(json?.wall)];
+  if (screen && wall) return { kind: "screen", id: screen, wall };
   const site = readText(json?.site);
   return site ? { kind: "site", id: site } : { kind: "service", id: "" };
 }
 
 export function readWhere(value: unknown): Where {
   const json = object(value);
+  const [wall, name] = [readText(json?.wall), readText(json?.screen)];
+  const [column, row] = [readU32(json?.column) ?? null, readU32(json?.row) ?? null];
   return {
+    ...(wall && name ? { screen: { wall, name, column, row } } : {}),
     number: readU32(json?.number) ?? null,
     name: readText(json?.name) ?? null,
     site: readText(json?.site) ?? null,

@@ -35,7 +35,7 @@ impl Book {
         }
         let service = match &key.source.subject {
             Subject::Camera(camera) => self.out_of_service.get(camera).map(|(until, _)| *until),
-            Subject::Site(_) | Subject::Service => None,
+            Subject::Site(_) | Subject::Screen(_) | Subject::Service => None,
         };
         let plan = if case.planned {
             case.plan.suppressed.as_ref().and_then(|timetable| timetable.until(at.unix))

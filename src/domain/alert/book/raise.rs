@@ -169,7 +169,7 @@ impl Book {
         let mut cameras: Vec<CameraId> = masked
             .filter_map(|key| match &key.source.subject {
                 Subject::Camera(camera) => Some(camera.clone()),
-                Subject::Site(_) | Subject::Service => None,
+                Subject::Site(_) | Subject::Screen(_) | Subject::Service => None,
             })
             .collect();
         cameras.dedup();

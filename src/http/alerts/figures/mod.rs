@@ -52,9 +52,13 @@ pub(in crate::http) async fn figures(
     subject: Subject,
     Asked(wish): Asked<Wish>,
 ) -> Result<Response, Problem> {
-    subject.authorize(&Action::Duty)?;
+    subject.authorize(&Action::Supervise)?;
     let window = window(wish.from.as_deref(), wish.to.as_deref())?;
-    let past = rows::read(&app, window).await?;
+    let mut past = rows::read(&app, window).await?;
+    if !subject.sees_all() {
+        past.rows.retain(|row| subject.may_see_source(&row.source));
+        past.alerts.retain(|(_, alert)| subject.may_see_alert(alert));
+    }
     let duty = app.view.duty.load_full();
     let position = wish.position;
     // A month of a busy centre takes longer than others may wait.

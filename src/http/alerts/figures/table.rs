@@ -126,6 +126,7 @@ fn source(source: &Source) -> String {
     match &source.subject {
         Subject::Camera(id) => format!("{} camera:{id}", source.kind),
         Subject::Site(id) => format!("{} site:{id}", source.kind),
+        Subject::Screen(screen) => format!("{} screen:{screen}", source.kind),
         Subject::Service => format!("{} service", source.kind),
     }
 }

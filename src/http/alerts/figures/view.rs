@@ -183,7 +183,9 @@ impl Counted {
         };
         let stale = stale.iter().filter(|(_, alert)| subject.may_see_alert(alert));
         FiguresView {
-            stale: stale.map(|(seq, alert)| AlertView::of(app, *seq, alert)).collect(),
+            stale: stale
+                .map(|(seq, alert)| AlertView::of(app, *seq, &subject.alert(alert)))
+                .collect(),
             top: figures.worst.into_iter().map(|one| line(one.source, one.opened)).collect(),
             chattering: chattering.into_iter().map(|(source, n)| line(source, n)).collect(),
             position: figures.position,

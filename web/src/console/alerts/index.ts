@@ -13,7 +13,7 @@ import type { AlertsPart, ConsoleContext } from "../context";
 import { Arrival } from "./arrival";
 import { Bar } from "./bar";
 import { select, TABS, type Wish } from "./filter";
-import { type Command, commandOf, HELP } from "./keys";
+import { ACT_KEYS, type Command, commandOf, HELP } from "./keys";
 import { groupOf, keyOf, type Line, linesOf, step } from "./lines";
 import { AlertLines } from "./list";
 
@@ -51,6 +51,7 @@ class Handling implements AlertsPart {
   private alert: string | null = null;
   private byPerson = false;
   private openedMs = 0;
+  private movedMs = Number.NEGATIVE_INFINITY;
   private resting: ReturnType<typeof setTimeout> | null = null;
   private touchedMs = Number.NEGATIVE_INFINITY;
   private pageTouchedMs = Number.NEGATIVE_INFINITY;
@@ -71,7 +72,7 @@ class Handling implements AlertsPart {
       this.choose(key, true);
       if (twice) this.open();
     });
-    this.view = new AlertView(bench, () => this.focus());
+    this.view = new AlertView(bench, () => this.focus(), ACT_KEYS);
     write(this.none, words.say("handling.none"));
     const left = element("div", { class: "alert-left" }, this.bar.element, this.list.element);
     left.append(this.none);
@@ -80,7 +81,9 @@ class Handling implements AlertsPart {
     // What is inside is laid out by the width that the page gives.
     root.append(element("div", { class: "alert-panes" }, left, this.beside));
     root.addEventListener("keydown", (event) => this.key(event));
-    root.addEventListener("pointerdown", () => this.touch());
+    for (const hand of ["pointerdown", "wheel"] as const) {
+      root.addEventListener(hand, () => this.touch(), { passive: true });
+    }
     for (const touch of ["pointerdown", "keydown"] as const) {
       addEventListener(touch, () => this.heard(), { capture: true });
     }
@@ -171,8 +174,10 @@ class Handling implements AlertsPart {
   private rest(alert: Alert, person: boolean): void {
     if (this.resting !== null) clearTimeout(this.resting);
     this.resting = null;
-    const passed = performance.now() - this.openedMs;
-    if (passed >= REST_MS) this.show(alert, person);
+    const now = performance.now();
+    const rested = now - this.movedMs >= REST_MS;
+    this.movedMs = now;
+    if (rested) this.show(alert, person);
     else this.resting = setTimeout(() => this.show(alert, person), REST_MS);
   }
 
@@ -247,8 +252,7 @@ class Handling implements AlertsPart {
     if (event.defaultPrevented || event.isComposing || !(target instanceof HTMLElement)) return;
     const typing = target.matches("input, textarea, select");
     if (typing) {
-      // Digits and letters that somebody writes are nobody's commands.
-      event.stopPropagation();
+      // What somebody writes is nobody's command.
       if (target !== this.bar.search) return;
       if (event.key === "Enter" || event.key === "ArrowDown") this.focus();
       else if (event.key === "Escape") {

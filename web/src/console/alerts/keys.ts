@@ -43,6 +43,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   e: { do: "act", act: "help" },
 };
 
+/** The key of each act. */
+export const ACT_KEYS: Readonly<Partial<Record<Act, string>>> = Object.fromEntries(
+  Object.entries(COMMANDS).flatMap(([key, command]) =>
+    command.do === "act" ? [[command.act, key]] : [],
+  ),
+);
+
 /** The command of a key; `null` for one that is somebody else's. */
 export function commandOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Pressed): Command | null {
   if (ctrlKey || metaKey || altKey) return null;

@@ -38,6 +38,8 @@ export interface PanelEvents {
   chosen(): Camera | null;
   /** Cameras that the tree has found, for a tour. */
   found(): readonly Camera[];
+  /** What a person is called. */
+  person(id: string): string;
   /** A camera of the wall is wished for in the grid. */
   open(id: string): void;
 }
@@ -331,7 +333,7 @@ export class WallPanel {
     const what =
       camera === undefined ? words.say("console.empty") : `${camera.number} ${camera.name}`;
     const why = cell.why === "base" ? "" : words.say(`wall.why-${cell.why}`);
-    const by = cell.by === null ? "" : words.say("wall.by", { name: cell.by });
+    const by = cell.by === null ? "" : words.say("wall.by", { name: this.events.person(cell.by) });
     const until =
       cell.untilMs === null ? "" : words.say("tile.until", { time: words.timeOfDay(cell.untilMs) });
     const pinned = cell.pinned ? words.say("wall.pinned") : "";

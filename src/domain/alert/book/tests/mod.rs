@@ -105,7 +105,7 @@ impl Shift {
         let source = source(text);
         let cameras = match &source.subject {
             Subject::Camera(camera) => vec![camera.clone()],
-            Subject::Site(_) | Subject::Service => Vec::new(),
+            Subject::Site(_) | Subject::Screen(_) | Subject::Service => Vec::new(),
         };
         Raised {
             source,

@@ -1,0 +1,25 @@
+// All words of all pages, in both languages, as one list each.
+import { readdir } from "node:fs/promises";
+import { build } from "esbuild";
+
+const WORDS = new URL("../src/words/", import.meta.url).pathname;
+
+/** Every text of `vi` or `en`, without those that have places to fill in. */
+export async function textsOf(language) {
+  const folders = (await readdir(WORDS, { withFileTypes: true })).filter((one) =>
+    one.isDirectory(),
+  );
+  const files = [`./${language}`, ...folders.map(({ name }) => `./${name}/${language}`)];
+  const lines = files.map((file, n) => `import * as part${n} from "${file}";`);
+  lines.push(`export default [${files.map((_, n) => `part${n}`)}];`);
+  const { outputFiles } = await build({
+    stdin: { contents: lines.join("\n"), resolveDir: WORDS },
+    bundle: true,
+    write: false,
+    format: "esm",
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString("base64");
+  const { default: parts } = await import(`data:text/javascript;base64,${code}`);
+  const texts = parts.flatMap((part) => Object.values(part)).flatMap(Object.values);
+  return new Set(texts.filter((text) => typeof text === "string" && !text.includes("{")));
+}
