@@ -6,6 +6,7 @@ mod past;
 mod screens;
 mod sites;
 mod village;
+mod walls;
 mod watched;
 
 use std::{
