@@ -327,7 +327,7 @@ function samples(): readonly Sample[] {
   const all: Sample[] = [];
   for (let n = 0; n < count && all.length < SAMPLES; n += 1) {
     const index = first + ((sampled + n) % count);
-    const picture = pictures.shown(roster.cells[index] ?? "")?.bitmap;
+    const picture = pictures.shown(roster.cells[index] ?? "")?.bitmap.image;
     const cell = cellRect(grid, index);
     const height = cell.height - grid.stripHeight;
     const rect = { x: cell.x, y: cell.y - scrollTop(), width: cell.width, height };

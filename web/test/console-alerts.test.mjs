@@ -266,6 +266,8 @@ describe("the console's alerts", {
       if (n % 20 === 0) alerts.raise(101 + n, "moved");
     }
     await page.keyboard.press("End");
+    // The last ones are known only after their frames.
+    await page.waitForFunction(() => window.delays.length >= 120);
     const delays = (await page.evaluate(() => window.delays)).sort((a, b) => a - b);
     const at = (share) => delays[Math.floor(share * (delays.length - 1))];
     const [median, p95, worst] = [at(0.5), at(0.95), at(1)].map((ms) => ms.toFixed(0));
@@ -273,7 +275,6 @@ describe("the console's alerts", {
       `input delay with 500 open alerts, ${delays.length} keys: median ${median} ms, ` +
         `p95 ${p95} ms (goal ${INPUT_P95_MS} ms), worst ${worst} ms`,
     );
-    assert.ok(delays.length >= 120);
     const rows = await page.locator(".line").count();
     assert.ok(rows < 60, `${rows} rows in the document`);
     await counted(page, "open", 506);

@@ -122,7 +122,8 @@ describe("every page", {
       faint.textContent = "faint";
       faint.setAttribute("class", "planted");
       faint.style.color = "#1a2028";
-      document.querySelector("header").append(picture, faint);
+      document.querySelector("header").append(picture);
+      document.body.prepend(faint);
     });
     const found = (await inspect(page, "planted")).join();
     assert.match(found, /image-alt/);

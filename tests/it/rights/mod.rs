@@ -3,7 +3,11 @@
 
 mod plan;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Method, StatusCode};
@@ -11,7 +15,10 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Message, http::HeaderName};
 use watchwall::{
     config::{Config, Environment, Passwords},
-    domain::wall::{Selector, Wall},
+    domain::{
+        time::UnixMicros,
+        wall::{Selector, Wall},
+    },
     service::{SignIn, demo},
 };
 
@@ -182,7 +189,8 @@ impl Sweep {
         let drill = json!({ "kind": "black", "cameras": [camera], "count": 1, "gap_s": 1 });
         let drill = self.order("/api/v1/drills", drill).await;
         things.drill = drill["id"].as_str().expect("an id").to_owned();
-        let body = json!({ "scope": camera, "until": "2099-01-01T00:00:00Z",
+        let until = UnixMicros::from(SystemTime::now()).plus(Duration::from_secs(3600));
+        let body = json!({ "scope": camera, "until": until,
                            "reason": format!("work at {camera}") });
         let order = self.order("/api/v1/maintenance", body).await;
         things.order = order["id"].to_string();
