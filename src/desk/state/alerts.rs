@@ -1,5 +1,6 @@
 //! What of the past becomes an alert, what people do with it, and who is told.
 
+mod audited;
 mod duty;
 mod sending;
 
@@ -8,6 +9,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use uuid::Uuid;
 
+use self::audited::audited;
 use super::{Desk, Moment};
 use crate::{
     config::Config,
@@ -18,7 +20,7 @@ use crate::{
     domain::{
         alert::{
             self, Act, Actor, Alert, AlertId, Book, BookPolicy, Change, Fact, Raised, Seq, Source,
-            Subject, What,
+            Subject,
         },
         camera::{Camera, CameraId, Condition, Slug},
         escalation::Escalation,
@@ -26,7 +28,7 @@ use crate::{
         time::UnixMicros,
         word::word,
     },
-    store::{AlertRows, AuditRow, JournalRow},
+    store::{AlertRows, JournalRow},
 };
 
 /// Commands and events that are remembered, so that whoever sends one again is answered alike:
@@ -377,21 +379,6 @@ impl Desk {
 /// A command's name among those of all alerts.
 fn name_of(alert: AlertId, request: &str) -> String {
     format!("{alert} {request}")
-}
-
-/// What a person did, as it is written down for those who ask later who did what.
-fn audited(change: &Change, id: impl FnOnce() -> Uuid) -> Option<AuditRow> {
-    let (What::Done(act), Some(actor)) = (&change.what, &change.by) else { return None };
-    let mut detail = serde_json::to_value(act).unwrap_or_default();
-    let action = detail.as_object_mut().and_then(|act| act.remove("act"));
-    if let (Some(at), Some(detail)) = (change.asked_at, detail.as_object_mut()) {
-        detail.insert("asked_at".to_owned(), at.0.into());
-    }
-    let action = action.as_ref().and_then(|word| word.as_str()).unwrap_or("?").to_owned();
-    let object = format!("alert:{}", change.alert.id);
-    let (at, actor) = (change.at, actor.clone());
-    let detail = Some(detail);
-    Some(AuditRow { id: id(), at, actor, action, object, detail, address: None })
 }
 
 fn source(subject: &history::Subject, condition: Condition) -> Source {

@@ -15,6 +15,4 @@ pub use self::{
 };
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod tests;

@@ -1,3 +1,7 @@
+//! Each fault as it begins and ends.
+
+mod properties;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},

@@ -1,3 +1,5 @@
+//! What holds for every history of screens.
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
@@ -5,7 +7,7 @@ use std::{
 
 use proptest::{collection::vec, prelude::*};
 
-use super::*;
+use super::super::*;
 use crate::domain::camera::{Handle, Slug};
 
 /// What happens next, after some quarter seconds.
