@@ -12,6 +12,8 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("src/ingest/session.rs", "one session from connect to teardown, step by step"),
     ("src/ingest/relay.rs", "the pump of one connection and the pairing before it"),
     ("src/hub/fanout/connection.rs", "one viewer: what it sends, what it is sent, how it ends"),
+    ("src/http/control/session.rs", "one control client, from hello to close"),
+    ("src/domain/wall/tests.rs", "one short test for each thing that drives a wall"),
     ("src/sim/scene/props.rs", "things to draw, one short function each"),
     ("tests/it/decode_process.rs", "one child process for each thing that the sandbox must stop"),
     ("tests/it/http.rs", "one short test for each call and header"),

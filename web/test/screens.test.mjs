@@ -56,24 +56,32 @@ describe("the walls' screens on the real service", {
 
   // Not met on every run: whether the browser stops a tab that is in sight is to be found out.
   const frozen = { todo: "a tab that is told to freeze is not always found" };
-  test("a frozen tab is told, in words that lead to the screen, and its thaw ends it", frozen, async () => {
-    const tab = await left.context().newCDPSession(left);
-    await tab.send("Page.setWebLifecycleState", { state: "frozen" });
-    await told("screen-gone", "a frozen tab");
-    const alert = await standing("left", "screen-gone");
-    assert.equal(alert.priority, "high");
-    assert.equal(alert.where.screen, "left");
-    const desk = await open(browser, `${origin}/alerts`);
-    const row = desk.getByText(`${alert.where.wall}, màn hình left`).first();
-    await row.waitFor({ timeout: TOLD_WITHIN_MS });
-    await desk.getByText("Màn hình tường mất tín hiệu").first().waitFor();
-    await desk.screenshot({ path: `${ARTIFACTS}screens-alerts.png` });
-    assert.deepEqual(desk.faults, []);
-    await desk.context().close();
-    await tab.send("Page.setWebLifecycleState", { state: "active" });
-    await over("screen-gone");
-    assert.equal(await standing("left", "screen-frozen"), undefined, "it has time to paint again");
-  });
+  test(
+    "a frozen tab is told, in words that lead to the screen, and its thaw ends it",
+    frozen,
+    async () => {
+      const tab = await left.context().newCDPSession(left);
+      await tab.send("Page.setWebLifecycleState", { state: "frozen" });
+      await told("screen-gone", "a frozen tab");
+      const alert = await standing("left", "screen-gone");
+      assert.equal(alert.priority, "high");
+      assert.equal(alert.where.screen, "left");
+      const desk = await open(browser, `${origin}/alerts`);
+      const row = desk.getByText(`${alert.where.wall}, màn hình left`).first();
+      await row.waitFor({ timeout: TOLD_WITHIN_MS });
+      await desk.getByText("Màn hình tường mất tín hiệu").first().waitFor();
+      await desk.screenshot({ path: `${ARTIFACTS}screens-alerts.png` });
+      assert.deepEqual(desk.faults, []);
+      await desk.context().close();
+      await tab.send("Page.setWebLifecycleState", { state: "active" });
+      await over("screen-gone");
+      assert.equal(
+        await standing("left", "screen-frozen"),
+        undefined,
+        "it has time to paint again",
+      );
+    },
+  );
 
   test("a script that hangs is told", async () => {
     // Not awaited: it is over when the page can answer again.
