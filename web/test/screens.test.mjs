@@ -54,8 +54,8 @@ describe("the walls' screens on the real service", {
   };
   const over = (kind) => until(async () => (await standing("left", kind)) === undefined);
 
-  // Not met on every run: whether the browser stops a tab that is in sight is to be found out.
-  const frozen = { todo: "a tab that is told to freeze is not always found" };
+  // Not met so far: whether the browser stops a tab that is in sight is to be found out.
+  const frozen = { todo: "a tab that is told to freeze is not found yet" };
   test(
     "a frozen tab is told, in words that lead to the screen, and its thaw ends it",
     frozen,
