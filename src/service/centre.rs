@@ -20,6 +20,7 @@ use super::{
     editor::{self, Editing},
     figures, files,
     hands::Hands,
+    in_force::InForce,
     ledger::{self, Opened},
     notes,
     outbox::{self, Letters},
@@ -34,8 +35,8 @@ use crate::{
     desk::{command::Commands, event::Event, run, state::Desk, view::View},
     domain::media::StreamRef,
     http::{
-        self, App, Certificate, FirstSignIn, ImportFault, ImportReport, Keeper, Notes, PastFigures,
-        Pipeline, Trainer, configuration::Editor,
+        self, App, FirstSignIn, ImportFault, ImportReport, Keeper, Notes, PastFigures, Pipeline,
+        Trainer, configuration::Editor,
     },
     hub::{
         decoders::Decoders,
@@ -55,13 +56,11 @@ use crate::{
 #[derive(Debug)]
 pub struct Centre {
     address: SocketAddr,
-    events: mpsc::Sender<Event>,
-    config: Arc<ArcSwap<Config>>,
+    in_force: InForce,
     tasks: TaskTracker,
     shutdown: CancellationToken,
     store: Store,
     first: Option<FirstSignIn>,
-    certificate: Option<Certificate>,
 }
 
 /// Events that wait for the desk. 1,000 cameras ending at once fit; whoever sends more waits, and
@@ -224,7 +223,11 @@ impl Centre {
             tasks.spawn(keeper.clone().keep(shutdown.clone()));
             app.sign_in = Some(keeper);
         }
-        let certificate = app.certificate();
+        let in_force = InForce {
+            config: running.clone(),
+            events: events.clone(),
+            certificate: app.certificate(),
+        };
         app.deliveries = mailed;
         app.notes = Some(noted);
         app.alerts = Some(feed);
@@ -234,16 +237,15 @@ impl Centre {
         let orders = Commands::new(events.clone());
         tasks.spawn(drill::give_all(lessons, orders, store.clone(), shutdown.clone()));
         if let Some(file) = file {
-            let (editor, wishes) = Editor::new();
+            let (editor, orders) = Editor::new();
             app.editor = Some(editor);
             let editing = Editing {
                 file,
                 environment: Environment::of_process(),
-                running: running.clone(),
-                events: events.clone(),
+                in_force: in_force.clone(),
                 store: store.clone(),
             };
-            tasks.spawn(editor::edit_all(wishes, editing, shutdown.clone()));
+            tasks.spawn(editor::edit_all(orders, editing, shutdown.clone()));
         }
         app.past = past_figures;
         app.check_import = Some(Arc::new(import_check(running.clone())));
@@ -262,7 +264,7 @@ impl Centre {
             served.cancel();
         });
         tasks.close();
-        Ok(Self { address, events, config: running, tasks, shutdown, store, first, certificate })
+        Ok(Self { address, in_force, tasks, shutdown, store, first })
     }
 
     /// The sign-in that was made at this start because there was none, to be told once to whoever
@@ -278,20 +280,14 @@ impl Centre {
 
     /// The configuration in force.
     pub fn config(&self) -> Arc<Config> {
-        self.config.load_full()
+        self.in_force.config.load_full()
     }
 
     /// Takes a checked configuration: cameras, sites and walls change, unchanged cameras are not
     /// touched, and another certificate is served to whoever connects from now on. The rest of
     /// `[http]` and `[store]` need a restart.
     pub async fn reconfigure(&self, config: Config) {
-        let config = Arc::new(config);
-        if let (Some(served), Some(tls)) = (&self.certificate, &config.http.tls) {
-            served.renew(tls.server.clone());
-        }
-        self.config.store(config.clone());
-        // The desk is gone only when the service stops.
-        let _ = self.events.send(Event::Configured(config)).await;
+        self.in_force.replace(config).await;
     }
 
     /// Resolves when the service stops by itself.

@@ -1,5 +1,5 @@
-//! Owns the configuration file while the service runs: changes it as people wish, one wish after the
-//! other. The text before is kept first, then the file is replaced in one step, then it is in force.
+//! Owns the configuration file while the service runs: changes it as people order, one order after
+//! the other. The text before is kept first, then the file is replaced in one step, then it is in force.
 
 use std::{
     fs, io,
@@ -10,22 +10,21 @@ use std::{
     time::SystemTime,
 };
 
-use arc_swap::ArcSwap;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::in_force::InForce;
 use crate::{
     config::{
         Config, Environment, Faults, Passwords,
         edit::{self, Section},
         reload::Changes,
     },
-    desk::event::Event,
     domain::alert::Actor,
-    http::configuration::{Edited, NotTaken, Order, Wish},
+    http::configuration::{Edit, Edited, Listed, NotTaken, Order},
     store::{ConfigurationRow, Store},
 };
 
@@ -36,8 +35,7 @@ const MASKS: [&str; 4] = ["***", "********", "<redacted>", "••••••�
 pub(super) struct Editing {
     pub(super) file: PathBuf,
     pub(super) environment: Environment,
-    pub(super) running: Arc<ArcSwap<Config>>,
-    pub(super) events: mpsc::Sender<Event>,
+    pub(super) in_force: InForce,
     pub(super) store: Store,
 }
 
@@ -50,7 +48,7 @@ struct Draft {
     secret: Option<(PathBuf, Option<Vec<u8>>)>,
 }
 
-/// Carries wishes out until the service stops.
+/// Carries orders out until the service stops.
 pub(super) async fn edit_all(
     mut orders: mpsc::Receiver<Order>,
     editing: Editing,
@@ -58,42 +56,46 @@ pub(super) async fn edit_all(
 ) {
     let editing = Arc::new(editing);
     while let Some(Some(order)) = shutdown.run_until_cancelled(orders.recv()).await {
-        let Order { wish, version, dry_run, by, answer } = order;
-        let done = editing.clone().carry_out(wish, version, dry_run, by).await;
         // Who asked may be gone; what is done is done.
-        let _ = answer.send(done);
+        match order {
+            Order::Read(section, answer) => _ = answer.send(editing.clone().read(section).await),
+            Order::Change { edit, version, dry_run, by, answer } => {
+                let done = editing.clone().change(edit, version, dry_run, by).await;
+                let _ = answer.send(done);
+            }
+        }
     }
 }
 
 impl Editing {
-    async fn carry_out(
+    async fn read(self: Arc<Self>, section: Section) -> Result<Listed, NotTaken> {
+        let read = move || {
+            let text = self.text()?;
+            let entries = edit::entries(&text, section)?;
+            Ok(Listed { version: version_of(&text), entries })
+        };
+        tokio::task::spawn_blocking(read).await.expect("reading does not panic")
+    }
+
+    async fn change(
         self: Arc<Self>,
-        wish: Wish,
+        edit: Edit,
         version: Option<String>,
         dry_run: bool,
         by: Actor,
     ) -> Result<Edited, NotTaken> {
-        let what = told(&wish);
+        let what = told(&edit);
         let this = self.clone();
-        let drafted = tokio::task::spawn_blocking(move || match wish {
-            Wish::Read(section) => this.read(section).map(Drafted::Read),
-            wish => this
-                .draft(wish, version.as_deref(), dry_run)
-                .map(|draft| Drafted::Change(Box::new(draft))),
-        });
-        let draft = match drafted.await.expect("an edit does not panic")? {
-            Drafted::Read(edited) => return Ok(edited),
-            Drafted::Change(draft) => draft,
-        };
-        let changes = Changes::between(&self.running.load(), &draft.config);
+        let drafted = move || this.draft(edit, version.as_deref(), dry_run);
+        let drafted = tokio::task::spawn_blocking(drafted).await;
+        let draft = drafted.expect("an edit does not panic")?;
         let edited = Edited {
             version: version_of(&draft.text),
-            entries: Vec::new(),
-            changes,
+            changes: Changes::between(&self.in_force.config.load(), &draft.config),
             warnings: draft.config.warnings.clone(),
         };
         if !dry_run && (draft.text != draft.before || draft.secret.is_some()) {
-            self.take_over(*draft, what, by).await?;
+            self.take_over(draft, what, by).await?;
         }
         Ok(edited)
     }
@@ -111,10 +113,7 @@ impl Editing {
             }
             return Err(not_taken);
         }
-        let config = Arc::new(config);
-        self.running.store(config.clone());
-        // The desk is gone only when the service stops.
-        let _ = self.events.send(Event::Configured(config)).await;
+        self.in_force.replace(config).await;
         Ok(())
     }
 
@@ -151,24 +150,16 @@ impl Editing {
         written.map_err(|error| self.unwritable(&error))
     }
 
-    fn read(&self, section: Section) -> Result<Edited, NotTaken> {
-        let text = self.text()?;
-        let entries = edit::entries(&text, section)?;
-        let version = version_of(&text);
-        Ok(Edited { version, entries, changes: Changes::default(), warnings: Vec::new() })
-    }
-
-    /// The text after a wish, checked as at a start.
-    fn draft(&self, wish: Wish, version: Option<&str>, dry_run: bool) -> Result<Draft, NotTaken> {
+    /// The text after an edit, checked as at a start.
+    fn draft(&self, edit: Edit, version: Option<&str>, dry_run: bool) -> Result<Draft, NotTaken> {
         let before = self.text()?;
         if version.is_some_and(|version| version != version_of(&before)) {
             return Err(NotTaken::Changed);
         }
-        let (text, secret) = match wish {
-            Wish::Read(_) => (before.clone(), None),
-            Wish::Remove { section, id } => (edit::remove(&before, section, &id)?, None),
-            Wish::Restore { text, .. } => (text, None),
-            Wish::Put { section, id, mut fields, password } => {
+        let (text, secret) = match edit {
+            Edit::Remove { section, id } => (edit::remove(&before, section, &id)?, None),
+            Edit::Restore { text, .. } => (text, None),
+            Edit::Put { section, id, mut fields, password } => {
                 let secret = password.map(|password| secret_of(section, &id, password));
                 let secret = secret.transpose()?;
                 if let Some((name, _)) = &secret {
@@ -236,11 +227,6 @@ impl Editing {
     }
 }
 
-enum Drafted {
-    Read(Edited),
-    Change(Box<Draft>),
-}
-
 /// The file that a password goes into, from the configuration's folder.
 fn secret_of(
     section: Section,
@@ -274,11 +260,10 @@ fn put_back(path: &Path, held: Option<Vec<u8>>) {
     }
 }
 
-/// What a wish changes, as it is written down; never a password.
-fn told(wish: &Wish) -> serde_json::Value {
-    match wish {
-        Wish::Read(section) => json!({"read": section.name()}),
-        Wish::Put { section, id, fields, password } => {
+/// What an edit changes, as it is written down; never a password.
+fn told(edit: &Edit) -> serde_json::Value {
+    match edit {
+        Edit::Put { section, id, fields, password } => {
             let keys: Vec<&String> = fields.keys().collect();
             let mut what = json!({"put": section.name(), "id": id, "keys": keys});
             if password.is_some() {
@@ -286,8 +271,8 @@ fn told(wish: &Wish) -> serde_json::Value {
             }
             what
         }
-        Wish::Remove { section, id } => json!({"remove": section.name(), "id": id}),
-        Wish::Restore { id, .. } => json!({"restore": id}),
+        Edit::Remove { section, id } => json!({"remove": section.name(), "id": id}),
+        Edit::Restore { id, .. } => json!({"restore": id}),
     }
 }
 

@@ -9,6 +9,7 @@ mod editor;
 mod figures;
 mod files;
 mod hands;
+mod in_force;
 pub mod ledger;
 mod notes;
 pub mod outbox;

@@ -8,16 +8,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     config::{Fault, Faults, edit::NotEdited, edit::Section, reload::Changes},
+    desk::command::Refused,
     domain::alert::Actor,
     http::{App, Problem},
     store::StoreError,
 };
 
-/// What somebody wants of the file.
+/// What is to be changed.
 #[derive(Debug)]
-pub enum Wish {
-    /// The entries of a list.
-    Read(Section),
+pub enum Edit {
     /// Change or add an entry.
     Put {
         /// Of which list.
@@ -45,28 +44,40 @@ pub enum Wish {
     },
 }
 
-/// A wish on its way to the file.
+/// An order on its way to the file.
 #[derive(Debug)]
-pub struct Order {
-    /// What.
-    pub wish: Wish,
-    /// The text that it was thought of; another is in force: nothing is done.
-    pub version: Option<String>,
-    /// Only try it.
-    pub dry_run: bool,
-    /// Who wants it.
-    pub by: Actor,
-    /// Told what came of it.
-    pub answer: oneshot::Sender<Result<Edited, NotTaken>>,
+pub enum Order {
+    /// Tell the entries of a list.
+    Read(Section, oneshot::Sender<Result<Listed, NotTaken>>),
+    /// Have it say something else.
+    Change {
+        /// What.
+        edit: Edit,
+        /// The text that it was thought of; another is in force: nothing is done.
+        version: Option<String>,
+        /// Only try it.
+        dry_run: bool,
+        /// Who wants it.
+        by: Actor,
+        /// Told what came of it.
+        answer: oneshot::Sender<Result<Edited, NotTaken>>,
+    },
 }
 
-/// What came of it.
+/// A list as it is written.
+#[derive(Debug)]
+pub struct Listed {
+    /// Of the whole text.
+    pub version: String,
+    /// In the order of the file.
+    pub entries: Vec<Map<String, Value>>,
+}
+
+/// What came of a change.
 #[derive(Debug)]
 pub struct Edited {
     /// Of the text as it is now, or would be.
     pub version: String,
-    /// The entries that were asked for, or are in the list now.
-    pub entries: Vec<Map<String, Value>>,
     /// What it changes in the service.
     pub changes: Changes,
     /// What works but should be put right.
@@ -96,31 +107,43 @@ pub enum NotTaken {
     Password(&'static str),
 }
 
-/// Hands wishes to the task that owns the file.
+/// Hands orders to the task that owns the file.
 #[derive(Clone, Debug)]
 pub struct Editor(mpsc::Sender<Order>);
 
-/// Wishes that wait; people are slower than the file.
+/// Orders that wait; people are slower than the file.
 const WAITING: usize = 8;
 
 impl Editor {
-    /// With the end where wishes arrive.
+    /// With the end where orders arrive.
     pub fn new() -> (Self, mpsc::Receiver<Order>) {
         let (orders, arriving) = mpsc::channel(WAITING);
         (Self(orders), arriving)
     }
 
-    pub(super) async fn carry_out(
+    pub(super) async fn read(&self, section: Section) -> Result<Listed, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.answered(Order::Read(section, answer), answered).await
+    }
+
+    pub(super) async fn change(
         &self,
-        wish: Wish,
+        edit: Edit,
         (version, dry_run): (Option<String>, bool),
         by: Actor,
     ) -> Result<Edited, Refusal> {
         let (answer, answered) = oneshot::channel();
-        let order = Order { wish, version, dry_run, by, answer };
-        let stopping = || Problem::refused(crate::desk::command::Refused::Stopping);
-        self.0.send(order).await.map_err(|_| Refusal::plain(stopping()))?;
-        answered.await.map_err(|_| Refusal::plain(stopping()))?.map_err(Refusal::from)
+        self.answered(Order::Change { edit, version, dry_run, by, answer }, answered).await
+    }
+
+    async fn answered<T>(
+        &self,
+        order: Order,
+        answered: oneshot::Receiver<Result<T, NotTaken>>,
+    ) -> Result<T, Refusal> {
+        let stopping = || Refusal::plain(Problem::refused(Refused::Stopping));
+        self.0.send(order).await.map_err(|_| stopping())?;
+        answered.await.map_err(|_| stopping())?.map_err(Refusal::from)
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
-use super::{App, Asked, How, Outcome, Problem, Refusal, Wish};
+use super::{App, Asked, Edit, How, Outcome, Problem, Refusal};
 use crate::{
     domain::{alert::Actor, time::UnixMicros},
     http::{
@@ -123,8 +123,8 @@ pub(in crate::http) async fn restore(
 ) -> Result<Json<Outcome>, Refusal> {
     subject.authorize(&Action::Configure)?;
     let (row, _) = find(&app, id).await?;
-    let wish = Wish::Restore { id, text: row.text };
-    let done = app.editor()?.carry_out(wish, (how.version, how.dry_run), subject.actor()).await?;
+    let edit = Edit::Restore { id, text: row.text };
+    let done = app.editor()?.change(edit, (how.version, how.dry_run), subject.actor()).await?;
     Ok(Json(done.into()))
 }
 

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use self::editor::{Edited, Editor, NotTaken, Order, Wish};
+pub use self::editor::{Edit, Edited, Editor, Listed, NotTaken, Order};
 use self::editor::{Mistake, Refusal};
 use super::{
     App, Problem,
@@ -56,7 +56,7 @@ pub(super) struct Outcome {
 }
 
 impl From<Edited> for Outcome {
-    fn from(Edited { version, changes, warnings, .. }: Edited) -> Self {
+    fn from(Edited { version, changes, warnings }: Edited) -> Self {
         let Changes { added, removed, changed, needs_restart, .. } = changes;
         let names = |ids: Vec<_>| ids.iter().map(ToString::to_string).collect();
         Self {
@@ -109,9 +109,8 @@ pub(super) async fn read(
     Path(section): Path<Section>,
 ) -> Result<Json<Entries>, Refusal> {
     subject.authorize(&Action::Configure)?;
-    let wish = Wish::Read(section);
-    let done = app.editor()?.carry_out(wish, (None, true), subject.actor()).await?;
-    Ok(Json(Entries { version: done.version, entries: done.entries }))
+    let Listed { version, entries } = app.editor()?.read(section).await?;
+    Ok(Json(Entries { version, entries }))
 }
 
 /// Changes or adds an entry; the same checks as at a start, all mistakes at once.
@@ -128,9 +127,9 @@ pub(super) async fn put(
 ) -> Result<Json<Outcome>, Refusal> {
     subject.authorize(&Action::Configure)?;
     let Change { fields, version, password } = change;
-    let wish = Wish::Put { section, id: named(id)?, fields, password };
+    let edit = Edit::Put { section, id: named(id)?, fields, password };
     let version = version.or(how.version);
-    let done = app.editor()?.carry_out(wish, (version, how.dry_run), subject.actor()).await?;
+    let done = app.editor()?.change(edit, (version, how.dry_run), subject.actor()).await?;
     Ok(Json(done.into()))
 }
 
@@ -146,8 +145,8 @@ pub(super) async fn remove(
     Asked(how): Asked<How>,
 ) -> Result<Json<Outcome>, Refusal> {
     subject.authorize(&Action::Configure)?;
-    let wish = Wish::Remove { section, id: named(id)? };
-    let done = app.editor()?.carry_out(wish, (how.version, how.dry_run), subject.actor()).await?;
+    let edit = Edit::Remove { section, id: named(id)? };
+    let done = app.editor()?.change(edit, (how.version, how.dry_run), subject.actor()).await?;
     Ok(Json(done.into()))
 }
 
