@@ -10,7 +10,15 @@ import {
   readStorage,
   type Storage,
 } from "./alert";
-import { type CameraField, type Json, readCamera, readWall, type Wall } from "./fields";
+import {
+  type CameraField,
+  type Json,
+  readCamera,
+  readText,
+  readTime,
+  readWall,
+  type Wall,
+} from "./fields";
 import { type Order, type Rung, readSites, type Site, type Standing } from "./health";
 import { readNotice, type VideoNotice } from "./video";
 
@@ -78,6 +86,13 @@ export type ServerMessage =
   | { readonly type: "wall"; readonly wall: Wall }
   | { readonly type: "sites"; readonly sites: readonly Site[] }
   | { readonly type: "video"; readonly notice: VideoNotice }
+  /** A colleague shows a camera. */
+  | {
+      readonly type: "handed";
+      readonly camera: string;
+      readonly by: string;
+      readonly atMs: number | null;
+    }
   | { readonly type: "reset" }
   | { readonly type: "error"; readonly title: string }
   | { readonly type: "other" }
@@ -131,6 +146,11 @@ export function parse(text: string): ServerMessage {
     }
     case "storage":
       return { type: "storage", storage: readStorage(json) };
+    case "handed": {
+      const camera = readText(json.camera) ?? "";
+      if (camera === "") return bad("handed without camera");
+      return { type: "handed", camera, by: readText(json.by) ?? "", atMs: readTime(json.at) };
+    }
     case "reset":
       return { type: "reset" };
     case "error":
