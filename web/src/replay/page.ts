@@ -35,6 +35,8 @@ export class ReplayPage implements Page {
   private byHandle = new Map<number, Camera>();
   private showing: Showing | null = null;
   private tickedMs = performance.now();
+  /** What is shown may have ended by now. */
+  private stale = false;
   private asking = false;
   private asked: number | null = null;
   private loading = 0;
@@ -67,7 +69,7 @@ export class ReplayPage implements Page {
 
   /** The wall changed just now. */
   grown(): void {
-    if (this.showing?.untilMs === null) this.showing = null;
+    this.stale = true;
     void this.load();
     void this.look();
   }
@@ -233,8 +235,10 @@ export class ReplayPage implements Page {
     const { showing, reel } = this;
     const holds =
       showing !== null && reel.atMs >= showing.sinceMs && reel.atMs < (showing.untilMs ?? Infinity);
-    if (this.asking || holds || this.asked === reel.atMs) return;
+    const known = holds || this.asked === reel.atMs;
+    if (this.asking || (known && !this.stale)) return;
     this.asking = true;
+    this.stale = false;
     const atMs = reel.atMs;
     this.asked = atMs;
     const answer = await askShowing(this.wall, atMs);
@@ -243,7 +247,7 @@ export class ReplayPage implements Page {
     this.showing = answer.ok ? (answer.value ?? null) : null;
     this.drawShowing();
     this.draw();
-    if (this.reel.atMs !== atMs) void this.look();
+    if (this.reel.atMs !== atMs || this.stale) void this.look();
   }
 
   private tell(why: string | null): void {

@@ -53,7 +53,7 @@ export function sentence({ what, by, detail }: Change, called: Called, words: Wo
       place: place(detail, called, words),
       from: place(object(detail.from) ?? {}, called, words),
       to: place(object(detail.to) ?? {}, called, words),
-      screen: called.screen(text("screen")),
+      screen: called.screen(text("screen")) || words.say("replay.the-wall"),
       layout: text("layout").replace("x", " × "),
       name: text("name") || (preset === "" ? words.say("replay.no-preset") : called.preset(preset)),
       n: Array.isArray(detail.cameras) ? detail.cameras.length : 0,
