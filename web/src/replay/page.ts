@@ -183,9 +183,10 @@ export class ReplayPage implements Page {
   }
 
   private step(by: 1 | -1): void {
-    this.reel.playing = false;
-    this.reel.step(by);
-    this.moved(false);
+    const { reel } = this;
+    reel.playing = false;
+    if (reel.step(by)) this.moved(false);
+    else this.go(by > 0 ? reel.toMs + 1 : reel.fromMs - 1);
   }
 
   private stretch(hours: number): void {
