@@ -105,7 +105,10 @@ describe("a whole shift", { skip }, () => {
         await shift(browser, room, language, words);
       } catch (error) {
         // What was on the screens then says more than any stack.
-        for (const [at, page] of browser.contexts().flatMap((one) => one.pages()).entries())
+        for (const [at, page] of browser
+          .contexts()
+          .flatMap((one) => one.pages())
+          .entries())
           await page.screenshot({ path: `${ARTIFACTS}shift-${language}-failed-${at}.png` });
         throw error;
       } finally {
