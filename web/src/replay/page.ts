@@ -4,32 +4,26 @@
 import { namesOf } from "../alert/bench";
 import { ask } from "../api";
 import { nameOf } from "../console/wall/face";
-import { element, fill } from "../dom";
+import { element } from "../dom";
 import type { Page, Shell } from "../health/shell";
-import { fromField, toField } from "../health/times";
 import { part, write } from "../page";
 import type { Camera } from "../wire/messages";
 import { NOBODY, type People, readPeople } from "../wire/people";
+import { Controls, type Drive } from "./controls";
 import { TimeLine } from "./line";
 import { askChanges, askShowing, type Showing } from "./past";
-import { Reel, SPANS_H, SPEEDS, type Speed } from "./reel";
+import { Reel, SPEEDS, type Speed } from "./reel";
 import { type Called, sentence } from "./said";
+import { Story } from "./story";
 import { ShowingView } from "./view";
 
-/** Changes in the list around the one that holds: a busy day has thousands. */
-const AROUND = 40;
-
-export class ReplayPage implements Page {
+export class ReplayPage implements Page, Drive {
   private readonly reel: Reel;
+  private readonly controls: Controls;
   private readonly line: TimeLine;
   private readonly view: ShowingView;
-  private readonly when = element("input", { type: "datetime-local", id: "when", step: 1 });
-  private readonly play = element("button", { type: "button", id: "play" });
-  private readonly speeds = new Map<Speed, HTMLButtonElement>();
-  private readonly spans = new Map<number, HTMLButtonElement>();
-  private readonly now = element("p", { class: "moment", role: "status" });
-  private readonly count = element("p", { class: "none" });
-  private readonly list = element("ol", { class: "changes" });
+  private readonly story: Story;
+  private readonly moment = element("p", { class: "moment", role: "status" });
   private readonly problem = element("p", { class: "problem", role: "alert" });
   private people: People = NOBODY;
   private byHandle = new Map<number, Camera>();
@@ -38,7 +32,7 @@ export class ReplayPage implements Page {
   /** What is shown may have ended by now. */
   private stale = false;
   private asking = false;
-  private asked: number | null = null;
+  private askedMs: number | null = null;
   private loading = 0;
 
   constructor(
@@ -49,18 +43,20 @@ export class ReplayPage implements Page {
     const { words } = shell;
     const asked = Date.parse(new URLSearchParams(location.search).get("at") ?? "");
     this.reel = new Reel(Number.isNaN(asked) ? shell.now() : asked, shell.now());
+    this.controls = new Controls(words, this);
     this.line = new TimeLine(words, (atMs) => this.go(atMs));
     this.view = new ShowingView(words);
+    this.story = new Story(words, (atMs) => this.go(atMs));
     this.title(wall);
     main.className = "replay";
-    main.append(this.controls(), this.problem, this.line.element, this.now, this.view.element);
-    const list = element("section", { class: "story" });
-    list.append(element("h2", {}, words.say("replay.changes")), this.count, this.list);
-    main.append(list, element("p", { class: "keys" }, words.say("replay.keys")));
+    main.append(this.controls.element, this.problem, this.line.element, this.moment);
+    main.append(this.view.element, this.story.element);
+    main.append(element("p", { class: "keys" }, words.say("replay.keys")));
     document.addEventListener("keydown", (event) => this.key(event));
     void ask("roster", readPeople).then((answer) => {
       if (answer.ok) this.people = answer.value;
       this.draw();
+      this.drawShowing();
     });
     void this.load();
     void this.look();
@@ -79,10 +75,10 @@ export class ReplayPage implements Page {
     const now = performance.now();
     const other = this.reel.tick(now - this.tickedMs, this.shell.now());
     this.tickedMs = now;
+    if (!this.reel.playing && !other) return;
     if (other) void this.load();
-    // A moment that came on its own is looked at anew only when something has changed by then.
     void this.look();
-    if (this.reel.playing) this.draw();
+    this.draw();
   }
 
   changed(): void {
@@ -95,53 +91,41 @@ export class ReplayPage implements Page {
     this.draw();
   }
 
+  go(atMs: number): void {
+    this.moved(this.reel.go(atMs, this.shell.now()));
+  }
+
+  now(): void {
+    this.go(this.shell.now());
+  }
+
+  step(by: 1 | -1): void {
+    const { reel } = this;
+    reel.playing = false;
+    if (reel.step(by)) this.moved(false);
+    else this.go(by > 0 ? reel.toMs + 1 : reel.fromMs - 1);
+  }
+
+  stretch(hours: number): void {
+    this.reel.stretch(hours, this.shell.now());
+    this.moved(true);
+  }
+
+  toggle(): void {
+    this.reel.playing = !this.reel.playing;
+    this.draw();
+  }
+
+  run(speed: Speed): void {
+    this.reel.speed = speed;
+    this.reel.playing = true;
+    this.draw();
+  }
+
   private title(name: string): void {
     const text = this.shell.words.say("replay.of", { name });
     write(part("title", HTMLElement), text);
     document.title = text;
-  }
-
-  private controls(): HTMLElement {
-    const { words } = this.shell;
-    const button = (text: string, does: () => void, key: string): HTMLButtonElement => {
-      const made = element("button", { type: "button" }, text);
-      made.setAttribute("aria-keyshortcuts", key);
-      made.addEventListener("click", does);
-      return made;
-    };
-    const label = element("label", {}, `${words.say("replay.at")} `, this.when);
-    this.when.addEventListener("change", () => {
-      const at = fromField(this.when.value);
-      if (at !== null) this.go(at);
-    });
-    this.play.setAttribute("aria-keyshortcuts", "Space");
-    this.play.addEventListener("click", () => this.toggle());
-    const speeds = element("div", { class: "choice", role: "group" });
-    speeds.ariaLabel = words.say("replay.speeds");
-    SPEEDS.forEach((speed, at) => {
-      const made = button(`${speed}×`, () => this.run(speed), String(at + 1));
-      this.speeds.set(speed, made);
-      speeds.append(made);
-    });
-    const spans = element("div", { class: "choice", role: "group" });
-    spans.ariaLabel = words.say("replay.spans");
-    for (const hours of SPANS_H) {
-      const made = button(words.say("replay.span", { n: hours }), () => this.stretch(hours), "");
-      made.removeAttribute("aria-keyshortcuts");
-      this.spans.set(hours, made);
-      spans.append(made);
-    }
-    return element(
-      "div",
-      { class: "controls" },
-      button(`← ${words.say("replay.before")}`, () => this.step(-1), "ArrowLeft"),
-      this.play,
-      button(`${words.say("replay.next")} →`, () => this.step(1), "ArrowRight"),
-      speeds,
-      label,
-      button(words.say("replay.now"), () => this.go(this.shell.now()), "n"),
-      spans,
-    );
   }
 
   private key(event: KeyboardEvent): void {
@@ -150,13 +134,12 @@ export class ReplayPage implements Page {
       location.assign(this.shell.link("/console"));
       return;
     }
-    const { target } = event;
-    if (target === this.when) {
-      if (event.key === "Enter") this.when.blur();
+    if (this.controls.typing) {
+      if (event.key === "Enter") this.controls.type(false);
       return;
     }
     // A button is pressed by the space bar, whatever else that does.
-    if (event.key === " " && target instanceof HTMLButtonElement) return;
+    if (event.key === " " && event.target instanceof HTMLButtonElement) return;
     const { reel } = this;
     const speed = SPEEDS[Number(event.key) - 1];
     const span = reel.toMs - reel.fromMs;
@@ -168,41 +151,13 @@ export class ReplayPage implements Page {
       PageUp: () => this.go(reel.atMs - span),
       PageDown: () => this.go(reel.atMs + span),
       " ": () => this.toggle(),
-      n: () => this.go(this.shell.now()),
-      g: () => this.when.focus(),
+      n: () => this.now(),
+      g: () => this.controls.type(true),
     };
     const does = speed === undefined ? keys[event.key] : () => this.run(speed);
     if (does === undefined) return;
     event.preventDefault();
     does();
-  }
-
-  private go(atMs: number): void {
-    const other = this.reel.go(atMs, this.shell.now());
-    this.moved(other);
-  }
-
-  private step(by: 1 | -1): void {
-    const { reel } = this;
-    reel.playing = false;
-    if (reel.step(by)) this.moved(false);
-    else this.go(by > 0 ? reel.toMs + 1 : reel.fromMs - 1);
-  }
-
-  private stretch(hours: number): void {
-    this.reel.stretch(hours, this.shell.now());
-    this.moved(true);
-  }
-
-  private toggle(): void {
-    this.reel.playing = !this.reel.playing;
-    this.draw();
-  }
-
-  private run(speed: Speed): void {
-    this.reel.speed = speed;
-    this.reel.playing = true;
-    this.draw();
   }
 
   private moved(other: boolean): void {
@@ -222,12 +177,9 @@ export class ReplayPage implements Page {
     const answer = await askChanges(this.wall, reel.fromMs, reel.toMs + 1);
     if (loading !== this.loading) return;
     this.tell(answer.ok ? null : answer.why);
-    reel.changes = answer.ok ? answer.value.changes : [];
-    const { words } = this.shell;
-    const [from, to] = [words.dayAndTime(reel.fromMs), words.dayAndTime(reel.toMs)];
-    const count = words.say("replay.count", { n: reel.changes.length, from, to });
-    const more = answer.ok && answer.value.more ? ` ${words.say("replay.more")}` : "";
-    write(this.count, reel.changes.length === 0 ? words.say("replay.none") : count + more);
+    const known = answer.ok ? answer.value : { changes: [], more: false };
+    reel.changes = known.changes;
+    this.story.tell(known, reel);
     this.draw();
   }
 
@@ -236,19 +188,19 @@ export class ReplayPage implements Page {
     const { showing, reel } = this;
     const holds =
       showing !== null && reel.atMs >= showing.sinceMs && reel.atMs < (showing.untilMs ?? Infinity);
-    const known = holds || this.asked === reel.atMs;
+    const known = holds || this.askedMs === reel.atMs;
     if (this.asking || (known && !this.stale)) return;
     this.asking = true;
     this.stale = false;
-    const atMs = reel.atMs;
-    this.asked = atMs;
+    const { atMs } = reel;
+    this.askedMs = atMs;
     const answer = await askShowing(this.wall, atMs);
     this.asking = false;
     this.tell(answer.ok ? null : answer.why);
     this.showing = answer.ok ? (answer.value ?? null) : null;
     this.drawShowing();
     this.draw();
-    if (this.reel.atMs !== atMs || this.stale) void this.look();
+    if (reel.atMs !== atMs || this.stale) void this.look();
   }
 
   private tell(why: string | null): void {
@@ -277,72 +229,33 @@ export class ReplayPage implements Page {
     document.body.dataset.revision = String(showing?.revision ?? "");
     if (showing === null) return;
     this.title(showing.plan.name);
-    const { person } = this.called;
     this.view.show(showing, {
       camera: (handle) => this.byHandle.get(handle),
-      person,
+      person: this.called.person,
       alert: (id) => shell.link("/alerts", { a: id }),
     });
   }
 
   private draw(): void {
-    const { reel, showing } = this;
+    const { reel, showing, called } = this;
     const { words } = this.shell;
     this.line.show(reel);
-    if (document.activeElement !== this.when) this.when.value = toFieldOfSeconds(reel.atMs);
-    write(this.play, words.say(reel.playing ? "replay.pause" : "replay.play"));
-    document.body.dataset.playing = String(reel.playing);
-    document.body.dataset.at = String(Math.round(reel.atMs));
-    for (const [speed, button] of this.speeds) button.ariaPressed = String(speed === reel.speed);
-    for (const [hours, button] of this.spans) button.ariaPressed = String(hours === reel.spanH);
-    const since =
-      showing === null
-        ? ""
-        : words.say("replay.since", {
-            since: words.dayAndTime(showing.sinceMs),
-            until:
-              showing.untilMs === null
-                ? words.say("replay.still")
-                : words.dayAndTime(showing.untilMs),
-          });
+    this.controls.show(reel);
     const { change } = reel;
-    const said = change === undefined ? "" : sentence(change, this.called, words);
-    write(
-      this.now,
-      [words.dayAndTime(reel.atMs), since, said].filter((text) => text !== "").join(" · "),
-    );
-    this.drawList();
+    const said = change === undefined ? "" : sentence(change, called, words);
+    const parts = [words.dayAndTime(reel.atMs), this.since(), said];
+    write(this.moment, parts.filter((text) => text !== "").join(" · "));
+    const known = [showing?.revision, this.people.people.length, this.byHandle.size];
+    this.story.show(reel, called, known.join(" "));
   }
 
-  private drawList(): void {
-    const { reel } = this;
+  /** From when until when what is shown was so. */
+  private since(): string {
+    const { showing } = this;
     const { words } = this.shell;
-    const { change } = reel;
-    const at = change === undefined ? 0 : reel.changes.indexOf(change);
-    const shown = reel.changes.slice(Math.max(0, at - AROUND), at + AROUND);
-    const key = `${shown[0]?.revision}-${shown.at(-1)?.revision}-${change?.revision}-${this.showing?.revision}-${this.people.people.length}-${this.byHandle.size}`;
-    if (this.list.dataset.key === key) return;
-    this.list.dataset.key = key;
-    const { called } = this;
-    fill(
-      this.list,
-      shown.map((one) => {
-        const text = sentence(one, called, words);
-        const button = element("button", { type: "button", tabindex: -1 });
-        button.append(element("time", {}, words.timeOfDay(one.atMs)), ` ${text}`);
-        button.addEventListener("click", () => this.go(one.atMs));
-        const line = element("li", { "data-revision": one.revision }, button);
-        if (one === change) line.setAttribute("aria-current", "true");
-        return line;
-      }),
-    );
-    const current = this.list.querySelector<HTMLElement>('[aria-current="true"]');
-    if (current !== null) this.list.scrollTop = current.offsetTop - this.list.clientHeight / 2;
+    if (showing === null) return "";
+    const { sinceMs, untilMs } = showing;
+    const until = untilMs === null ? words.say("replay.still") : words.dayAndTime(untilMs);
+    return words.say("replay.since", { since: words.dayAndTime(sinceMs), until });
   }
-}
-
-/** As a `datetime-local` field has it, with seconds. */
-function toFieldOfSeconds(unixMs: number): string {
-  const seconds = Math.floor(unixMs / 1000) % 60;
-  return `${toField(unixMs)}:${String(seconds).padStart(2, "0")}`;
 }
