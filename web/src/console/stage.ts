@@ -320,9 +320,12 @@ export class Stage {
   }
 }
 
-/** A grid for the board in which every cell is in sight: nothing scrolls here. */
+/**
+ * A grid for the board in which every cell is in sight: nothing scrolls here. Its own places are beside
+ * the canvas, where the frames of empty cells go: here these are elements.
+ */
 function allInSight(cells: number, height: number): Grid {
   const columns = Math.max(1, cells);
   const tall = { pictureHeight: height, stripHeight: 0, height };
-  return { columns, rows: 1, tileWidth: 1, gap: 0, left: 0, top: 0, ...tall };
+  return { columns, rows: 1, tileWidth: 1, gap: 0, left: -2 * columns, top: 0, ...tall };
 }

@@ -22,7 +22,7 @@ export const operator = {
   "console.save": "Save layout",
   "console.remove": "Delete layout {name}",
   "console.push": "Push to wall",
-  "console.hand": "To a colleague",
+  "console.hand": "Send",
   "console.will-hand": "Send {camera} to {name}",
   "console.was-handed": "{name} has {camera} on the console",
   "console.hand-whom": "To whom? At a console now: {names}",

@@ -22,7 +22,7 @@ export const operator = {
   "console.save": "Lưu bố cục",
   "console.remove": "Xoá bố cục {name}",
   "console.push": "Lên tường",
-  "console.hand": "Gửi đồng nghiệp",
+  "console.hand": "Gửi",
   "console.will-hand": "Gửi {camera} cho {name}",
   "console.was-handed": "{name} đã nhận được {camera}",
   "console.hand-whom": "Gửi cho ai? Đang ngồi bàn điều khiển: {names}",
