@@ -422,15 +422,16 @@ function shown(page, alert) {
   );
 }
 
-/** Goes along the list to an alert. */
+/** Goes along the list to an alert, from the top again where the list has ended. */
 async function choose(page, alert) {
   const selected = '.line:not([hidden])[aria-selected="true"]';
   await page.locator(`.line[data-alert="${alert}"]`).waitFor();
-  await page.keyboard.press("Home");
+  let before;
   await until(async () => {
     const now = await page.evaluate((at) => document.querySelector(at)?.dataset.alert, selected);
     if (now === alert) return true;
-    await page.keyboard.press("j");
+    await page.keyboard.press(now === before ? "Home" : "j");
+    before = now;
     return false;
   });
 }
