@@ -22,7 +22,7 @@ import { Sockets, type TileWish } from "./sockets";
 import { Summary } from "./summary";
 import { choosePlayer } from "./video/choose";
 import { Wishes } from "./video/wishes";
-import { type Camera, parseWall } from "./wire/messages";
+import { byImportance, type Camera, parseWall } from "./wire/messages";
 
 /** Ages and states are judged this often; the sharpest limit is 2 s. */
 const TICK_MS = 250;
@@ -255,6 +255,7 @@ function pictureOf(camera: Camera, at: number) {
     ageMs: movingAgeMs ?? tileAgeMs,
     usualMs: freshness?.usualMs(camera.refreshMs) ?? camera.refreshMs,
     notLive: freshness?.notLive ?? false,
+    thinned: moving === null && (freshness?.isThinned(at) ?? false),
     receivedAtMs: moving?.receivedAtMs ?? pictures.receivedAtMs(camera.id),
     // That it starts is said by its starting, soon.
     still:
@@ -264,10 +265,14 @@ function pictureOf(camera: Camera, at: number) {
   };
 }
 
-/** Tells which cells should move, the most important first: the chosen one, then as on the wall. */
+/**
+ * Tells which cells should move, the most important first: the chosen one, then by the cameras' own
+ * importance, and those that are equal as on the wall.
+ */
 function want(): void {
   const [first, after] = board.sight;
-  const cells = [...new Set(roster.cells.slice(first, after).filter((id) => id !== ""))];
+  const seen = new Set(roster.cells.slice(first, after).filter((id) => id !== ""));
+  const cells = byImportance([...seen], (id) => roster.camera(id));
   const chosen = focus === null ? undefined : roster.cells[focus];
   const ordered =
     chosen === undefined || !cells.includes(chosen)
