@@ -59,7 +59,9 @@ async function input() {
       const kinds = ["covered", "black", "unstable", "clock-skew"];
       for (let n = 0; n < count; n += 1)
         stand.alerts.raise(101 + (n % cameras), kinds[Math.floor(n / cameras)]);
-      const page = await enter(`http://127.0.0.1:${stand.port}/console`);
+      // The stand-in has a roster, and shows everybody's alerts to somebody of it alone.
+      const script = 'localStorage.setItem("watchwall.person", "lan")';
+      const page = await enter(`http://127.0.0.1:${stand.port}/console`, { script });
       await opened(page, count);
       // Alerts go on coming while somebody works.
       const comes = (n) => count > 0 && n % 20 === 0 && stand.alerts.raise(101 + n / 2, "moved");
@@ -150,10 +152,8 @@ async function frozen(rig, screens) {
   row("a screen's page stopped to its alert, each screen", took.map(ms).join(" "), "goal 10000 ms");
 }
 
-async function enter(url) {
-  const page = await open(consoles, url, {
-    script: 'localStorage.setItem("watchwall.person", "lan")',
-  });
+async function enter(url, options = {}) {
+  const page = await open(consoles, url, options);
   page.setDefaultTimeout(PATIENCE_MS);
   await live(page, true, 0, PATIENCE_MS);
   return page;

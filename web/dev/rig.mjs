@@ -92,7 +92,7 @@ function configuration(cameras, rtsp) {
   const screen = (id, n) =>
     `[[wall.screen]]\nid = "${id}"\nname = "${id}"\ncolumn = ${n}\nlayout = "4x4"\n`;
   return [
-    `[store]\npath = "watchwall.db"\n[ingest]\nallow_loopback = true\n`,
+    `[store]\npath = "${FOLDER}watchwall.db"\n[ingest]\nallow_loopback = true\n`,
     ...all.map(camera),
     // What is pushed is on no screen before, as when somebody calls a camera that nobody watches.
     `[[wall]]\nid = "main"\nname = "Wall"\nspotlight = "none"\n`,

@@ -80,6 +80,8 @@ let faces: Face[] = [];
 let grid: Grid = fit(1, space());
 let focus: number | null = null;
 let wallMissing = false;
+/** Of the tiles that were asked for last. */
+let subscribedWidth = 0;
 
 const pictures = new Pictures<Drawable>(
   decodeJpeg,
@@ -215,7 +217,8 @@ function lay(): void {
   canvas.dataset.cells = JSON.stringify(cells);
   canvas.style.height = `${scroller.clientHeight}px`;
   place();
-  settle(subscribe);
+  // Only another size has to settle: a camera that was put into a cell is wanted at once.
+  settle(subscribe, grid.tileWidth === subscribedWidth ? 0 : SETTLE_MS);
 }
 
 /** Draws the cells in sight after a new layout or a scroll. */
@@ -416,6 +419,7 @@ function showLarge(at: number): void {
 
 function subscribe(): void {
   if (roster.cells.length === 0) return;
+  subscribedWidth = grid.tileWidth;
   // "*" keeps the message small on a wall that shows every camera.
   const cameras = roster.showsAll ? ["*"] : [...cellsOf.keys()];
   const tiles: TileWish[] = [{ cameras, width: grid.tileWidth }];
@@ -466,7 +470,7 @@ function scrollTop(): number {
 
 let settling: ReturnType<typeof setTimeout> | undefined;
 
-function settle(then: () => void, afterMs = SETTLE_MS): void {
+function settle(then: () => void, afterMs: number): void {
   clearTimeout(settling);
   settling = setTimeout(then, afterMs);
 }
