@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use watchwall::{
     config::{Config, Environment, Faults, Passwords},
     domain::{
-        camera::{Condition, Transport},
+        camera::{Condition, Importance, Transport},
         health::Severity,
         media::Codec,
     },
@@ -280,6 +280,7 @@ fn every_key_reaches_its_place() {
     );
     assert_eq!((camera.camera.transport, camera.camera.allow_basic), (Transport::Udp, true));
     assert_eq!(camera.camera.tags.len(), 2);
+    assert_eq!(camera.camera.importance, Importance::Low);
     let password = camera.password.as_ref().expect("a password file").expose_secret();
     assert_eq!(password, "dòng đầu", "one line ending is not part of it");
     assert!(!format!("{config:?}").contains(password));

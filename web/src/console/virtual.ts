@@ -91,6 +91,8 @@ export class VirtualList<T> {
   }
 
   private draw(): void {
+    // Nothing of it can be seen, or its size was not told yet: that asks again.
+    if (this.boxHeight === 0) return;
     if (this.height === 0) {
       const { element: probe } = this.slot(0).row;
       probe.hidden = false;
