@@ -114,7 +114,10 @@ function saysOf(
     return { mark: "note", sign: signOfCondition(first), headline: words.condition(first) };
   }
   if (picture.still !== "") return { mark: "note", sign: "still", headline: picture.still };
-  if (picture.thinned) return { mark: "note", sign: "still", headline: words.say("tile.thinned") };
+  if (picture.thinned) {
+    const sign = signOfCondition("low-frame-rate");
+    return { mark: "note", sign, headline: words.say("tile.thinned") };
+  }
   return { mark: "none", sign: "none", headline: "" };
 }
 
