@@ -11,7 +11,7 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { freezer, launch, live, open } from "../test/chromium.mjs";
 import { ms, quantile, sleep } from "./figures.mjs";
-import { CELLS, Rig, SCREENS } from "./rig.mjs";
+import { FREE, Rig, SCREENS, SHOWN } from "./rig.mjs";
 import { serve } from "./serve.mjs";
 import { witnessScript } from "./witness.mjs";
 
@@ -83,7 +83,7 @@ async function room() {
       const browser = await started();
       const look = { width: 1280, height: 720, script };
       const page = await open(browser, `${rig.origin}/wall/main?screen=${id}`, look);
-      await live(page, true, CELLS, PATIENCE_MS);
+      await live(page, true, SHOWN, PATIENCE_MS);
       screens.push({ id, browser, page });
     }
     if (parts.has("push")) await push(rig, screens);
@@ -111,8 +111,9 @@ async function push(rig, screens) {
   const took = [];
   for (let n = 0; n < pushes; n += 1) {
     const { id, page: screen } = screens[n % screens.length];
-    const cell = Math.floor(n / screens.length) % CELLS;
-    const number = 101 + SCREENS.length * CELLS + (n % (cameras - SCREENS.length * CELLS));
+    const cell = SHOWN + (Math.floor(n / screens.length) % FREE);
+    const shown = SCREENS.length * SHOWN;
+    const number = 101 + shown + (n % (cameras - shown));
     await rig.post("walls/main/commands", { command: "clear", screen: id, cell });
     await emptied(screen, cell);
     const page = pages[n % pages.length];

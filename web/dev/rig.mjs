@@ -8,8 +8,10 @@ import { sleep } from "./figures.mjs";
 const TARGET = new URL("../../target/", import.meta.url).pathname;
 const FOLDER = `${TARGET}measure/`;
 export const SCREENS = ["left", "middle", "right"];
-/** Cells of a screen: four by four. */
-export const CELLS = 16;
+/** Cells of a screen that show a camera: of four by four the first three lines. */
+export const SHOWN = 12;
+/** Cells of a screen in the last line, which are empty. */
+export const FREE = 4;
 /** The first draws and encodes scenes. */
 const START_MS = 180_000;
 
@@ -39,6 +41,7 @@ export class Rig {
       if (performance.now() > until) throw new Error("the cameras did not come online");
       await sleep(500);
     }
+    await rig.post("walls/main/commands", { command: "preset", preset: "free" });
     return rig;
   }
 
@@ -96,8 +99,13 @@ function configuration(cameras, rtsp) {
     ...all.map(camera),
     // What is pushed is on no screen before, as when somebody calls a camera that nobody watches.
     `[[wall]]\nid = "main"\nname = "Wall"\nspotlight = "none"\n`,
-    `cameras = ${list(all.slice(0, SCREENS.length * CELLS))}\n`,
+    `cameras = ${list(all.slice(0, SCREENS.length * SHOWN))}\n`,
     ...SCREENS.map(screen),
+    `[[wall.preset]]\nid = "free"\nname = "free"\n`,
+    ...SCREENS.map((id, n) => {
+      const cells = list(all.slice(n * SHOWN, (n + 1) * SHOWN));
+      return `screens.${id}.cameras = ${cells}\n`;
+    }),
     `[[alert]]\nid = "measured"\npriority = "low"\n`,
     `kinds = ${list([0, 1, 2, 3].map((n) => `measured-${n}`))}\n`,
   ].join("");
