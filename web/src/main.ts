@@ -22,7 +22,7 @@ import { Sockets, type TileWish } from "./sockets";
 import { Summary } from "./summary";
 import { choosePlayer } from "./video/choose";
 import { Wishes } from "./video/wishes";
-import { type Camera, parseWall } from "./wire/messages";
+import { byImportance, type Camera, parseWall } from "./wire/messages";
 
 /** Ages and states are judged this often; the sharpest limit is 2 s. */
 const TICK_MS = 250;
@@ -80,6 +80,8 @@ let faces: Face[] = [];
 let grid: Grid = fit(1, space());
 let focus: number | null = null;
 let wallMissing = false;
+/** Of the tiles that were asked for last. */
+let subscribedWidth = 0;
 
 const pictures = new Pictures<Drawable>(
   decodeJpeg,
@@ -215,7 +217,8 @@ function lay(): void {
   canvas.dataset.cells = JSON.stringify(cells);
   canvas.style.height = `${scroller.clientHeight}px`;
   place();
-  settle(subscribe);
+  // Only another size has to settle: a camera that was put into a cell is wanted at once.
+  settle(subscribe, grid.tileWidth === subscribedWidth ? 0 : SETTLE_MS);
 }
 
 /** Draws the cells in sight after a new layout or a scroll. */
@@ -255,6 +258,7 @@ function pictureOf(camera: Camera, at: number) {
     ageMs: movingAgeMs ?? tileAgeMs,
     usualMs: freshness?.usualMs(camera.refreshMs) ?? camera.refreshMs,
     notLive: freshness?.notLive ?? false,
+    thinned: moving === null && (freshness?.isThinned(at) ?? false),
     receivedAtMs: moving?.receivedAtMs ?? pictures.receivedAtMs(camera.id),
     // That it starts is said by its starting, soon.
     still:
@@ -264,10 +268,14 @@ function pictureOf(camera: Camera, at: number) {
   };
 }
 
-/** Tells which cells should move, the most important first: the chosen one, then as on the wall. */
+/**
+ * Tells which cells should move, the most important first: the chosen one, then by the cameras' own
+ * importance, and those that are equal as on the wall.
+ */
 function want(): void {
   const [first, after] = board.sight;
-  const cells = [...new Set(roster.cells.slice(first, after).filter((id) => id !== ""))];
+  const seen = new Set(roster.cells.slice(first, after).filter((id) => id !== ""));
+  const cells = byImportance([...seen], (id) => roster.camera(id));
   const chosen = focus === null ? undefined : roster.cells[focus];
   const ordered =
     chosen === undefined || !cells.includes(chosen)
@@ -411,6 +419,7 @@ function showLarge(at: number): void {
 
 function subscribe(): void {
   if (roster.cells.length === 0) return;
+  subscribedWidth = grid.tileWidth;
   // "*" keeps the message small on a wall that shows every camera.
   const cameras = roster.showsAll ? ["*"] : [...cellsOf.keys()];
   const tiles: TileWish[] = [{ cameras, width: grid.tileWidth }];
@@ -461,7 +470,7 @@ function scrollTop(): number {
 
 let settling: ReturnType<typeof setTimeout> | undefined;
 
-function settle(then: () => void, afterMs = SETTLE_MS): void {
+function settle(then: () => void, afterMs: number): void {
   clearTimeout(settling);
   settling = setTimeout(then, afterMs);
 }

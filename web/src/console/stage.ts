@@ -13,7 +13,7 @@ import type { TileWish } from "../sockets";
 import { choosePlayer } from "../video/choose";
 import { Wishes } from "../video/wishes";
 import type { Header } from "../wire/header";
-import type { Camera, VideoNotice } from "../wire/messages";
+import { byImportance, type Camera, type VideoNotice } from "../wire/messages";
 import { acceptDrops, beginDrag, type Dragged } from "./drag";
 import { CELLS_MAX, type Place, placesOf, shapeOf } from "./layout";
 import { cameraOf, type Scene } from "./scene";
@@ -197,7 +197,8 @@ export class Stage {
   private want(): void {
     const { scene, wishes } = this;
     const { camera, large } = scene;
-    const shown = scene.shown.flatMap((id) => id ?? []);
+    const cells = scene.shown.flatMap((id) => id ?? []);
+    const shown = byImportance(cells, (id) => this.shell.census.camera(id));
     const first = camera === null ? shown : [camera, ...shown.filter((id) => id !== camera)];
     const widest = [...this.places].sort((a, b) => b.rect.width - a.rect.width)[0];
     const place = { width: widest?.rect.width ?? 1, height: widest?.pictureHeight ?? 1 };
@@ -259,6 +260,7 @@ export class Stage {
       ageMs: movingAgeMs ?? freshness?.ageMs(at) ?? null,
       usualMs: freshness?.usualMs(camera.refreshMs) ?? camera.refreshMs,
       notLive: freshness?.notLive ?? false,
+      thinned: moving === null && (freshness?.isThinned(at) ?? false),
       receivedAtMs: moving?.receivedAtMs ?? this.pictures.receivedAtMs(camera.id),
       // That it starts is said by its starting, soon.
       still:

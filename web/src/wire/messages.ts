@@ -10,7 +10,15 @@ import {
   readStorage,
   type Storage,
 } from "./alert";
-import { type CameraField, type Json, readCamera, readWall, type Wall } from "./fields";
+import {
+  type CameraField,
+  IMPORTANCE,
+  type Importance,
+  type Json,
+  readCamera,
+  readWall,
+  type Wall,
+} from "./fields";
 import { type Order, type Rung, readSites, type Site, type Standing } from "./health";
 import { readNotice, type VideoNotice } from "./video";
 
@@ -32,6 +40,8 @@ export interface Camera {
   readonly name: string;
   readonly site: string | null;
   readonly tags: readonly string[];
+  /** The lowest gives way first when the service or this screen cannot keep up. */
+  readonly importance: Importance;
   readonly state: State;
   /** Why it is not as it should be, worst first, in the protocol's words. */
   readonly conditions: readonly string[];
@@ -156,6 +166,7 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     name: id,
     state: "unknown",
     tags: [],
+    importance: "normal",
     conditions: [],
     rung: null,
     standing: [],
@@ -173,6 +184,15 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     id,
     handle,
   };
+}
+
+/** The most important cameras first; those that are equal stay in their order. */
+export function byImportance(
+  ids: readonly string[],
+  camera: (id: string) => Camera | undefined,
+): readonly string[] {
+  const rank = (id: string): number => IMPORTANCE.indexOf(camera(id)?.importance ?? "normal");
+  return ids.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function parseJson(text: string): Json | undefined {
