@@ -13,7 +13,8 @@ pub enum Deed {
     SignInFailed,
     /// Somebody has signed out.
     SignOut,
-    /// Something was asked for that is not allowed, or does not exist for whoever asked.
+    /// Something was asked for that is not allowed, or does not exist for whoever asked; what is
+    /// refused again within a minute is one more row, which says how often.
     Denied,
     /// Somebody begins to look at live pictures; at most one row a quarter of an hour for each
     /// person and camera.

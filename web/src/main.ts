@@ -19,7 +19,7 @@ import { Sight } from "./sight";
 import { Sites } from "./sites";
 import { Sockets, type TileWish } from "./sockets";
 import { Summary } from "./summary";
-import { parseWall } from "./wire/messages";
+import { byImportance, parseWall } from "./wire/messages";
 
 /** Ages and states are judged this often; the sharpest limit is 2 s. */
 const TICK_MS = 250;
@@ -77,6 +77,8 @@ let faces: Face[] = [];
 let grid: Grid = fit(1, space());
 let focus: number | null = null;
 let wallMissing = false;
+/** Of the tiles that were asked for last. */
+let subscribedWidth = 0;
 
 const sight = new Sight(words, now, serverNow, siteName, {
   judge: (id) => {
@@ -202,7 +204,8 @@ function lay(): void {
   canvas.dataset.cells = JSON.stringify(cells);
   canvas.style.height = `${scroller.clientHeight}px`;
   place();
-  settle(subscribe);
+  // Only another size has to settle: a camera that was put into a cell is wanted at once.
+  settle(subscribe, grid.tileWidth === subscribedWidth ? 0 : SETTLE_MS);
 }
 
 /** Draws the cells in sight after a new layout or a scroll. */
@@ -229,10 +232,14 @@ function judge(index: number, at: number): void {
   if (before === undefined || keyOf(before) !== keyOf(face)) board.touch(index);
 }
 
-/** Tells which cells should move, the most important first: the chosen one, then as on the wall. */
+/**
+ * Tells which cells should move, the most important first: the chosen one, then by the cameras' own
+ * importance, and those that are equal as on the wall.
+ */
 function want(): void {
   const [first, after] = board.sight;
-  const cells = [...new Set(roster.cells.slice(first, after).filter((id) => id !== ""))];
+  const seen = new Set(roster.cells.slice(first, after).filter((id) => id !== ""));
+  const cells = byImportance([...seen], (id) => roster.camera(id));
   const chosen = focus === null ? undefined : roster.cells[focus];
   const ordered =
     chosen === undefined || !cells.includes(chosen)
@@ -376,6 +383,7 @@ function showLarge(at: number): void {
 
 function subscribe(): void {
   if (roster.cells.length === 0) return;
+  subscribedWidth = grid.tileWidth;
   // "*" keeps the message small on a wall that shows every camera.
   const cameras = roster.showsAll ? ["*"] : [...cellsOf.keys()];
   const tiles: TileWish[] = [{ cameras, width: grid.tileWidth }];
@@ -426,7 +434,7 @@ function scrollTop(): number {
 
 let settling: ReturnType<typeof setTimeout> | undefined;
 
-function settle(then: () => void, afterMs = SETTLE_MS): void {
+function settle(then: () => void, afterMs: number): void {
   clearTimeout(settling);
   settling = setTimeout(then, afterMs);
 }

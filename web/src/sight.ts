@@ -66,6 +66,7 @@ export class Sight {
       ageMs: movingAgeMs ?? freshness?.ageMs(at) ?? null,
       usualMs: freshness?.usualMs(camera.refreshMs) ?? camera.refreshMs,
       notLive: freshness?.notLive ?? false,
+      thinned: moving === null && (freshness?.isThinned(at) ?? false),
       receivedAtMs: moving?.receivedAtMs ?? this.pictures.receivedAtMs(camera.id),
       // That it starts is said by its starting, soon.
       still:

@@ -10,7 +10,7 @@ import { write } from "../page";
 import { Sight } from "../sight";
 import type { TileWish } from "../sockets";
 import type { Header } from "../wire/header";
-import type { VideoNotice } from "../wire/messages";
+import { byImportance, type VideoNotice } from "../wire/messages";
 import { acceptDrops, beginDrag, type Dragged } from "./drag";
 import { CELLS_MAX, type Place, placesOf, shapeOf } from "./layout";
 import { cameraOf, type Scene } from "./scene";
@@ -193,7 +193,8 @@ export class Stage {
   private want(): void {
     const { scene, wishes } = this;
     const { camera, large } = scene;
-    const shown = scene.shown.flatMap((id) => id ?? []);
+    const cells = scene.shown.flatMap((id) => id ?? []);
+    const shown = byImportance(cells, (id) => this.shell.census.camera(id));
     const first = camera === null ? shown : [camera, ...shown.filter((id) => id !== camera)];
     const widest = [...this.places].sort((a, b) => b.rect.width - a.rect.width)[0];
     const place = { width: widest?.rect.width ?? 1, height: widest?.pictureHeight ?? 1 };

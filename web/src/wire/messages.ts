@@ -12,6 +12,8 @@ import {
 } from "./alert";
 import {
   type CameraField,
+  IMPORTANCE,
+  type Importance,
   type Json,
   readCamera,
   readText,
@@ -40,6 +42,8 @@ export interface Camera {
   readonly name: string;
   readonly site: string | null;
   readonly tags: readonly string[];
+  /** The lowest gives way first when the service or this screen cannot keep up. */
+  readonly importance: Importance;
   readonly state: State;
   /** Why it is not as it should be, worst first, in the protocol's words. */
   readonly conditions: readonly string[];
@@ -176,6 +180,7 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     name: id,
     state: "unknown",
     tags: [],
+    importance: "normal",
     conditions: [],
     rung: null,
     standing: [],
@@ -193,6 +198,15 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     id,
     handle,
   };
+}
+
+/** The most important cameras first; those that are equal stay in their order. */
+export function byImportance(
+  ids: readonly string[],
+  camera: (id: string) => Camera | undefined,
+): readonly string[] {
+  const rank = (id: string): number => IMPORTANCE.indexOf(camera(id)?.importance ?? "normal");
+  return ids.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function parseJson(text: string): Json | undefined {

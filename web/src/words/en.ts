@@ -57,6 +57,7 @@ export const en: Catalogue = {
   "tile.until": "until {time}",
   "tile.site-down": "{site}: site down",
   "tile.every": "every {interval}",
+  "tile.thinned": "Reduced rate",
   "motion.button": "Motion",
   "motion.title": "Let the cells move, or show stills only (key M)",
   "motion.count": "{moving} of {total} in motion",

@@ -56,6 +56,7 @@ export const vi = {
   "tile.until": "đến {time}",
   "tile.site-down": "{site}: mất kết nối",
   "tile.every": "mỗi {interval}",
+  "tile.thinned": "Giảm nhịp",
   "motion.button": "Chuyển động",
   "motion.title": "Cho các ô chuyển động, hoặc chỉ hiện ảnh (phím M)",
   "motion.count": "{moving}/{total} ô chuyển động",
