@@ -23,7 +23,6 @@ mod events;
 mod figures;
 mod handover;
 mod history;
-mod import;
 mod maintenance;
 mod media;
 mod metrics;
@@ -65,7 +64,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     drills::{Lesson, NotBegun, Trainer},
-    import::{CheckImport, ImportFault, ImportReport},
     metrics::{PastFigures, Pipeline, ReadPipeline, WorkerFigures, Workers},
     notes::{Notes, NotesInbox},
     origin::Origins,
@@ -104,8 +102,6 @@ pub struct App {
     pub workers: Arc<Workers>,
     /// What the way from access units to tiles has done so far.
     pub pipeline: Arc<ReadPipeline>,
-    /// Checks a camera list without taking it; `None` answers that it cannot be done here.
-    pub check_import: Option<Arc<CheckImport>>,
     /// Who may open sockets from a browser.
     pub origins: Arc<Origins>,
     /// What each screen says it has painted.
@@ -122,6 +118,8 @@ pub struct App {
     pub trainer: Option<Trainer>,
     /// Who changes the configuration file; `None` answers that there is none to change.
     pub editor: Option<configuration::Editor>,
+    /// Who tries cameras out; `None` answers that nobody does.
+    pub prober: Option<configuration::Prober>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
     /// How delivering goes.
@@ -174,7 +172,6 @@ impl App {
             readiness: Arc::default(),
             workers: Arc::default(),
             pipeline: Arc::new(Pipeline::default),
-            check_import: None,
             origins: Arc::new(Origins::new(listen, origins)),
             read_back: Arc::default(),
             control: ControlPolicy::default(),
@@ -183,6 +180,7 @@ impl App {
             commands: None,
             trainer: None,
             editor: None,
+            prober: None,
             past: Arc::default(),
             deliveries: Arc::default(),
             notes: None,
@@ -283,7 +281,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(pictures::list))
         .routes(routes!(pictures::one))
         .routes(routes!(references::command))
-        .routes(routes!(import::import))
+        .routes(routes!(configuration::import::cameras))
         .routes(routes!(sites::list))
         .routes(routes!(history::site))
         .routes(routes!(availability::availability))
@@ -302,7 +300,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(records::list))
         .routes(routes!(records::picture))
         .routes(routes!(roster::roster))
-        .routes(routes!(roster::import))
+        .routes(routes!(roster::sheet, roster::import))
         .routes(routes!(handover::sheet, handover::write))
         .routes(routes!(consoles::list, consoles::hand))
         .routes(routes!(audit::list))
@@ -310,6 +308,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(configuration::history::one))
         .routes(routes!(configuration::history::restore))
         .routes(routes!(configuration::read))
+        .routes(routes!(configuration::probe::probe))
         .routes(routes!(configuration::put, configuration::remove))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
@@ -323,6 +322,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(sign_in::users::list, sign_in::users::add))
         .routes(routes!(sign_in::users::change))
         .routes(routes!(sign_in::users::password))
+        .routes(routes!(sign_in::users::unlock))
         .routes(routes!(sign_in::tokens::list, sign_in::tokens::create))
         .routes(routes!(sign_in::tokens::revoke))
         .routes(routes!(screens::list))

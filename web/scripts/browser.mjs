@@ -27,6 +27,7 @@ const files = [
   "test/duty-service.test.mjs",
   "test/screens.test.mjs",
   "test/shift.test.mjs",
+  "test/admin.test.mjs",
 ];
 const run = spawnSync(
   process.execPath,

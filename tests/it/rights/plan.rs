@@ -141,6 +141,11 @@ pub(super) fn plan(method: &str, template: &str, of: &Things) -> Plan {
         ("get", "configuration/{section}") => {
             (Administrator, false, template.replace("{section}", "camera"), None)
         }
+        ("get", "roster/import") => plain(Administrator, false),
+        ("post", "configuration/camera/{id}/probe") => {
+            let path = template.replace("{id}", camera);
+            (Administrator, false, path, Some(json!({ "fields": {} })))
+        }
         ("put" | "delete", "configuration/{section}/{id}") => {
             let path = template.replace("{section}", "camera").replace("{id}", "x");
             let body = (method == "put").then(|| json!({ "fields": {} }));
@@ -172,6 +177,9 @@ pub(super) fn plan(method: &str, template: &str, of: &Things) -> Plan {
         ("post", "users/{name}/password") => {
             let path = template.replace("{name}", "nobody");
             (Administrator, false, path, Some(json!({ "password": PASSWORD })))
+        }
+        ("post", "users/{name}/unlock") => {
+            (Administrator, false, template.replace("{name}", "nobody"), None)
         }
         ("post", "tokens") => {
             to(Administrator, false, json!({ "name": "x", "grants": [{ "role": "duty" }] }))
