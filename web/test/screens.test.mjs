@@ -2,7 +2,7 @@
 // draws nothing and one whose canvas is empty are each told to people, and one that is closed is not.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { freezer, live, open } from "./chromium.mjs";
+import { freezer, launch, live, open } from "./chromium.mjs";
 import { ARTIFACTS, begin, end, skip, until } from "./demo.mjs";
 
 const CAMERAS = 6;
