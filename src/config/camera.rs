@@ -283,4 +283,4 @@ impl Section {
 pub(super) const NAME_MAX: usize = 80;
 
 /// Six digits, as many as an operator types on a keypad without counting.
-const NUMBER_MAX: u64 = 999_999;
+pub(super) const NUMBER_MAX: u64 = 999_999;

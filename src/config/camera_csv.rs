@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Map, Value};
+
 use super::{
     CameraConfig, Config,
-    camera::{self, Seen, Surroundings},
+    camera::{self, NUMBER_MAX, Seen, Surroundings},
     document::Place,
     fault::{Fault, Faults},
     password::Passwords,
     reload::CameraChange,
-    section::fault,
+    section::{Section, TEXT_MAX, fault},
     sheet::Columns,
 };
 use crate::domain::camera::{CameraId, SiteId};
@@ -31,7 +33,7 @@ pub struct CsvReport {
 }
 
 /// Checks a list against a configuration; `name` is what faults call the file. A camera that the
-/// list does not mention stays. A password column that is left out keeps the password.
+/// list does not mention stays, and what a column that is left out says of a camera.
 pub fn check(name: &str, bytes: &[u8], existing: &Config, passwords: &Passwords<'_>) -> CsvReport {
     let sheet = COLUMNS.read(name, bytes);
     let mut report = CsvReport::default();
@@ -59,6 +61,7 @@ pub fn check(name: &str, bytes: &[u8], existing: &Config, passwords: &Passwords<
         if !says_password || matches!(passwords, Passwords::Unread) {
             camera.password.clone_from(&old.password);
         }
+        keep_unsaid(&mut camera, old, &sheet.columns);
         match CameraChange::between(old, &camera) {
             Some(change) => report.changed.push((camera, change)),
             None => report.unchanged.push(camera.camera.id),
@@ -66,6 +69,59 @@ pub fn check(name: &str, bytes: &[u8], existing: &Config, passwords: &Passwords<
     }
     report.faults = Faults::sorted(faults);
     report
+}
+
+/// The rows of a list in which [`check`] finds no fault, each as what changes in the `[[camera]]` of
+/// its id: a merge patch, in which an empty cell takes the key away.
+pub fn entries(bytes: &[u8]) -> Vec<(String, Map<String, Value>)> {
+    let sheet = COLUMNS.read("", bytes);
+    let said = |key: &&&str| sheet.columns.iter().any(|column| column == *key);
+    let keys: Vec<&str> = COLUMNS.known.iter().filter(said).copied().collect();
+    let entry = |(_, mut row): (u32, Section)| {
+        let fields: Map<String, Value> =
+            keys.iter().map(|key| ((*key).to_owned(), cell(&mut row, key))).collect();
+        let id = fields.get("id").and_then(Value::as_str)?.to_owned();
+        Some((id, fields))
+    };
+    sheet.rows.into_iter().filter_map(entry).collect()
+}
+
+/// A cell as the file writes its value; null: it is empty.
+fn cell(row: &mut Section, key: &'static str) -> Value {
+    let value = match key {
+        "number" => row.whole(key, 1..=NUMBER_MAX).map(|number| number.value.into()),
+        "allow_basic" => row.flag(key).map(Value::from),
+        "tags" => row.texts(key).map(|tags| tags.value.into_iter().map(|tag| tag.value).collect()),
+        _ => row.text(key, TEXT_MAX).map(|text| text.value.into()),
+    };
+    value.unwrap_or_default()
+}
+
+/// What no column speaks of stays as it is.
+fn keep_unsaid(camera: &mut CameraConfig, old: &CameraConfig, columns: &[String]) {
+    let unsaid = |key: &str| !columns.iter().any(|column| column == key);
+    let (new, old) = (&mut camera.camera, &old.camera);
+    if unsaid("name") {
+        new.name.clone_from(&old.name);
+    }
+    if unsaid("site") {
+        new.site.clone_from(&old.site);
+    }
+    if unsaid("main_url") {
+        new.main_url.clone_from(&old.main_url);
+    }
+    if unsaid("username") {
+        new.username.clone_from(&old.username);
+    }
+    if unsaid("transport") {
+        new.transport = old.transport;
+    }
+    if unsaid("tags") {
+        new.tags.clone_from(&old.tags);
+    }
+    if unsaid("allow_basic") {
+        new.allow_basic = old.allow_basic;
+    }
 }
 
 /// Numbers that a camera outside the list holds already.

@@ -23,6 +23,8 @@ pub enum Deed {
     ViewEnded,
     /// Somebody has looked at a picture that was kept.
     ViewStored,
+    /// Somebody has shown a camera to a colleague.
+    Hand,
     /// Something was done to an account, as in `user-disable`.
     User(&'static str),
     /// Something was done to a token.
@@ -45,6 +47,7 @@ impl fmt::Display for Deed {
             Self::View => ("", "view"),
             Self::ViewEnded => ("", "view-ended"),
             Self::ViewStored => ("", "view-stored"),
+            Self::Hand => ("", "hand"),
             Self::User(what) => ("user-", what),
             Self::Token(what) => ("token-", what),
             Self::Wall(what) => ("wall-", what),
@@ -69,6 +72,7 @@ mod tests {
             Deed::View,
             Deed::ViewEnded,
             Deed::ViewStored,
+            Deed::Hand,
             Deed::User("disable"),
             Deed::Token("disable"),
             Deed::Wall("show"),

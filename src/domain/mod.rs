@@ -33,6 +33,7 @@ pub mod screen;
 pub mod site;
 pub mod time;
 pub mod timetable;
+pub mod tries;
 pub mod viewing;
 pub mod wall;
 pub mod watching;

@@ -12,6 +12,7 @@ mod audit;
 mod availability;
 mod cameras;
 pub mod configuration;
+mod consoles;
 mod control;
 mod coverage;
 mod deliveries;
@@ -22,7 +23,6 @@ mod events;
 mod figures;
 mod handover;
 mod history;
-mod import;
 mod maintenance;
 mod media;
 mod metrics;
@@ -64,7 +64,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     drills::{Lesson, NotBegun, Trainer},
-    import::{CheckImport, ImportFault, ImportReport},
     metrics::{PastFigures, Pipeline, ReadPipeline, WorkerFigures, Workers},
     notes::{Notes, NotesInbox},
     origin::Origins,
@@ -103,8 +102,6 @@ pub struct App {
     pub workers: Arc<Workers>,
     /// What the way from access units to tiles has done so far.
     pub pipeline: Arc<ReadPipeline>,
-    /// Checks a camera list without taking it; `None` answers that it cannot be done here.
-    pub check_import: Option<Arc<CheckImport>>,
     /// Who may open sockets from a browser.
     pub origins: Arc<Origins>,
     /// What each screen says it has painted.
@@ -121,6 +118,8 @@ pub struct App {
     pub trainer: Option<Trainer>,
     /// Who changes the configuration file; `None` answers that there is none to change.
     pub editor: Option<configuration::Editor>,
+    /// Who tries cameras out; `None` answers that nobody does.
+    pub prober: Option<configuration::Prober>,
     /// How writing down the past goes.
     pub past: Arc<PastFigures>,
     /// How delivering goes.
@@ -134,6 +133,7 @@ pub struct App {
     anonymous: Arc<sign_in::Who>,
     trees: Arc<access::Trees>,
     sheets: Arc<handover::Sheets>,
+    consoles: Arc<consoles::Consoles>,
     sockets: Arc<Semaphore>,
     sockets_max: u32,
     tls: Option<tls::Tls>,
@@ -172,7 +172,6 @@ impl App {
             readiness: Arc::default(),
             workers: Arc::default(),
             pipeline: Arc::new(Pipeline::default),
-            check_import: None,
             origins: Arc::new(Origins::new(listen, origins)),
             read_back: Arc::default(),
             control: ControlPolicy::default(),
@@ -181,6 +180,7 @@ impl App {
             commands: None,
             trainer: None,
             editor: None,
+            prober: None,
             past: Arc::default(),
             deliveries: Arc::default(),
             notes: None,
@@ -190,6 +190,7 @@ impl App {
             anonymous: sign_in::Who::anonymous(),
             trees: Arc::default(),
             sheets: Arc::default(),
+            consoles: Arc::default(),
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
             sockets_max: SOCKETS,
             tls: None,
@@ -280,7 +281,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(pictures::list))
         .routes(routes!(pictures::one))
         .routes(routes!(references::command))
-        .routes(routes!(import::import))
+        .routes(routes!(configuration::import::cameras))
         .routes(routes!(sites::list))
         .routes(routes!(history::site))
         .routes(routes!(availability::availability))
@@ -299,13 +300,15 @@ pub fn router(app: App) -> Router {
         .routes(routes!(records::list))
         .routes(routes!(records::picture))
         .routes(routes!(roster::roster))
-        .routes(routes!(roster::import))
+        .routes(routes!(roster::sheet, roster::import))
         .routes(routes!(handover::sheet, handover::write))
+        .routes(routes!(consoles::list, consoles::hand))
         .routes(routes!(audit::list))
         .routes(routes!(configuration::history::list))
         .routes(routes!(configuration::history::one))
         .routes(routes!(configuration::history::restore))
         .routes(routes!(configuration::read))
+        .routes(routes!(configuration::probe::probe))
         .routes(routes!(configuration::put, configuration::remove))
         .routes(routes!(walls::list))
         .routes(routes!(walls::one))
@@ -319,6 +322,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(sign_in::users::list, sign_in::users::add))
         .routes(routes!(sign_in::users::change))
         .routes(routes!(sign_in::users::password))
+        .routes(routes!(sign_in::users::unlock))
         .routes(routes!(sign_in::tokens::list, sign_in::tokens::create))
         .routes(routes!(sign_in::tokens::revoke))
         .routes(routes!(screens::list))
@@ -337,6 +341,7 @@ pub fn router(app: App) -> Router {
     )
     .route("/", axum::routing::get(walls::first))
     .route("/wall/{id}", axum::routing::get(assets::wall))
+    .route("/wall/{id}/history", axum::routing::get(assets::wall_history))
     .route("/health", axum::routing::get(assets::health))
     .route("/health/{id}", axum::routing::get(assets::camera_health))
     .route("/duty", axum::routing::get(assets::duty))

@@ -1,16 +1,16 @@
-//! Who is on duty where and until when, and trying out the dated entries of a roster before they
-//! are taken.
+//! Who is on duty where and until when, and the dated entries of a roster as a sheet: tried out, and
+//! taken.
 
 use std::time::SystemTime;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State, http::header, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 
 use super::{
     App, Problem,
     access::{Action, Subject},
     asked::Asked,
-    import::ImportFault,
+    configuration::{Edit, Mistake, Refusal},
 };
 use crate::{
     config::roster_csv,
@@ -113,56 +113,64 @@ pub(super) async fn roster(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct How {
-    /// Only check; nothing is changed. The only way for now.
+    /// Only check; nothing is changed.
     #[serde(default)]
     dry_run: bool,
 }
 
-/// What a sheet of dated entries would do. With any fault, nothing of it may be taken over.
+/// What a sheet of dated entries does, or would do.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct RosterCheck {
     /// Entries that are new.
     #[schema(value_type = Vec<Object>)]
     added: Vec<Exception>,
-    /// Entries that would go; those that are over are not listed.
+    /// Entries that go; those that are over are not listed.
     #[schema(value_type = Vec<Object>)]
     removed: Vec<Exception>,
     /// How many stay as they are.
     unchanged: usize,
-    /// Every fault, in the order of the lines.
-    faults: Vec<ImportFault>,
+    /// Every fault, in the order of the lines. With any, nothing of it is taken.
+    faults: Vec<Mistake>,
 }
 
-/// Checks the dated entries of the roster in CSV, telling all faults at once.
+/// The dated entries of the roster as a sheet in CSV; with its first row alone where there are none.
+#[utoipa::path(get, path = "/api/v1/roster/import", tag = "duty",
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 403, body = Problem),
+              (status = 503, body = Problem)))]
+pub(super) async fn sheet(
+    State(app): State<App>,
+    subject: Subject,
+) -> Result<impl IntoResponse, Refusal> {
+    subject.authorize(&Action::Configure)?;
+    let sheet = app.editor()?.read_roster().await?;
+    let head = || "date,from,until,position,people\n".to_owned();
+    let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
+    Ok((kind, sheet.unwrap_or_else(head)))
+}
+
+/// Puts a sheet in CSV in place of the dated entries of the roster, or only checks it; all faults are
+/// told at once.
 #[utoipa::path(post, path = "/api/v1/roster/import", tag = "duty", params(How),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = RosterCheck), (status = 400, body = Problem),
-              (status = 403, body = Problem), (status = 501, body = Problem)))]
+              (status = 403, body = Problem), (status = 422, body = Refusal),
+              (status = 503, body = Problem)))]
 pub(super) async fn import(
     State(app): State<App>,
     subject: Subject,
     Asked(how): Asked<How>,
     csv: String,
-) -> Result<Json<RosterCheck>, Problem> {
-    subject.authorize(&Action::Administer)?;
-    if !how.dry_run {
-        return Err(Problem::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "The roster's dated entries are changed in their file, which is read again when it \
-             changes. Use ?dry_run=true to check a sheet.",
-        ));
-    }
+) -> Result<Json<RosterCheck>, Refusal> {
+    subject.authorize(&Action::Configure)?;
     let config = app.view.duty.load().config.clone();
     let now = SystemTime::now().into();
     let report = roster_csv::check("import.csv", csv.as_bytes(), &config, now);
-    let faults = report.faults.iter().map(|fault| ImportFault {
-        line: usize::try_from(fault.line).ok().filter(|line| *line > 0),
-        key: Some(fault.key.clone()).filter(|key| !key.is_empty()),
-        message: fault.problem.clone(),
-        remedy: fault.remedy.clone(),
-    });
+    if !how.dry_run {
+        let edit = Edit::Roster { sheet: csv, restored: None };
+        app.editor()?.change(edit, (None, false), subject.actor()).await?;
+    }
     Ok(Json(RosterCheck {
-        faults: faults.collect(),
+        faults: report.faults.iter().map(Mistake::from).collect(),
         added: report.added,
         removed: report.removed,
         unchanged: report.unchanged.len(),

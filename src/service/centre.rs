@@ -26,17 +26,18 @@ use super::{
     outbox::{self, Letters},
     past::Past,
     postman::Postman,
+    prober::{self, Prober},
     remembered, screens,
     snapshots::Darkroom,
     start::{CentreError, Options, SignIn},
 };
 use crate::{
-    config::{Config, Environment, History, Passwords, camera_csv},
+    config::{Config, Environment, History},
     desk::{command::Commands, event::Event, run, state::Desk, view::View},
     domain::media::StreamRef,
     http::{
-        self, App, FirstSignIn, ImportFault, ImportReport, Keeper, Notes, PastFigures, Pipeline,
-        Trainer, configuration::Editor,
+        self, App, FirstSignIn, Keeper, Notes, PastFigures, Pipeline, Trainer,
+        configuration::{self, Editor},
     },
     hub::{
         decoders::Decoders,
@@ -246,9 +247,17 @@ impl Centre {
                 store: store.clone(),
             };
             tasks.spawn(editor::edit_all(orders, editing, shutdown.clone()));
+            let (handle, attempts) = configuration::Prober::new();
+            app.prober = Some(handle);
+            let prober = Prober {
+                ingest: launcher(config.ingest.worker_memory_bytes),
+                decode: launcher(config.decode.worker_memory_bytes),
+                pixels_max: config.decode.pixels_max,
+                allow_loopback: config.ingest.allow_loopback,
+            };
+            tasks.spawn(prober::try_all(attempts, prober, shutdown.clone()));
         }
         app.past = past_figures;
-        app.check_import = Some(Arc::new(import_check(running.clone())));
         app.readiness.store_open.store(true, Ordering::Relaxed);
         let (workers, readiness) = (app.workers.clone(), app.readiness.clone());
         tasks.spawn(figures::keep(ingest_pids, decoder_pids, workers, readiness, shutdown.clone()));
@@ -352,27 +361,5 @@ fn crew_event(said: CrewEvent) -> Event {
     match said {
         CrewEvent::Said(worker, said) => Event::Ingest(worker, said),
         CrewEvent::Gone { worker, evidence } => Event::WorkerGone { worker, evidence },
-    }
-}
-
-/// The dry run of a camera list, against the configuration in force.
-fn import_check(running: Arc<ArcSwap<Config>>) -> impl Fn(&str) -> ImportReport + Send + Sync {
-    move |text| {
-        // A list that comes over the network must not make the service read files or variables.
-        let report =
-            camera_csv::check("import.csv", text.as_bytes(), &running.load(), &Passwords::Unread);
-        ImportReport {
-            cameras: report.added.len() + report.changed.len() + report.unchanged.len(),
-            faults: report
-                .faults
-                .iter()
-                .map(|fault| ImportFault {
-                    line: usize::try_from(fault.line).ok().filter(|line| *line > 0),
-                    key: Some(fault.key.clone()),
-                    message: fault.problem.clone(),
-                    remedy: fault.remedy.clone(),
-                })
-                .collect(),
-        }
     }
 }

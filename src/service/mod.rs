@@ -15,6 +15,7 @@ mod notes;
 pub mod outbox;
 mod past;
 pub mod postman;
+mod prober;
 pub mod process;
 pub mod reload;
 mod remembered;

@@ -1,4 +1,4 @@
-//! What the configuration file said: each text that was in force, and who changed it to that.
+//! What the configuration's files said: each text that was in force, and who changed it to that.
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -13,11 +13,13 @@ use super::{
 };
 use crate::domain::{alert::Actor, time::UnixMicros};
 
-/// A text of the configuration file.
+/// A text of one of the configuration's files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigurationRow {
     /// Its number; 0 before it is stored.
     pub id: i64,
+    /// Which file, from the folder of the configuration file; `None`: that file itself.
+    pub file: Option<String>,
     /// When the file began to say so, or was found to.
     pub at: UnixMicros,
     /// Who changed it; `None`: it was changed outside, by whom is not known.
@@ -39,13 +41,13 @@ impl Store {
         }
     }
 
-    /// What the file said, newest first, without the texts: `limit` at most, before `before`.
+    /// What the files said, newest first, without the texts: `limit` at most, before `before`.
     pub async fn configurations(
         &self,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<ConfigurationRow>, StoreError> {
-        let sql = "SELECT id, at, actor, what, version, '' AS text FROM configuration \
+        let sql = "SELECT id, file, at, actor, what, version, '' AS text FROM configuration \
             WHERE id < $1 ORDER BY id DESC LIMIT $2";
         sqlx::query(sql)
             .bind(before.unwrap_or(i64::MAX))
@@ -56,12 +58,13 @@ impl Store {
             .map_err(|error| told(&self.path, error))
     }
 
-    /// One of them, with the one before it.
+    /// One of them, with the one of the same file before it.
     pub async fn configuration(
         &self,
         id: i64,
     ) -> Result<Option<(ConfigurationRow, Option<ConfigurationRow>)>, StoreError> {
-        let sql = "SELECT * FROM configuration WHERE id <= $1 ORDER BY id DESC LIMIT 2";
+        let sql = "SELECT * FROM configuration WHERE id <= $1 \
+            AND file IS (SELECT file FROM configuration WHERE id = $1) ORDER BY id DESC LIMIT 2";
         let rows: Vec<ConfigurationRow> = sqlx::query(sql)
             .bind(id)
             .try_map(from_row)
@@ -72,9 +75,14 @@ impl Store {
         Ok(rows.next().filter(|row| row.id == id).map(|row| (row, rows.next())))
     }
 
-    /// The version of the newest text that is kept.
-    pub async fn configuration_version(&self) -> Result<Option<String>, StoreError> {
-        sqlx::query_scalar("SELECT version FROM configuration ORDER BY id DESC LIMIT 1")
+    /// The version of a file's newest text that is kept.
+    pub async fn configuration_version(
+        &self,
+        file: Option<&str>,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT version FROM configuration WHERE file IS $1 ORDER BY id DESC LIMIT 1";
+        sqlx::query_scalar(sql)
+            .bind(file)
             .fetch_optional(&self.readers)
             .await
             .map_err(|error| told(&self.path, error))
@@ -86,9 +94,10 @@ pub(super) async fn write(
     rows: &[ConfigurationRow],
 ) -> Result<(), sqlx::Error> {
     for row in rows {
-        let sql = "INSERT INTO configuration (at, actor, what, version, text) \
-            VALUES ($1, $2, $3, $4, $5)";
+        let sql = "INSERT INTO configuration (file, at, actor, what, version, text) \
+            VALUES ($1, $2, $3, $4, $5, $6)";
         let done = sqlx::query(sql)
+            .bind(&row.file)
             .bind(column::micros(row.at))
             .bind(row.by.as_ref().map(json).transpose()?)
             .bind(json(&row.what)?)
@@ -116,6 +125,7 @@ fn from_row(row: SqliteRow) -> Result<ConfigurationRow, sqlx::Error> {
     let by = actor.map(|actor| serde_json::from_str(&actor)).transpose();
     Ok(ConfigurationRow {
         id: row.try_get("id")?,
+        file: row.try_get("file")?,
         at: column::read_time(&row, "at")?,
         by: by.map_err(|error| column::unreadable("actor", error))?,
         what: read_json(&row, "what")?,

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use proptest::prelude::*;
-use watchwall::config::{Config, Environment, Passwords, camera_csv};
+use watchwall::config::{Config, Environment, Passwords, camera_csv, edit};
 
 fn existing() -> Config {
     let text = "[[site]]\nid = \"ky-anh\"\n\
@@ -95,6 +95,33 @@ fn a_spreadsheet_with_other_columns_says_which_were_meant() {
         let report = camera_csv::check("list.csv", bytes, &existing(), &Passwords::Unread);
         assert!(report.faults.to_string().contains(expected), "{}", report.faults);
     }
+}
+
+#[test]
+fn what_no_column_speaks_of_stays_and_an_empty_cell_takes_away() {
+    let text = "[[site]]\nid = \"ky-anh\"\n\n[[camera]]\nid = \"a\"   # the gate\nnumber = 1\n\
+        name = \"Cổng\"\nsite = \"ky-anh\"\nurl = \"rtsp://192.0.2.1/sub\"\ntags = [\"night\"]\n";
+    let parse = |text: &str| {
+        Config::parse("x.toml", text, &Environment::default(), &Passwords::Unread).expect("valid")
+    };
+    let list =
+        "id;number;url;site;allow_basic\na;7;rtsp://192.0.2.1/sub;;yes\n".replace("yes", "true");
+    let report = camera_csv::check("x", list.as_bytes(), &parse(text), &Passwords::Unread);
+    assert!(report.faults.is_empty(), "{}", report.faults);
+    let [(_, change)] = &report.changed[..] else { panic!("{report:?}") };
+    assert_eq!(change.keys, ["allow_basic", "number", "site"]);
+
+    let entries = camera_csv::entries(list.as_bytes());
+    let entries = entries.iter().map(|(id, fields)| (id.as_str(), fields));
+    let edited = edit::put_all(text, edit::Section::Camera, entries).expect("an edit");
+    let after = parse(&edited);
+    let camera = &after.cameras[0].camera;
+    assert_eq!((camera.number, camera.name.as_str(), &camera.site), (7, "Cổng", &None));
+    assert_eq!((camera.allow_basic, camera.tags.len()), (true, 1));
+    assert!(edited.contains("id = \"a\"   # the gate\n"), "{edited}");
+    // What it says now is what the check had said it would come to.
+    let report = camera_csv::check("x", list.as_bytes(), &after, &Passwords::Unread);
+    assert_eq!((report.changed.len(), report.unchanged.len()), (0, 1), "{report:?}");
 }
 
 #[test]

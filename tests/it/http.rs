@@ -15,7 +15,7 @@ use watchwall::{
         camera::{Handle, State},
         time::UnixMicros,
     },
-    http::{App, ControlPolicy, ImportFault, ImportReport, WorkerFigures},
+    http::{App, ControlPolicy, WorkerFigures},
     hub::fanout::Policy,
 };
 
@@ -254,35 +254,6 @@ async fn the_description_names_every_endpoint() {
     assert!(main["state"].is_object() && main["reason"].is_object(), "{main}");
     let states = &description["components"]["schemas"]["MainState"]["enum"];
     assert_eq!(*states, serde_json::json!(["connecting", "playing", "offline"]));
-}
-
-#[tokio::test]
-async fn a_camera_list_is_checked_where_the_service_can() {
-    let client = reqwest::Client::new();
-    let centre = Centre::start(1).await;
-    let send = |centre: &Centre, query: &str| {
-        client
-            .post(centre.url(&format!("/api/v1/cameras/import{query}")))
-            .body("id,number\nx,1")
-            .send()
-    };
-    problem(send(&centre, "?dry_run=true").await.expect("an answer"), 501).await;
-    let centre = Centre::start_with(1, Policy::default(), |app| {
-        app.check_import = Some(Arc::new(|csv| ImportReport {
-            cameras: csv.lines().count() - 1,
-            faults: vec![ImportFault {
-                line: Some(2),
-                key: Some("url".into()),
-                message: "missing".into(),
-                remedy: "add it".into(),
-            }],
-        }));
-    })
-    .await;
-    let report: Value =
-        send(&centre, "?dry_run=true").await.expect("an answer").json().await.expect("JSON");
-    assert_eq!((&report["cameras"], &report["faults"][0]["line"]), (&1.into(), &2.into()));
-    assert!(problem(send(&centre, "").await.expect("an answer"), 501).await.contains("dry_run"));
 }
 
 #[tokio::test]

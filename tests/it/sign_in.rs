@@ -102,6 +102,25 @@ async fn every_failure_is_answered_alike_and_five_lock_the_account_for_that_addr
     let right = guarded.try_enter(json!({ "username": "lan", "password": PASSWORD })).await;
     answers.push((right.status(), right.text().await.expect("text")));
     assert!(answers.iter().all(|answer| *answer == answers[0] && answer.0 == 401), "{answers:?}");
+
+    // An administrator sees that, and lets it in again.
+    guarded.account("root", vec![grant(Role::Admin, &[])]).await;
+    let root = guarded.enter("root").await;
+    let locked = async || -> Vec<Value> {
+        let (_, users) = guarded.get("/api/v1/users", &root).await;
+        let users = users.as_array().expect("a list").iter();
+        users.filter(|user| user["locked"] == true).map(|user| user["name"].clone()).collect()
+    };
+    assert_eq!(locked().await, ["lan"]);
+    let unlock = |name: &str| {
+        let path = format!("/api/v1/users/{name}/unlock");
+        let (root, guarded) = (root.clone(), &guarded);
+        async move { guarded.ask(Method::POST, &path, &root, None).await.status() }
+    };
+    assert_eq!(unlock("lan").await, 204);
+    assert_eq!(unlock("nobody").await, 404);
+    assert_eq!(locked().await, [] as [Value; 0]);
+    guarded.enter("lan").await;
 }
 
 #[tokio::test]

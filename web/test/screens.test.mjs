@@ -1,41 +1,28 @@
 // The walls' screens on the real service: a tab that is frozen, one whose script hangs, one that
 // draws nothing and one whose canvas is empty are each told to people, and one that is closed is not.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { chromiumPath, freezer, launch, live, open } from "./chromium.mjs";
-import { binary, Demo, freePorts, freshStore } from "./demo.mjs";
+import { freezer, live, open } from "./chromium.mjs";
+import { ARTIFACTS, begin, end, skip, until } from "./demo.mjs";
 
-const ARTIFACTS = new URL("../../artifacts/", import.meta.url).pathname;
 const CAMERAS = 6;
 /** The service needs 10 s; a busy machine paints, reports and answers late. */
 const TOLD_WITHIN_MS = 60_000;
 
-describe("the walls' screens on the real service", {
-  skip:
-    (chromiumPath === undefined && "no Chromium is installed") ||
-    (binary === undefined && "no watchwall was built"),
-}, () => {
+describe("the walls' screens on the real service", { skip }, () => {
   let browser;
   let demo;
   let origin;
   let left;
 
   before(async () => {
-    await mkdir(ARTIFACTS, { recursive: true });
-    await freshStore();
-    demo = await Demo.start(CAMERAS, await freePorts());
-    origin = new URL(demo.wall).origin;
-    browser = await launch();
+    ({ browser, demo, origin } = await begin(CAMERAS));
     left = await open(browser, `${demo.wall}?screen=left`);
     await live(left, true, CAMERAS, TOLD_WITHIN_MS);
     await until(async () => (await screen("left"))?.tiles === CAMERAS);
   });
 
-  after(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  after(() => end({ browser, demo }));
 
   const get = async (path) => (await fetch(`${origin}/api/v1/${path}`)).json();
   const screen = async (name) => (await get("screens")).find((one) => one.screen === name);
@@ -136,11 +123,3 @@ describe("the walls' screens on the real service", {
     assert.deepEqual(left.faults, []);
   });
 });
-
-async function until(holds, timeout = TOLD_WITHIN_MS) {
-  const last = performance.now() + timeout;
-  while (!(await holds())) {
-    if (performance.now() > last) throw new Error(`still not: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}

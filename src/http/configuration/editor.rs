@@ -7,7 +7,11 @@ use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    config::{Fault, Faults, edit::NotEdited, edit::Section, reload::Changes},
+    config::{
+        CameraConfig, Fault, Faults,
+        edit::{NotEdited, Section},
+        reload::Changes,
+    },
     desk::command::Refused,
     domain::alert::Actor,
     http::{App, Problem},
@@ -35,6 +39,18 @@ pub enum Edit {
         /// Which.
         id: String,
     },
+    /// Change and add cameras as a sheet says, with the columns of `config::camera_csv`.
+    Cameras {
+        /// The sheet.
+        sheet: String,
+    },
+    /// Put a sheet in place of the roster's dated entries, with the columns of `config::roster_csv`.
+    Roster {
+        /// The sheet.
+        sheet: String,
+        /// Its number in the history, if it was there before.
+        restored: Option<i64>,
+    },
     /// Put a text back that the file had before.
     Restore {
         /// Its number in the history.
@@ -44,11 +60,26 @@ pub enum Edit {
     },
 }
 
+/// A camera as it would be after a change, to be tried out.
+#[derive(Debug)]
+pub struct Trial {
+    /// Its id as the file has it, or a new one.
+    pub id: String,
+    /// A merge patch.
+    pub fields: Map<String, Value>,
+    /// Its password; without one, the one that is kept, where the camera stays at its host.
+    pub password: Option<SecretString>,
+}
+
 /// An order on its way to the file.
 #[derive(Debug)]
 pub enum Order {
     /// Tell the entries of a list.
     Read(Section, oneshot::Sender<Result<Listed, NotTaken>>),
+    /// Tell the sheet of the roster's dated entries; `None`: there is none.
+    ReadRoster(oneshot::Sender<Result<Option<String>, NotTaken>>),
+    /// Tell how a camera would be. Nothing is changed.
+    Imagine(Trial, oneshot::Sender<Result<Box<CameraConfig>, NotTaken>>),
     /// Have it say something else.
     Change {
         /// What.
@@ -126,7 +157,17 @@ impl Editor {
         self.answered(Order::Read(section, answer), answered).await
     }
 
-    pub(super) async fn change(
+    pub(in crate::http) async fn read_roster(&self) -> Result<Option<String>, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.answered(Order::ReadRoster(answer), answered).await
+    }
+
+    pub(super) async fn imagine(&self, camera: Trial) -> Result<Box<CameraConfig>, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.answered(Order::Imagine(camera, answer), answered).await
+    }
+
+    pub(in crate::http) async fn change(
         &self,
         edit: Edit,
         (version, dry_run): (Option<String>, bool),
@@ -244,7 +285,7 @@ impl axum::response::IntoResponse for Refusal {
 }
 
 impl App {
-    pub(super) fn editor(&self) -> Result<&Editor, Problem> {
+    pub(in crate::http) fn editor(&self) -> Result<&Editor, Problem> {
         self.editor.as_ref().ok_or_else(|| {
             Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -1,4 +1,4 @@
-//! What the configuration file said before, how it differs, and putting it back.
+//! What the configuration's files said before, how it differs, and putting it back.
 
 use axum::{
     Json,
@@ -31,11 +31,13 @@ pub(in crate::http) struct Page {
     limit: Option<u32>,
 }
 
-/// A text that the file had.
+/// A text that a file had.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(in crate::http) struct Version {
     /// Its number.
     id: i64,
+    /// Which file; null: the configuration file itself.
+    file: Option<String>,
     /// Since when.
     #[schema(value_type = u64)]
     at: UnixMicros,
@@ -51,12 +53,12 @@ pub(in crate::http) struct Version {
 
 impl From<&ConfigurationRow> for Version {
     fn from(row: &ConfigurationRow) -> Self {
-        let ConfigurationRow { id, at, by, what, version, .. } = row.clone();
-        Self { id, at, by, what, version }
+        let ConfigurationRow { id, file, at, by, what, version, .. } = row.clone();
+        Self { id, file, at, by, what, version }
     }
 }
 
-/// Texts that the file had.
+/// Texts that the files had.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(in crate::http) struct History {
     /// Newest first.
@@ -72,11 +74,11 @@ pub(in crate::http) struct Told {
     head: Version,
     /// All of it.
     text: String,
-    /// What changed since the one before, as a unified diff; all of it is new for the first.
+    /// What changed since the one of the same file before, as a unified diff; all of it is new for the first.
     diff: String,
 }
 
-/// What the configuration file said, newest first.
+/// What the configuration's files said, newest first.
 #[utoipa::path(get, path = "/api/v1/configuration/history", tag = "configuration", params(Page),
     responses((status = 200, body = History), (status = 403, body = Problem), (status = 503, body = Problem)))]
 pub(in crate::http) async fn list(
@@ -123,7 +125,10 @@ pub(in crate::http) async fn restore(
 ) -> Result<Json<Outcome>, Refusal> {
     subject.authorize(&Action::Configure)?;
     let (row, _) = find(&app, id).await?;
-    let edit = Edit::Restore { id, text: row.text };
+    let edit = match row.file {
+        None => Edit::Restore { id, text: row.text },
+        Some(_) => Edit::Roster { sheet: row.text, restored: Some(id) },
+    };
     let done = app.editor()?.change(edit, (how.version, how.dry_run), subject.actor()).await?;
     Ok(Json(done.into()))
 }

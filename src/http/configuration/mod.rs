@@ -3,6 +3,8 @@
 
 mod editor;
 pub(super) mod history;
+pub(super) mod import;
+pub(super) mod probe;
 
 use axum::{
     Json,
@@ -13,8 +15,11 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use self::editor::{Edit, Edited, Editor, Listed, NotTaken, Order};
-use self::editor::{Mistake, Refusal};
+pub(super) use self::editor::{Mistake, Refusal};
+pub use self::{
+    editor::{Edit, Edited, Editor, Listed, NotTaken, Order, Trial},
+    probe::{Attempt, NotTried, Prober, Tried},
+};
 use super::{
     App, Problem,
     access::{Action, Subject},

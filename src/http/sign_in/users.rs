@@ -1,5 +1,7 @@
 //! Accounts, for an administrator.
 
+use std::time::Instant;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -20,7 +22,7 @@ use crate::{
         roster::PersonId,
     },
     http::{App, Problem, access::Subject, asked::Ordered},
-    store::{AccountChange, Changed, NewAccount},
+    store::{AccountChange, AccountRow, Changed, NewAccount},
 };
 
 /// An account to make.
@@ -94,7 +96,12 @@ async fn hashed(keeper: &Keeper, text: &str, name: &AccountName) -> Result<Strin
 
 async fn user(keeper: &Keeper, name: &AccountName) -> Result<UserView, Problem> {
     let row = keeper.store.account(name).await.map_err(Problem::store)?;
-    row.map(UserView::from).ok_or_else(no_user)
+    row.map(|row| view(keeper, row)).ok_or_else(no_user)
+}
+
+fn view(keeper: &Keeper, row: AccountRow) -> UserView {
+    let locked = keeper.lock_lockout().is_locked(Instant::now(), row.name.as_str());
+    UserView::of(row, locked)
 }
 
 /// Every account, by name.
@@ -106,8 +113,9 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     subject: Subject,
 ) -> Result<Json<Vec<UserView>>, Problem> {
-    let rows = administrator(&app, &subject)?.store.accounts().await.map_err(Problem::store)?;
-    Ok(Json(rows.into_iter().map(UserView::from).collect()))
+    let keeper = administrator(&app, &subject)?;
+    let rows = keeper.store.accounts().await.map_err(Problem::store)?;
+    Ok(Json(rows.into_iter().map(|row| view(keeper, row)).collect()))
 }
 
 /// Makes an account.
@@ -212,4 +220,23 @@ pub(in crate::http) async fn password(
         }
         other => Err(refused(other)),
     }
+}
+
+/// Takes sign-ins of an account again that failed too often, from wherever they came.
+#[utoipa::path(post, path = "/api/v1/users/{name}/unlock", tag = "accounts",
+    params(("name" = String, Path)),
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
+              (status = 404, body = Problem), (status = 503, body = Problem)))]
+pub(in crate::http) async fn unlock(
+    State(app): State<App>,
+    subject: Subject,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let keeper = administrator(&app, &subject)?;
+    let name = AccountName::try_from(name.as_str()).map_err(|_| no_user())?;
+    user(keeper, &name).await?;
+    if keeper.lock_lockout().forgive(name.as_str()) {
+        app.note(&subject, Deed::User("unlock"), format!("user:{name}"), None);
+    }
+    Ok(StatusCode::NO_CONTENT)
 }

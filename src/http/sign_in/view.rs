@@ -90,6 +90,8 @@ pub(in crate::http) struct UserView {
     person: Option<PersonId>,
     /// Whether it is kept out.
     disabled: bool,
+    /// Whether sign-ins from somewhere are refused for a while, because too many failed.
+    locked: bool,
     /// Whether its password is good for nothing but choosing another.
     must_change: bool,
     /// Its rights.
@@ -102,12 +104,13 @@ pub(in crate::http) struct UserView {
     changed_at: UnixMicros,
 }
 
-impl From<AccountRow> for UserView {
-    fn from(row: AccountRow) -> Self {
+impl UserView {
+    pub(super) fn of(row: AccountRow, locked: bool) -> Self {
         Self {
             name: row.name.to_string(),
             person: row.person,
             disabled: row.disabled,
+            locked,
             must_change: row.must_change,
             grants: row.grants.iter().map(GrantView::from).collect(),
             created_at: row.created_at,

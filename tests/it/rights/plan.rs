@@ -116,6 +116,9 @@ pub(super) fn plan(method: &str, template: &str, of: &Things) -> Plan {
             (Least(Supervisor), false, template.replace("{id}", NONE), Some(json!({})))
         }
         ("get", "records/{id}/picture.jpg") => at(Least(Duty), &of.record),
+        ("get", "consoles") => plain(Least(Duty), false),
+        // Nobody of that name is at a console: a camera that is theirs gets as far as that.
+        ("post", "consoles") => to(Least(Duty), true, json!({ "to": "nobody", "camera": camera })),
         ("get", "handover") => {
             // Whose position it is is no secret; what is on the sheet is left out.
             (Least(Duty), false, format!("{template}?position={}", of.position), None)
@@ -137,6 +140,11 @@ pub(super) fn plan(method: &str, template: &str, of: &Things) -> Plan {
         }
         ("get", "configuration/{section}") => {
             (Administrator, false, template.replace("{section}", "camera"), None)
+        }
+        ("get", "roster/import") => plain(Administrator, false),
+        ("post", "configuration/camera/{id}/probe") => {
+            let path = template.replace("{id}", camera);
+            (Administrator, false, path, Some(json!({ "fields": {} })))
         }
         ("put" | "delete", "configuration/{section}/{id}") => {
             let path = template.replace("{section}", "camera").replace("{id}", "x");
@@ -169,6 +177,9 @@ pub(super) fn plan(method: &str, template: &str, of: &Things) -> Plan {
         ("post", "users/{name}/password") => {
             let path = template.replace("{name}", "nobody");
             (Administrator, false, path, Some(json!({ "password": PASSWORD })))
+        }
+        ("post", "users/{name}/unlock") => {
+            (Administrator, false, template.replace("{name}", "nobody"), None)
         }
         ("post", "tokens") => {
             to(Administrator, false, json!({ "name": "x", "grants": [{ "role": "duty" }] }))

@@ -1,6 +1,6 @@
 //! Calls of the configuration's API. What the service finds wrong comes back with every mistake.
 
-import { toSignIn } from "../sign-in/way";
+import { type Answer, ask, type Failure, type Method, sending } from "../api";
 import { list, object } from "../wire/health";
 import type { Fields } from "./patch";
 import type { Section } from "./schema";
@@ -16,6 +16,7 @@ export interface Outcome {
   readonly version: string;
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  /** Each camera with the keys that differ. */
   readonly changed: readonly string[];
   readonly needsRestart: readonly string[];
   readonly warnings: readonly Mistake[];
@@ -28,50 +29,30 @@ export interface Entries {
 
 export interface Version {
   readonly id: number;
+  /** Empty: the configuration file itself. */
+  readonly file: string;
   readonly atMs: number;
   readonly by: string | null;
   readonly what: string;
 }
 
-export type Answer<T> =
-  | { readonly ok: true; readonly value: T }
-  | {
-      readonly ok: false;
-      readonly status: number;
-      readonly why: string;
-      readonly mistakes: readonly Mistake[];
-    };
+/** A sheet of a thousand cameras is read, compared and written in some seconds. */
+const SHEET_WITHIN_MS = 30_000;
+/** The service answers a probe within 14 s. */
+const PROBE_WITHIN_MS = 20_000;
 
-const WITHIN_MS = 15_000;
-
-async function call<T>(
-  method: string,
+function call<T>(
   path: string,
   read: (json: unknown) => T,
+  method?: Method,
   body?: unknown,
 ): Promise<Answer<T>> {
-  try {
-    const init: RequestInit = {
-      method,
-      cache: "no-store",
-      signal: AbortSignal.timeout(WITHIN_MS),
-      headers: { "content-type": "application/json" },
-    };
-    if (body !== undefined) init.body = JSON.stringify(body);
-    const answer = await fetch(`/api/v1/configuration/${path}`, init);
-    if (answer.status === 401) toSignIn();
-    const json: unknown = await answer.json();
-    if (answer.ok) return { ok: true, value: read(json) };
-    const problem = object(json) ?? {};
-    const why = typeof problem.detail === "string" ? problem.detail : "";
-    return { ok: false, status: answer.status, why, mistakes: mistakes(problem, "faults") };
-  } catch {
-    return { ok: false, status: 0, why: "", mistakes: [] };
-  }
+  const init = method === undefined ? {} : sending(method, body);
+  return ask(`configuration/${path}`, read, init);
 }
 
 export const entries = (section: Section): Promise<Answer<Entries>> =>
-  call("GET", section, (json) => {
+  call(section, (json) => {
     const { version } = object(json) ?? {};
     const all = list(object(json) ?? {}, "entries").map((one) => (object(one) ?? {}) as Fields);
     return { version: text(version), entries: all };
@@ -89,7 +70,7 @@ export const put = (
   change: Change,
   dryRun: boolean,
 ): Promise<Answer<Outcome>> =>
-  call("PUT", `${section}/${encodeURIComponent(id)}?dry_run=${dryRun}`, outcome, change);
+  call(`${section}/${encodeURIComponent(id)}?dry_run=${dryRun}`, outcome, "PUT", change);
 
 export const remove = (
   section: Section,
@@ -98,20 +79,120 @@ export const remove = (
   dryRun: boolean,
 ): Promise<Answer<Outcome>> => {
   const query = new URLSearchParams({ version, dry_run: String(dryRun) });
-  return call("DELETE", `${section}/${encodeURIComponent(id)}?${query}`, outcome);
+  return call(`${section}/${encodeURIComponent(id)}?${query}`, outcome, "DELETE");
 };
 
 export const versions = (): Promise<Answer<readonly Version[]>> =>
-  call("GET", "history?limit=200", (json) => list(object(json) ?? {}, "versions").map(version));
+  call("history?limit=200", (json) => list(object(json) ?? {}, "versions").map(version));
 
 export const diff = (id: number): Promise<Answer<string>> =>
-  call("GET", `history/${id}`, (json) => text(object(json)?.diff));
+  call(`history/${id}`, (json) => text(object(json)?.diff));
 
 export const restore = (id: number, dryRun: boolean): Promise<Answer<Outcome>> =>
-  call("POST", `history/${id}/restore?dry_run=${dryRun}`, outcome, {});
+  call(`history/${id}/restore?dry_run=${dryRun}`, outcome, "POST", {});
+
+/** What a list of cameras comes to; with `version`, only if the file is still as it was. */
+export function importCameras(
+  sheet: string,
+  version: string,
+  dryRun: boolean,
+): Promise<Answer<Outcome>> {
+  const query = new URLSearchParams({ version, dry_run: String(dryRun) });
+  return ask(`cameras/import?${query}`, outcome, csv(sheet));
+}
+
+/** An entry of the roster for one day. */
+export interface Dated {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly position: string;
+  readonly people: readonly string[];
+}
+
+export interface RosterChange {
+  readonly added: readonly Dated[];
+  readonly removed: readonly Dated[];
+  readonly unchanged: number;
+  readonly faults: readonly Mistake[];
+}
+
+export const rosterSheet = (): Promise<Answer<string>> => ask("roster/import", text);
+
+export const importRoster = (sheet: string, dryRun: boolean): Promise<Answer<RosterChange>> =>
+  ask(`roster/import?dry_run=${dryRun}`, rosterChange, csv(sheet));
+
+function csv(sheet: string): RequestInit {
+  return {
+    method: "POST",
+    headers: { "content-type": "text/csv" },
+    body: sheet,
+    signal: AbortSignal.timeout(SHEET_WITHIN_MS),
+  };
+}
+
+/** What was found at a camera. */
+export interface Found {
+  readonly works: boolean;
+  /** Why not, as the wall names it; empty if it works. */
+  readonly condition: string;
+  readonly evidence: string;
+  readonly codec: string;
+  readonly size: string;
+  readonly keyframeS: number | null;
+}
+
+export interface Tried extends Omit<Change, "version"> {
+  readonly stream: "sub" | "main";
+}
+
+/** Tries a camera as it stands in the form; nothing is written down. */
+export const probe = (id: string, form: Tried): Promise<Answer<Found>> =>
+  ask(`configuration/camera/${encodeURIComponent(id)}/probe`, found, {
+    ...sending("POST", form),
+    signal: AbortSignal.timeout(PROBE_WITHIN_MS),
+  });
+
+/** The mistakes that a refusal tells. */
+export function mistakesOf({ problem }: Failure): readonly Mistake[] {
+  return mistakes(object(problem) ?? {}, "faults");
+}
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+function found(json: unknown): Found {
+  const { works, condition, evidence, codec, width, height, keyframe_interval_s } =
+    object(json) ?? {};
+  return {
+    works: works === true,
+    condition: text(condition),
+    evidence: text(evidence),
+    codec: text(codec),
+    size: typeof width === "number" && typeof height === "number" ? `${width} × ${height}` : "",
+    keyframeS: typeof keyframe_interval_s === "number" ? keyframe_interval_s : null,
+  };
+}
+
+function rosterChange(json: unknown): RosterChange {
+  const fields = object(json) ?? {};
+  const dated = (key: string): readonly Dated[] =>
+    list(fields, key).map((one) => {
+      const entry = object(one) ?? {};
+      const { from, until, position } = entry;
+      return {
+        fromMs: typeof from === "number" ? from / 1000 : 0,
+        untilMs: typeof until === "number" ? until / 1000 : 0,
+        position: text(position),
+        people: list(entry, "people").map(text),
+      };
+    });
+  return {
+    added: dated("added"),
+    removed: dated("removed"),
+    unchanged: typeof fields.unchanged === "number" ? fields.unchanged : 0,
+    faults: mistakes(fields, "faults"),
+  };
 }
 
 function outcome(json: unknown): Outcome {
@@ -121,7 +202,9 @@ function outcome(json: unknown): Outcome {
     version: text(fields.version),
     added: texts("added"),
     removed: texts("removed"),
-    changed: Object.keys(object(fields.changed) ?? {}),
+    changed: Object.entries(object(fields.changed) ?? {}).map(([id, keys]) =>
+      Array.isArray(keys) ? `${id} (${keys.map(text).join(", ")})` : id,
+    ),
     needsRestart: texts("needs_restart"),
     warnings: mistakes(fields, "warnings"),
   };
@@ -136,10 +219,11 @@ function mistakes(from: Readonly<Record<string, unknown>>, key: string): readonl
 }
 
 function version(json: unknown): Version {
-  const { id, at, by, what } = object(json) ?? {};
+  const { id, file, at, by, what } = object(json) ?? {};
   const actor = object(by);
   return {
     id: typeof id === "number" ? id : 0,
+    file: text(file),
     atMs: typeof at === "number" ? at / 1000 : 0,
     by: actor === undefined ? null : text(actor.person) || text(actor.user),
     what: said(object(what) ?? {}),

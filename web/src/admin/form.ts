@@ -4,7 +4,7 @@ import { element, fill } from "../dom";
 import type { Words } from "../i18n";
 import type { Entries } from "./call";
 import { type Fields, meant, patch, shown, typed, type Value } from "./patch";
-import { FIELDS, type Field, HIDDEN, type Section } from "./schema";
+import { BY_PLACE, FIELDS, type Field, HIDDEN, type Section } from "./schema";
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
@@ -41,7 +41,7 @@ export class EntryForm {
 
   /** Where the entry is, or is to be. */
   id(entries: Entries): string {
-    if (this.section === "shift") {
+    if (BY_PLACE.has(this.section)) {
       const at = entries.entries.indexOf(this.before);
       return String(at < 0 ? entries.entries.length + 1 : at + 1);
     }

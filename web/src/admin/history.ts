@@ -5,7 +5,7 @@ import type { Words } from "../i18n";
 import { write } from "../page";
 import { diff, restore, type Version, versions } from "./call";
 import { told } from "./form";
-import { outcomeLines } from "./list";
+import { outcomeLines } from "./outcome";
 
 export class HistoryPage {
   private readonly list = element("ul", { class: "entries" });
@@ -38,11 +38,12 @@ export class HistoryPage {
       answer.value.map((version) => {
         const when = words.dayAndTime(version.atMs);
         const who = version.by ?? words.say("admin.outside");
+        const where = version.file === "" ? [] : [version.file];
         const button = element(
           "button",
           { type: "button" },
           element("span", {}, version.what),
-          element("small", {}, `${when} · ${who}`),
+          element("small", {}, [when, who, ...where].join(" · ")),
         );
         button.addEventListener("click", () => void this.open(version));
         return element("li", {}, button);

@@ -1,8 +1,22 @@
 //! The lists of the configuration file that the pages edit, and what stands in an entry of each. Keys
 //! that are not named here are edited as they are written, as JSON.
 
-export const SECTIONS = ["camera", "site", "wall", "alert", "position", "person", "shift"] as const;
+export const SECTIONS = [
+  "camera",
+  "site",
+  "wall",
+  "alert",
+  "health",
+  "order",
+  "picture",
+  "position",
+  "person",
+  "shift",
+] as const;
 export type Section = (typeof SECTIONS)[number];
+
+/** Lists whose entries have no id: they are named by their place, from 1. */
+export const BY_PLACE: ReadonlySet<Section> = new Set(["health", "order", "picture", "shift"]);
 
 export type Kind =
   | { readonly is: "text" }
@@ -26,6 +40,7 @@ const text: Kind = { is: "text" };
 const texts: Kind = { is: "texts" };
 const id: Field = { key: "id", kind: text, needed: true };
 const name: Field = { key: "name", kind: text };
+const scope: Field = { key: "cameras", kind: texts, needed: true };
 
 export const FIELDS: Readonly<Record<Section, readonly Field[]>> = {
   camera: [
@@ -43,7 +58,7 @@ export const FIELDS: Readonly<Record<Section, readonly Field[]>> = {
     { key: "allow_basic", kind: { is: "flag" } },
   ],
   site: [id, name, { key: "parent", kind: { is: "one-of", section: "site" } }],
-  wall: [id, name, { key: "cameras", kind: texts, needed: true }],
+  wall: [id, name, scope],
   alert: [
     id,
     { key: "conditions", kind: texts },
@@ -56,6 +71,27 @@ export const FIELDS: Readonly<Record<Section, readonly Field[]>> = {
     { key: "position", kind: { is: "one-of", section: "position" } },
     { key: "suppress", kind: texts },
   ],
+  health: [
+    scope,
+    { key: "conditions", kind: texts },
+    { key: "raise_after", kind: text },
+    { key: "clear_after", kind: text },
+    {
+      key: "severity",
+      kind: { is: "choice", of: ["notice", "verify", "warning", "critical"] },
+    },
+    { key: "watch", kind: { is: "flag" } },
+  ],
+  order: [
+    scope,
+    { key: "codec", kind: { is: "choice", of: ["h264", "h265", "mjpeg"] } },
+    { key: "profile", kind: text },
+    { key: "width", kind: { is: "whole" } },
+    { key: "height", kind: { is: "whole" } },
+    { key: "frame_rate_min", kind: { is: "whole" } },
+    { key: "bitrate_max_kbit", kind: { is: "whole" } },
+  ],
+  picture: [scope, { key: "presets", kind: { is: "whole" } }, { key: "loop_max", kind: text }],
   position: [id, name, { key: "sites", kind: texts }],
   person: [id, name, { key: "phone", kind: text }, { key: "email", kind: text }],
   shift: [

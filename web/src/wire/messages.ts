@@ -16,6 +16,8 @@ import {
   type Importance,
   type Json,
   readCamera,
+  readText,
+  readTime,
   readWall,
   type Wall,
 } from "./fields";
@@ -88,6 +90,13 @@ export type ServerMessage =
   | { readonly type: "wall"; readonly wall: Wall }
   | { readonly type: "sites"; readonly sites: readonly Site[] }
   | { readonly type: "video"; readonly notice: VideoNotice }
+  /** A colleague shows a camera. */
+  | {
+      readonly type: "handed";
+      readonly camera: string;
+      readonly by: string;
+      readonly atMs: number | null;
+    }
   | { readonly type: "reset" }
   | { readonly type: "error"; readonly title: string }
   | { readonly type: "other" }
@@ -141,6 +150,11 @@ export function parse(text: string): ServerMessage {
     }
     case "storage":
       return { type: "storage", storage: readStorage(json) };
+    case "handed": {
+      const camera = readText(json.camera) ?? "";
+      if (camera === "") return bad("handed without camera");
+      return { type: "handed", camera, by: readText(json.by) ?? "", atMs: readTime(json.at) };
+    }
     case "reset":
       return { type: "reset" };
     case "error":

@@ -105,6 +105,19 @@ impl Lockout {
         self.pairs.remove(&pair(account, address));
     }
 
+    /// Forgets an account's failures and locks, wherever they came from. Whether there were any.
+    pub fn forgive(&mut self, account: &str) -> bool {
+        let before = self.pairs.len();
+        self.pairs.retain(|(name, _), _| **name != *account);
+        self.pairs.len() < before
+    }
+
+    /// Whether an account is locked for any address.
+    pub fn is_locked(&self, now: Instant, account: &str) -> bool {
+        let mut own = self.pairs.iter().filter(|((name, _), _)| **name == *account);
+        own.any(|(_, count)| count.locked_until.is_some_and(|until| now < until))
+    }
+
     /// Forgets what no longer matters.
     pub fn tick(&mut self, now: Instant) {
         let within = self.policy.within;

@@ -95,6 +95,23 @@ fn memory_is_bounded_and_a_lock_outlives_a_flood_of_failures() {
     assert_eq!(lockout.pairs.len(), 0, "nothing is kept for nothing");
 }
 
+#[test]
+fn an_account_that_is_forgiven_is_heard_at_once_from_everywhere_and_no_other_is() {
+    let (mut lockout, now) = (Lockout::new(LockoutPolicy::default()), Instant::now());
+    let [desk, home] = ["192.0.2.7", "198.51.100.3"].map(address);
+    for (account, from) in [("lan", desk), ("lan", home), ("minh", desk)] {
+        for _ in 0..5 {
+            lockout.failed(now, account, from);
+        }
+    }
+    assert!(lockout.is_locked(now, "lan") && !lockout.is_locked(now + 301 * SECOND, "lan"));
+    assert!(lockout.forgive("lan"));
+    assert!(!lockout.is_locked(now, "lan") && !lockout.forgive("lan"));
+    assert_eq!(lockout.permit(now, "lan", desk), Ok(()));
+    assert_eq!(lockout.permit(now, "lan", home), Ok(()));
+    assert!(lockout.permit(now, "minh", desk).is_err());
+}
+
 proptest! {
     #[test]
     fn it_is_locked_exactly_while_five_failures_within_thirty_seconds_say_so(

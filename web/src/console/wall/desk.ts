@@ -72,7 +72,7 @@ export class WallDesk {
   /** Does something to the wall that is driven. */
   async order(command: WallCommand): Promise<Answer<Plan | undefined>> {
     const { plan } = this;
-    if (plan === null) return { ok: false, why: "", status: 404 };
+    if (plan === null) return { ok: false, why: "", status: 404, problem: null };
     const path = `walls/${encodeURIComponent(plan.id)}/commands`;
     const answer = await this.bench.call.post(path, command, readPlan);
     if (answer.ok && answer.value !== undefined) this.take(answer.value);

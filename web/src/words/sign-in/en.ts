@@ -24,7 +24,8 @@ export const signIn: Readonly<Record<keyof typeof vi, string>> = {
   "sign-in.screen": "This is a screen of the wall (has a token)",
   "sign-in.person": "Sign in with an account",
   "sign-in.token": "The screen's token",
-  "sign-in.token-why": "An administrator makes it: watchwall token create --role screen",
+  "sign-in.token-why":
+    "An administrator makes it at /admin/token, or with: watchwall token create --role screen",
   "sign-in.token-refused": "The token is not right, has expired or was revoked.",
   "sign-in.out": "Sign out",
   "sign-in.as": "Signed in: {user}",

@@ -22,7 +22,8 @@ export const signIn = {
   "sign-in.screen": "Đây là màn hình của tường (dùng mã)",
   "sign-in.person": "Đăng nhập bằng tài khoản",
   "sign-in.token": "Mã của màn hình",
-  "sign-in.token-why": "Quản trị tạo mã này bằng lệnh: watchwall token create --role screen",
+  "sign-in.token-why":
+    "Quản trị tạo mã này ở trang Quản trị (/admin/token) hoặc bằng lệnh: watchwall token create --role screen",
   "sign-in.token-refused": "Mã không đúng, đã hết hạn hoặc đã bị thu hồi.",
   "sign-in.out": "Đăng xuất",
   "sign-in.as": "Đang đăng nhập: {user}",

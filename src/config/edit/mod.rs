@@ -5,8 +5,8 @@
 use serde_json::{Map, Value as Json};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
-/// A list of the file. Its entries are named by their `id`; those of `[[shift]]`, which have none, by
-/// their place from 1.
+/// A list of the file. Its entries are named by their `id`; those of the lists that have none
+/// (shifts, and rules other than for alerts), by their place from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Section {
@@ -18,6 +18,12 @@ pub enum Section {
     Wall,
     /// `[[alert]]`.
     Alert,
+    /// `[[health]]`.
+    Health,
+    /// `[[order]]`.
+    Order,
+    /// `[[picture]]`.
+    Picture,
     /// `[[position]]`.
     Position,
     /// `[[person]]`.
@@ -34,6 +40,9 @@ impl Section {
             Self::Camera => "camera",
             Self::Wall => "wall",
             Self::Alert => "alert",
+            Self::Health => "health",
+            Self::Order => "order",
+            Self::Picture => "picture",
             Self::Position => "position",
             Self::Person => "person",
             Self::Shift => "shift",
@@ -43,7 +52,7 @@ impl Section {
 
 impl Section {
     fn has_ids(self) -> bool {
-        self != Self::Shift
+        !matches!(self, Self::Shift | Self::Health | Self::Order | Self::Picture)
     }
 }
 
@@ -56,6 +65,9 @@ pub enum NotEdited {
     /// The section stands once where a list belongs.
     #[error("[{0}] stands once where a list belongs; write [[{0}]] by hand")]
     NotAList(&'static str),
+    /// The section is a list where it belongs once.
+    #[error("[[{0}]] is a list where one section belongs; write [{0}] by hand")]
+    NotATable(&'static str),
     /// There is no such entry.
     #[error("there is no {0} named {1}")]
     Unknown(&'static str, String),
@@ -83,12 +95,33 @@ pub fn put(
     id: &str,
     fields: &Map<String, Json>,
 ) -> Result<String, NotEdited> {
+    put_all(text, section, [(id, fields)])
+}
+
+/// As [`put`], for many entries at once.
+pub fn put_all<'a>(
+    text: &str,
+    section: Section,
+    entries: impl IntoIterator<Item = (&'a str, &'a Map<String, Json>)>,
+) -> Result<String, NotEdited> {
     let mut document = parsed(text)?;
     if list(&mut document, section)?.is_none() {
         let list = Item::ArrayOfTables(ArrayOfTables::new());
         document.insert(section.name(), list);
     }
     let list = list(&mut document, section)?.ok_or_else(|| NotEdited::NotAList(section.name()))?;
+    for (id, fields) in entries {
+        put_into(list, section, id, fields)?;
+    }
+    Ok(document.to_string())
+}
+
+fn put_into(
+    list: &mut ArrayOfTables,
+    section: Section,
+    id: &str,
+    fields: &Map<String, Json>,
+) -> Result<(), NotEdited> {
     let at = place(list, section, id);
     let new = at.is_none();
     if new && !section.has_ids() && id.parse() != Ok(list.len() + 1) {
@@ -112,7 +145,20 @@ pub fn put(
             set(table, key, value)?;
         }
     }
-    Ok(document.to_string())
+    Ok(())
+}
+
+/// Where `[roster]` says that its dated entries are, and the text that says so: where it said
+/// nothing, it says `usual` from now on.
+pub fn roster_file(text: &str, usual: &str) -> Result<(String, String), NotEdited> {
+    let mut document = parsed(text)?;
+    let roster = document.entry("roster").or_insert_with(toml_edit::table);
+    let roster = roster.as_table_like_mut().ok_or(NotEdited::NotATable("roster"))?;
+    if let Some(file) = roster.get("file").and_then(Item::as_str) {
+        return Ok((file.to_owned(), text.to_owned()));
+    }
+    roster.insert("file", toml_edit::value(usual));
+    Ok((usual.to_owned(), document.to_string()))
 }
 
 /// Removes the entry named `id` with the comment that stands directly above it.
@@ -239,154 +285,4 @@ fn read(value: &Value) -> Json {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-
-    const TEXT: &str = r#"# The province.
-[http]
-listen = "127.0.0.1:8080"   # this machine
-
-# Cameras. Numbers are those of the map.
-
-# At the junction.
-[[camera]]
-id = "a"          # never change this
-number = 1_01     # the old map said 7
-url = "rtsp://192.0.2.10/sub"
-tags = [
-    "junction",   # counts cars
-]
-
-[[camera]]
-id = "b"
-number = 102
-url = "rtsp://192.0.2.11/sub"
-
-# Walls.
-[[wall]]
-id = "main"
-cameras = ["*"]
-"#;
-
-    fn fields(json: Json) -> Map<String, Json> {
-        json.as_object().expect("an object").clone()
-    }
-
-    fn put_camera(id: &str, json: Json) -> String {
-        put(TEXT, Section::Camera, id, &fields(json)).expect("an edit")
-    }
-
-    #[test]
-    fn a_changed_value_leaves_all_else_as_it_was_written() {
-        let changed = put_camera("a", json!({"number": 7, "name": "Ngã ba"}));
-        let expected = TEXT.replace("number = 1_01  ", "number = 7  ").replace(
-            "    \"junction\",   # counts cars\n]\n",
-            "    \"junction\",   # counts cars\n]\nname = \"Ngã ba\"\n",
-        );
-        assert_eq!(changed, expected);
-    }
-
-    #[test]
-    fn what_says_the_same_already_is_not_touched_and_what_is_null_goes() {
-        assert_eq!(put_camera("a", json!({"number": 101, "tags": ["junction"]})), TEXT);
-        let without = put_camera("b", json!({"number": null}));
-        assert_eq!(without, TEXT.replace("number = 102\n", ""));
-    }
-
-    #[test]
-    fn a_new_entry_stands_behind_the_last_one_of_its_list() {
-        let added = put_camera("c", json!({"number": 103, "url": "rtsp://192.0.2.12/sub"}));
-        let entry = "\n[[camera]]\nid = \"c\"\nnumber = 103\nurl = \"rtsp://192.0.2.12/sub\"\n";
-        assert_eq!(added, TEXT.replace("\n# Walls.", &format!("{entry}\n# Walls.")));
-        assert_eq!(remove(&added, Section::Camera, "c").expect("it is there"), TEXT);
-        let site = put(TEXT, Section::Site, "x", &fields(json!({"name": "X"}))).expect("an edit");
-        assert_eq!(
-            entries(&site, Section::Site),
-            Ok(vec![fields(json!({"id": "x", "name": "X"}))])
-        );
-    }
-
-    #[test]
-    fn what_is_said_of_the_whole_list_outlives_its_first_entry() {
-        let without = remove(TEXT, Section::Camera, "a").expect("it is there");
-        assert!(without.contains("# Cameras. Numbers are those of the map."), "{without}");
-        assert!(!without.contains("At the junction"), "{without}");
-        assert_eq!(entries(&without, Section::Camera).expect("a list").len(), 1);
-        let none = remove(&without, Section::Camera, "b").expect("it is there");
-        assert!(none.contains("# Cameras. Numbers are those of the map."), "{none}");
-    }
-
-    #[test]
-    fn shifts_are_named_by_their_place() {
-        let one =
-            put(TEXT, Section::Shift, "1", &fields(json!({"from": "06:00"}))).expect("a shift");
-        let two =
-            put(&one, Section::Shift, "2", &fields(json!({"from": "18:00"}))).expect("a shift");
-        let late =
-            put(&two, Section::Shift, "1", &fields(json!({"from": "07:00"}))).expect("a shift");
-        let from = |text: &str| -> Vec<Json> {
-            let shifts = entries(text, Section::Shift).expect("a list");
-            shifts.iter().map(|shift| shift["from"].clone()).collect()
-        };
-        assert_eq!(from(&late), ["07:00", "18:00"]);
-        assert_eq!(from(&remove(&late, Section::Shift, "1").expect("a shift")), ["18:00"]);
-        let nowhere = put(&two, Section::Shift, "4", &Map::new());
-        assert_eq!(nowhere, Err(NotEdited::NoPlace("shift", 2)));
-    }
-
-    #[test]
-    fn what_cannot_be_edited_is_said() {
-        let nothing = Map::new();
-        let broken = put("[[camera", Section::Camera, "a", &nothing);
-        assert!(matches!(broken, Err(NotEdited::NotToml(_))), "{broken:?}");
-        let once = put("[camera]\nid = \"a\"", Section::Camera, "a", &nothing);
-        assert_eq!(once, Err(NotEdited::NotAList("camera")));
-        let unknown = remove(TEXT, Section::Wall, "z");
-        assert_eq!(unknown, Err(NotEdited::Unknown("wall", "z".to_owned())));
-        let huge = put(TEXT, Section::Camera, "a", &fields(json!({"number": u64::MAX})));
-        assert_eq!(huge, Err(NotEdited::Number("number".to_owned())));
-    }
-
-    fn value() -> impl Strategy<Value = Json> {
-        let leaf = prop_oneof![
-            any::<bool>().prop_map(Json::from),
-            any::<i64>().prop_map(Json::from),
-            any::<String>().prop_map(Json::from),
-        ];
-        leaf.prop_recursive(2, 12, 4, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
-                prop::collection::btree_map("[a-z]{1,6}", inner, 0..4)
-                    .prop_map(|map| Json::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn what_was_put_is_read_and_nothing_else_changes(
-            id in "[a-z]{1,8}",
-            wanted in prop::collection::btree_map("[a-z_]{3,9}", value(), 0..5),
-        ) {
-            let wanted: Map<String, Json> =
-                wanted.into_iter().filter(|(key, _)| key != "id").collect();
-            let text = put(TEXT, Section::Camera, &id, &wanted).expect("an edit");
-            let before = entries(TEXT, Section::Camera).expect("a list");
-            let after = entries(&text, Section::Camera).expect("a list");
-            for entry in &before {
-                if entry["id"] != id.as_str() {
-                    prop_assert!(after.contains(entry));
-                }
-            }
-            let put_there = after.iter().find(|entry| entry["id"] == id.as_str());
-            let put_there = put_there.expect("it is there");
-            for (key, value) in &wanted {
-                prop_assert_eq!(&put_there[key], value);
-            }
-            prop_assert_eq!(put(&text, Section::Camera, &id, &wanted).expect("an edit"), text);
-        }
-    }
-}
+mod tests;

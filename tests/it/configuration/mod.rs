@@ -1,95 +1,16 @@
 //! The configuration file changed over HTTP, with real cameras behind it: the file is the truth, its
 //! comments stay, a password goes in and never comes out, and nothing unsound gets in.
 
-use std::{fs, path::PathBuf, time::Duration};
+mod office;
+mod probe;
+mod sheets;
+
+use std::fs;
 
 use serde_json::{Value, json};
-use watchwall::{
-    config::{Config, Environment},
-    service::{Centre, Options, SignIn},
-    sim::Sim,
-};
 
-use crate::{served, town::WITHIN};
-
-/// What the simulator's cameras ask for; see `served`.
-const PASSWORD: &str = "not-a-secret";
-
-struct Office {
-    centre: Centre,
-    file: PathBuf,
-    sim: Sim,
-    client: reqwest::Client,
-    /// Every answer so far: no password may be in it.
-    answers: Vec<String>,
-    _folder: tempfile::TempDir,
-}
-
-impl Office {
-    async fn open() -> Self {
-        let sim = served::simulator(2).await;
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("watchwall.toml");
-        fs::write(folder.path().join("password"), PASSWORD).expect("a writable folder");
-        let store = folder.path().join("watchwall.db");
-        let text = format!(
-            "# The office's cameras.\n[http]\nlisten = \"127.0.0.1:0\"\n[store]\npath = {store:?}\n\
-             [ingest]\nallow_loopback = true\n[decode]\nworkers = 1\n\n[[site]]\nid = \"yard\"\n\n\
-             # At the gate.\n[[camera]]\nid = \"gate\"   # never changes\nnumber = 1\nsite = \"yard\"\n\
-             url = \"rtsp://{}/cam/001/sub\"\nusername = \"{}\"\npassword_file = \"password\"\n",
-            sim.rtsp_addr(),
-            served::USER,
-        );
-        fs::write(&file, text).expect("a writable folder");
-        let config = Config::load(&file, &Environment::default()).expect("a valid file");
-        let exe = env!("CARGO_BIN_EXE_watchwall").into();
-        let options = Options {
-            config,
-            file: Some(file.clone()),
-            exe,
-            log: "warn".to_owned(),
-            seed: 1,
-            sign_in: SignIn::Open,
-        };
-        let centre = Centre::start(options).await.expect("the centre starts");
-        let client = reqwest::Client::new();
-        Self { centre, file, sim, client, answers: Vec::new(), _folder: folder }
-    }
-
-    async fn ask(&mut self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-        let url = format!("http://{}/api/v1/{path}", self.centre.address());
-        let method = method.parse().expect("a method");
-        let mut request = self.client.request(method, url);
-        if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
-        }
-        let answer = request.send().await.expect("the centre answers");
-        let status = answer.status().as_u16();
-        let text = answer.text().await.expect("a whole answer");
-        self.answers.push(text.clone());
-        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
-    }
-
-    async fn put(&mut self, path: &str, body: Value) -> (u16, Value) {
-        self.ask("PUT", &format!("configuration/{path}"), Some(body)).await
-    }
-
-    async fn until(&mut self, what: &str, is: impl Fn(&Value) -> bool) {
-        let deadline = tokio::time::Instant::now() + WITHIN;
-        loop {
-            let (_, cameras) = self.ask("GET", "cameras", None).await;
-            if is(&cameras) {
-                return;
-            }
-            assert!(tokio::time::Instant::now() < deadline, "never {what}: {cameras}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
-    fn text(&self) -> String {
-        fs::read_to_string(&self.file).expect("it is there")
-    }
-}
+use self::office::{Office, PASSWORD};
+use crate::served;
 
 /// The states of all cameras by id, as the list tells them.
 fn states(cameras: &Value) -> Vec<(&str, &str)> {
