@@ -214,7 +214,11 @@ fn log_to_stderr(cli: &Cli) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&cli.log).map_err(|error| {
         anyhow::anyhow!("--log {:?}: {error}; use for example info or watchwall=debug", cli.log)
     })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // At `trace` it writes every message of a socket out, with whatever a client put into it.
+    let quiet = "tungstenite=info".parse().expect("a directive");
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter.add_directive(quiet))
+        .with_writer(std::io::stderr);
     if cli.log_json {
         log.json().init();
     } else {
