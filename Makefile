@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 
 CARGO ?= cargo
 NPM ?= npm
-# Arguments of `make demo`, `make capacity`, `make evaluate`, `make measure-alerts` and `make measure-live`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
+# Arguments of `make demo`, `make capacity`, `make evaluate` and `make measure-…`, as in: make demo ARGS="--cameras 40 --listen 127.0.0.1:9090"
 ARGS ?=
 
 WEB_SOURCES := $(shell find web/src web/scripts web/package.json web/tsconfig.json -type f 2>/dev/null)
@@ -18,7 +18,7 @@ BENCHES := $(patsubst benches/%.rs,%,$(wildcard benches/*.rs))
 help: ## what there is to make
 	@echo "watchwall: a command centre's cameras on a truthful wall"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Set-up
 
@@ -118,3 +118,11 @@ evaluate: build-packages web/dist/wall.html ## what the picture checks find and 
 .PHONY: measure-live
 measure-live: build test-packages ## live video from camera to pixel in Chromium, as a table
 	cd web && WATCHWALL=$(CURDIR)/target/release/watchwall node dev/measure-live.mjs $(ARGS)
+
+.PHONY: measure-consoles
+measure-consoles: build test-packages ## keys with 500 alerts, a push to its screen, a screen that freezes, as a table
+	cd web && WATCHWALL=$(CURDIR)/target/release/watchwall node dev/measure-consoles.mjs $(ARGS)
+
+.PHONY: measure-rights
+measure-rights: build-packages web/dist/wall.html ## the last foreign byte after a right is taken or a user disabled
+	$(CARGO) test --locked --test it revoked:: -- --nocapture

@@ -14,7 +14,10 @@ use super::{
     password::{Found, PASSWORD, Passwords},
     section::{Section, Spotted, TEXT_MAX},
 };
-use crate::domain::camera::{Camera, CameraId, SiteId, Slug, Transport};
+use crate::domain::{
+    camera::{Camera, CameraId, Importance, SiteId, Slug, Transport},
+    word::spelled,
+};
 
 /// What checking a camera needs to know from elsewhere in the configuration.
 pub(super) struct Surroundings<'a> {
@@ -62,6 +65,7 @@ pub(super) fn check(mut section: Section, around: &Surroundings<'_>, seen: &mut 
     }
     let transport = transport(&mut section);
     let tags = tags(&mut section);
+    let importance = importance(&mut section);
     let allow_basic = section.flag("allow_basic").unwrap_or(false);
 
     seen.tags.extend(tags.iter().cloned());
@@ -94,6 +98,7 @@ pub(super) fn check(mut section: Section, around: &Surroundings<'_>, seen: &mut 
                 transport,
                 allow_basic,
                 tags,
+                importance,
             },
             password,
         }),
@@ -208,6 +213,15 @@ fn transport(section: &mut Section) -> Transport {
             Transport::default()
         }
     }
+}
+
+fn importance(section: &mut Section) -> Importance {
+    let Some(text) = section.text("importance", 16) else { return Importance::default() };
+    spelled(&text.value).unwrap_or_else(|| {
+        let problem = format!("{:?} is no importance", text.value);
+        section.fault("importance", text.at, problem, "use \"high\", \"normal\" or \"low\"");
+        Importance::default()
+    })
 }
 
 fn tags(section: &mut Section) -> Vec<Slug> {

@@ -158,6 +158,7 @@ const COLUMNS: Columns = Columns {
         "password_env",
         "transport",
         "tags",
+        "importance",
         "allow_basic",
     ],
     needed: &["id", "number", "url"],

@@ -99,6 +99,7 @@ impl CameraChange {
             ("name", a.name != b.name),
             ("site", a.site != b.site),
             ("tags", a.tags != b.tags),
+            ("importance", a.importance != b.importance),
         ];
         let keys: Vec<&str> = [("url", url)]
             .iter()

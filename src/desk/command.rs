@@ -83,8 +83,6 @@ pub enum Command {
         kind: Slug,
         /// At which camera.
         camera: CameraId,
-        /// Who ordered it.
-        by: Actor,
     },
 }
 

@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     domain::{
         alert::{Flood, Mix},
-        camera::{CameraId, Condition, Handle, SiteId, Slug, State, WallId},
+        camera::{CameraId, Condition, Handle, Importance, SiteId, Slug, State, WallId},
         health::{Rung, Severity},
         maintenance::MaintenanceId,
         media::Codec,
@@ -48,6 +48,9 @@ pub struct CameraView {
     /// Its tags.
     #[schema(value_type = Vec<String>)]
     pub tags: Vec<CameraId>,
+    /// `low` gives way first when a screen or the service cannot keep up, then `normal`, then `high`.
+    #[schema(value_type = String)]
+    pub importance: Importance,
     /// The one word on the wall.
     #[schema(value_type = String)]
     pub state: State,

@@ -13,7 +13,8 @@ pub enum Deed {
     SignInFailed,
     /// Somebody has signed out.
     SignOut,
-    /// Something was asked for that is not allowed, or does not exist for whoever asked.
+    /// Something was asked for that is not allowed, or does not exist for whoever asked; what is
+    /// refused again within a minute is one more row, which says how often.
     Denied,
     /// Somebody begins to look at live pictures; at most one row a quarter of an hour for each
     /// person and camera.
@@ -22,6 +23,8 @@ pub enum Deed {
     ViewEnded,
     /// Somebody has looked at a picture that was kept.
     ViewStored,
+    /// Somebody has shown a camera to a colleague.
+    Hand,
     /// Something was done to an account, as in `user-disable`.
     User(&'static str),
     /// Something was done to a token.
@@ -44,6 +47,7 @@ impl fmt::Display for Deed {
             Self::View => ("", "view"),
             Self::ViewEnded => ("", "view-ended"),
             Self::ViewStored => ("", "view-stored"),
+            Self::Hand => ("", "hand"),
             Self::User(what) => ("user-", what),
             Self::Token(what) => ("token-", what),
             Self::Wall(what) => ("wall-", what),
@@ -68,6 +72,7 @@ mod tests {
             Deed::View,
             Deed::ViewEnded,
             Deed::ViewStored,
+            Deed::Hand,
             Deed::User("disable"),
             Deed::Token("disable"),
             Deed::Wall("show"),

@@ -78,6 +78,21 @@ pub enum Transport {
     Udp,
 }
 
+/// Which cameras give way when a screen or the service cannot keep up: the lowest first.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Importance {
+    /// Gives way first.
+    Low,
+    /// Most cameras.
+    #[default]
+    Normal,
+    /// Gives way last.
+    High,
+}
+
 /// A camera as configured, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Camera {
@@ -101,6 +116,8 @@ pub struct Camera {
     pub allow_basic: bool,
     /// Free groups, for walls and policies.
     pub tags: Vec<Slug>,
+    /// Whether it gives way to others, or others to it.
+    pub importance: Importance,
 }
 
 /// The one word on the wall for a camera. Entered and left as in `domain::health`.

@@ -49,6 +49,9 @@ pub enum Record {
         evidence: String,
         /// The site that it is masked under: the site's condition stands for it.
         masked_by: Option<SiteId>,
+        /// Which condition's alert tells people of it: its own, or that of one which began the same
+        /// loss. `None`: it was over before it was known whose it was, and stays a record.
+        told_by: Option<Condition>,
     },
     /// A condition was cleared.
     Cleared {

@@ -132,7 +132,7 @@ impl Orders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::camera::{Slug, Transport};
+    use crate::domain::camera::{Importance, Slug, Transport};
 
     const DAY: Duration = Duration::from_secs(24 * 3600);
     const NOW: UnixMicros = UnixMicros(1_000_000_000);
@@ -164,6 +164,7 @@ mod tests {
             transport: Transport::Tcp,
             allow_basic: false,
             tags: vec![slug("gate")],
+            importance: Importance::default(),
         }
     }
 

@@ -12,6 +12,7 @@ pub mod camera;
 pub mod clock;
 pub mod courtesy;
 pub mod coverage;
+pub mod denials;
 pub mod escalation;
 pub mod fanout;
 pub mod fold;

@@ -27,6 +27,19 @@ pub(super) async fn wall(
     page("wall.html", &headers)
 }
 
+/// The page that replays what a wall showed.
+pub(super) async fn wall_history(
+    State(app): State<App>,
+    subject: Result<Subject, Problem>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if app.sign_in.is_none() {
+        walls::find(&app, &subject?, &id)?;
+    }
+    page("replay.html", &headers)
+}
+
 /// The page of all cameras' health.
 pub(super) async fn health(headers: HeaderMap) -> Result<Response, Problem> {
     page("health.html", &headers)

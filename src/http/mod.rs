@@ -12,6 +12,7 @@ mod audit;
 mod availability;
 mod cameras;
 pub mod configuration;
+mod consoles;
 mod control;
 mod coverage;
 mod deliveries;
@@ -132,6 +133,7 @@ pub struct App {
     anonymous: Arc<sign_in::Who>,
     trees: Arc<access::Trees>,
     sheets: Arc<handover::Sheets>,
+    consoles: Arc<consoles::Consoles>,
     sockets: Arc<Semaphore>,
     sockets_max: u32,
     tls: Option<tls::Tls>,
@@ -188,6 +190,7 @@ impl App {
             anonymous: sign_in::Who::anonymous(),
             trees: Arc::default(),
             sheets: Arc::default(),
+            consoles: Arc::default(),
             sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
             sockets_max: SOCKETS,
             tls: None,
@@ -299,6 +302,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(roster::roster))
         .routes(routes!(roster::sheet, roster::import))
         .routes(routes!(handover::sheet, handover::write))
+        .routes(routes!(consoles::list, consoles::hand))
         .routes(routes!(audit::list))
         .routes(routes!(configuration::history::list))
         .routes(routes!(configuration::history::one))
@@ -337,6 +341,7 @@ pub fn router(app: App) -> Router {
     )
     .route("/", axum::routing::get(walls::first))
     .route("/wall/{id}", axum::routing::get(assets::wall))
+    .route("/wall/{id}/history", axum::routing::get(assets::wall_history))
     .route("/health", axum::routing::get(assets::health))
     .route("/health/{id}", axum::routing::get(assets::camera_health))
     .route("/duty", axum::routing::get(assets::duty))

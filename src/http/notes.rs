@@ -25,6 +25,7 @@ use crate::{
     domain::{
         alert::Actor,
         audit::Deed,
+        denials::{Denials, Repeated},
         roster::PersonId,
         time::UnixMicros,
         viewing::{GAP, Sight, Viewed, Viewing},
@@ -42,6 +43,7 @@ const WAITING: usize = 4096;
 pub struct Notes {
     to: mpsc::Sender<AuditRow>,
     viewing: Mutex<Viewing<Viewer>>,
+    denials: Mutex<Denials<Viewer>>,
     sockets: AtomicU64,
     /// All that were lost.
     lost: AtomicU64,
@@ -91,6 +93,7 @@ impl Notes {
         let notes = Self {
             to,
             viewing: Mutex::new(Viewing::new(GAP)),
+            denials: Mutex::default(),
             sockets: AtomicU64::default(),
             lost: AtomicU64::default(),
             untold: AtomicU64::default(),
@@ -117,16 +120,24 @@ impl Notes {
         }
     }
 
-    /// Rows that are due because of the time: views that have ended, and how many rows were lost.
+    /// Rows that are due because of the time: views that have ended, what was refused again and again,
+    /// and how many rows were lost.
     pub fn due(&self) -> Vec<AuditRow> {
         let ended = self.viewing().tick(Instant::now());
-        ended.into_iter().map(row).chain(self.lost_row()).collect()
+        let repeated = self.denials().tick(Instant::now());
+        self.rows(ended, repeated)
     }
 
     /// The same when the service stops: all views end.
     pub fn finish(&self) -> Vec<AuditRow> {
         let ended = self.viewing().finish(Instant::now());
-        ended.into_iter().map(row).chain(self.lost_row()).collect()
+        let repeated = self.denials().finish();
+        self.rows(ended, repeated)
+    }
+
+    fn rows(&self, ended: Vec<Viewed<Viewer>>, repeated: Vec<Repeated<Viewer>>) -> Vec<AuditRow> {
+        let ended = ended.into_iter().map(row);
+        ended.chain(repeated.into_iter().map(repeated_row)).chain(self.lost_row()).collect()
     }
 
     fn lost_row(&self) -> Option<AuditRow> {
@@ -138,6 +149,10 @@ impl Notes {
 
     pub(super) fn viewing(&self) -> MutexGuard<'_, Viewing<Viewer>> {
         self.viewing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn denials(&self) -> MutexGuard<'_, Denials<Viewer>> {
+        self.denials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A name for a socket.
@@ -168,6 +183,15 @@ impl App {
         self.note_of(subject.actor(), subject.address, deed, object, detail);
     }
 
+    /// Writes down that the subject was refused something: once a minute, and how often.
+    pub(super) fn note_denied(&self, subject: &Subject, what: String) {
+        let Some(notes) = &self.notes else { return };
+        let first = notes.denials().note(Instant::now(), &Viewer::of(subject), &what);
+        if first {
+            self.note(subject, Deed::Denied, what, None);
+        }
+    }
+
     /// The same of somebody who has not signed in, or not yet.
     pub(super) fn note_of(
         &self,
@@ -192,6 +216,11 @@ fn audit_row(
 ) -> AuditRow {
     let at = SystemTime::now().into();
     AuditRow { id: Uuid::now_v7(), at, actor, action: deed.to_string(), object, detail, address }
+}
+
+fn repeated_row(Repeated { who, what, more }: Repeated<Viewer>) -> AuditRow {
+    let actor = Actor { user: who.user, person: who.person };
+    audit_row(actor, who.address, Deed::Denied, what, Some(json!({ "more": more })))
 }
 
 fn row(viewed: Viewed<Viewer>) -> AuditRow {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path};
 use crate::{
     config::{CameraConfig, Config, Http, Ingest, Store},
     domain::{
-        camera::{Camera, Slug, Transport},
+        camera::{Camera, Importance, Slug, Transport},
         site::Site,
         wall::{Selector, Wall},
     },
@@ -95,6 +95,7 @@ fn camera(n: u32, sim: SocketAddr) -> CameraConfig {
         transport: Transport::Tcp,
         allow_basic: false,
         tags: Vec::new(),
+        importance: Importance::default(),
     };
     CameraConfig { camera, password: None }
 }

@@ -70,6 +70,6 @@ async fn begin(drill: &DrillRow, commands: &Commands, store: &Store) -> Result<(
 
 async fn raise(drill: &DrillRow, n: u32, commands: &Commands) -> Result<(), Refused> {
     let Some(camera) = drill.camera(n).cloned() else { return Ok(()) };
-    let (kind, by) = (drill.kind.clone(), drill.by.clone());
-    commands.give(Command::Drill { drill: drill.id, kind, camera, by }).await.map(drop)
+    let kind = drill.kind.clone();
+    commands.give(Command::Drill { drill: drill.id, kind, camera }).await.map(drop)
 }

@@ -24,7 +24,7 @@ use crate::{
     domain::{
         alert::{Actor, delivery::DeliveryId},
         assignment::WorkerId,
-        camera::{CameraId, Handle},
+        camera::{CameraId, Handle, Importance},
         courtesy::Budget,
         maintenance::{Maintenance, MaintenanceId},
         time::UnixMicros,
@@ -48,8 +48,8 @@ pub(super) struct Hands {
     pub(super) album: Album,
     pub(super) ledger: Ledger,
     pub(super) postman: Postman<Letters>,
-    /// Whom a handle belongs to, for those that are shown.
-    pub(super) shown: HashMap<Handle, CameraId>,
+    /// Whom a handle belongs to and its class, for those that are shown.
+    pub(super) shown: HashMap<Handle, (CameraId, Importance)>,
     pub(super) allow_loopback: bool,
     pub(super) errands: TaskTracker,
     /// Sessions whose host is being looked up; cancelled when they are closed before it is found.
@@ -79,7 +79,7 @@ impl run::Hands for Hands {
             Effect::Forget(camera) => {
                 self.media.forget(camera).await;
                 self.fanout.forget(camera);
-                if let Some(id) = self.shown.remove(&camera) {
+                if let Some((id, _)) = self.shown.remove(&camera) {
                     self.past.gone(id, SystemTime::now().into());
                 }
             }
@@ -87,7 +87,11 @@ impl run::Hands for Hands {
             Effect::Note(note) => info!("{note}"),
             // The view is the desk's own.
             Effect::Show { camera, .. } => {
-                self.shown.entry(camera.handle).or_insert_with(|| camera.id.clone());
+                let known = self.shown.get(&camera.handle);
+                if known.is_none_or(|(_, importance)| *importance != camera.importance) {
+                    self.shown.insert(camera.handle, (camera.id.clone(), camera.importance));
+                    self.media.rank(camera.handle, camera.importance).await;
+                }
             }
             Effect::ShowList
             | Effect::ShowWalls(_)

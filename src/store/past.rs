@@ -72,7 +72,7 @@ async fn write_down(
             };
             enter(connection, &row).await
         }
-        Record::Raised { subject, condition, at, severity, evidence, masked_by } => {
+        Record::Raised { subject, condition, at, severity, evidence, masked_by, .. } => {
             let row = Raised {
                 subject,
                 condition: *condition,

@@ -143,6 +143,7 @@ async fn a_report_is_kept_once_and_found_among_all_that_was_observed() {
         severity: Severity::Warning,
         evidence: "the picture is black: 2 % of it".to_owned(),
         masked_by: None,
+        told_by: Some(Condition::Black),
     };
     store.append(life, now(), Arc::new([Entry::Record(raised)])).await.expect("a write");
     let window = Window { from: UnixMicros(0), until: now().plus(DAY) };

@@ -1,4 +1,4 @@
-//! Passwords that are nowhere but where they belong: two that occur nowhere else are given to
+//! Passwords that are nowhere but where they belong: two that occur nowhere else are given to 150
 //! cameras, the service logs all that it can, and then everything that leaves it is searched for them.
 
 use std::{
@@ -14,6 +14,7 @@ use serde_json::Value;
 use watchwall::sim::{Settings, Sim};
 
 use crate::{
+    centre::Client,
     served::{Served, USER},
     town::{WITHIN, scenes},
 };
@@ -24,6 +25,14 @@ const RIGHT: &str = "kanari-7f3eXq2Zr-right";
 const WRONG: &str = "kanari-91bcTv5Lw-wrong";
 /// One that stands where no password may.
 const INLINE: &str = "kanari-c40dHn8Py-inline";
+
+/// Cameras that take their password, and send pictures; as few as show every state, since a test
+/// machine decodes all of them.
+const PICTURES: u32 = 3;
+/// Cameras that refuse it, from the next one to this.
+const REFUSED: u32 = 60;
+/// The others cannot be reached.
+const CAMERAS: u32 = 150;
 
 /// Everything that was said, by where.
 #[derive(Default)]
@@ -68,11 +77,15 @@ fn configuration(folder: &Path, sim: &Sim) -> String {
         "[http]\nlisten = \"127.0.0.1:0\"\n[store]\npath = {store:?}\n\
          [ingest]\nallow_loopback = true\n[decode]\nworkers = 1\n"
     );
-    for (number, file) in [(1, "right"), (2, "right"), (3, "wrong")] {
+    for number in 1..=CAMERAS {
+        let file = if (PICTURES + 1..=REFUSED).contains(&number) { "wrong" } else { "right" };
+        // Nobody listens at port 9.
+        let nobody = ([127, 0, 0, 1], 9).into();
+        let host = if number <= REFUSED { sim.rtsp_addr() } else { nobody };
         text.push_str(&format!(
             "[[camera]]\nid = \"cam-{number:03}\"\nnumber = {number}\nname = \"Camera {number}\"\n\
-             url = \"rtsp://{}/cam/{number:03}/sub\"\nusername = \"{USER}\"\npassword_file = \"{file}\"\n",
-            sim.rtsp_addr()
+             url = \"rtsp://{host}/cam/{number:03}/sub\"\nusername = \"{USER}\"\n\
+             password_file = \"{file}\"\n"
         ));
     }
     text
@@ -90,12 +103,63 @@ async fn hear_api(heard: &mut Heard, served: &Served) {
         if calls.get("get").is_none() {
             continue;
         }
-        for id in ["cam-001", "cam-003", "main", "unknown"] {
+        for id in ["cam-001", "cam-004", "cam-150", "main", "unknown"] {
             let path = path.replace("{id}", id).replace("{file}", "event.jpg");
             let answer = client.get(format!("{base}{path}")).send().await.expect("an answer");
             let headers = format!("{:?}", answer.headers());
             heard.add(format!("headers of {path}"), headers);
             heard.add(path, answer.bytes().await.expect("a whole answer").to_vec());
+        }
+    }
+    hear_orders(heard, &base, &client, &paths).await;
+}
+
+/// What is answered to whoever sends a password where there is no place for one.
+async fn hear_orders(heard: &mut Heard, base: &str, client: &reqwest::Client, paths: &Value) {
+    let bodies = [
+        ("application/json", format!("{{\"password\":\"{INLINE}\"}}")),
+        ("application/json", format!("{{\"username\":\"{USER}\",\"password\":\"{INLINE}\"}}")),
+        ("application/json", format!("{{\"password\":\"{INLINE}")),
+        ("text/csv", format!("id,number,url,password\ncam-001,1,rtsp://127.0.0.1:9/a,{INLINE}\n")),
+    ];
+    let calls = paths["paths"].as_object().expect("paths");
+    for (path, calls) in calls {
+        for method in ["post", "put", "patch"].into_iter().filter(|name| calls[name].is_object()) {
+            let path = path.replace("{id}", "cam-001").replace("{file}", "event.jpg");
+            for (kind, body) in &bodies {
+                let method = method.to_uppercase().parse().expect("a method");
+                let call = client.request(method, format!("{base}{path}"));
+                let call = call.header("content-type", *kind).body(body.clone());
+                let answer = call.send().await.expect("an answer");
+                assert_ne!(answer.status(), 500, "{path}");
+                heard.add(format!("an order to {path}"), answer.bytes().await.expect("all of it"));
+            }
+        }
+    }
+}
+
+/// What both sockets say of all cameras, and the control socket to whoever sends a password over it.
+async fn hear_sockets(heard: &mut Heard, served: &Served) {
+    let order = format!(
+        r#"{{"type":"command","command":"acknowledge","id":"unknown","password":"{INLINE}"}}"#
+    );
+    let wish = r#"{"type":"subscribe","tiles":{"cameras":["*"],"width":320}}"#.to_owned();
+    for (path, protocol, said) in
+        [("control", "watchwall.v1", order), ("media", "watchwall.media.v1", wish)]
+    {
+        let address = served.address();
+        let stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+        let url = format!("ws://{address}/api/v1/{path}");
+        let mut client = Client::over(stream, &url, protocol, None).await.expect("a socket");
+        client.say(said).await;
+        loop {
+            let message = client.next().await;
+            let refused = |text: &str| text.starts_with(r#"{"type":"error""#);
+            let last = message.is_binary() || message.to_text().is_ok_and(refused);
+            heard.add(format!("{path} socket"), message.into_data());
+            if last {
+                break;
+            }
         }
     }
 }
@@ -132,7 +196,8 @@ async fn until_invalid(served: &Served, times: usize) {
 #[tokio::test]
 async fn a_password_of_a_camera_is_nowhere_but_in_its_file() {
     let credentials = Some((USER.to_owned(), RIGHT.to_owned()));
-    let settings = Settings { cameras: 3, credentials, cache: scenes(), ..Settings::default() };
+    let settings =
+        Settings { cameras: REFUSED, credentials, cache: scenes(), ..Settings::default() };
     let sim = Sim::start(settings).await.expect("the simulator starts");
     let folder = tempfile::tempdir().expect("a folder");
     secret(folder.path(), "right", RIGHT);
@@ -142,12 +207,19 @@ async fn a_password_of_a_camera_is_nowhere_but_in_its_file() {
     fs::write(&config, &good).expect("room");
 
     let mut served = Served::start_at(&config, "trace").await;
-    served.until_online([1, 2]).await;
-    let refused = |camera: &Value| camera.to_string().contains("credentials-rejected");
-    served.until(3, "was refused", refused).await;
+    served.until_online(1..=PICTURES).await;
+    for (cameras, condition) in
+        [(PICTURES + 1..=REFUSED, "credentials-rejected"), (REFUSED + 1..=CAMERAS, "refused")]
+    {
+        for camera in cameras {
+            let told = |camera: &Value| camera["conditions"].to_string().contains(condition);
+            served.until(camera, condition, told).await;
+        }
+    }
 
     let mut heard = Heard::default();
     hear_api(&mut heard, &served).await;
+    hear_sockets(&mut heard, &served).await;
     hear_processes(&mut heard, &served);
     // A mistake in the file is told with its line, and not with what stands there.
     for (n, mistake) in [format!("password = \"{INLINE}\"\n"), format!("password = \"{INLINE}\n")]

@@ -27,7 +27,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use watchwall::{
     desk::view::{CameraView, StreamView, View, WallView},
     domain::{
-        camera::{CameraId, Handle, State, WallId},
+        camera::{CameraId, Handle, Importance, State, WallId},
         media::{Header, Tile, flags},
         time::UnixMicros,
     },
@@ -267,6 +267,7 @@ pub(crate) fn camera(n: u32) -> CameraView {
         name: if n == 1 { "Ngã ba Đồng Lộc".into() } else { format!("Cổng trường {n}") },
         site: Some(slug(if n.is_multiple_of(2) { "ky-anh" } else { "can-loc" })),
         tags: Vec::new(),
+        importance: Importance::default(),
         state: if n == 2 { State::Offline } else { State::Online },
         conditions: Vec::new(),
         rung: None,

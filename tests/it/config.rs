@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use watchwall::{
     config::{Config, Environment, Faults, Passwords},
     domain::{
-        camera::{Condition, Transport},
+        camera::{Condition, Importance, Transport},
         health::Severity,
         media::Codec,
     },
@@ -279,7 +279,7 @@ fn every_key_reaches_its_place() {
         Some("rtsp://192.0.2.10:554/main")
     );
     assert_eq!((camera.camera.transport, camera.camera.allow_basic), (Transport::Udp, true));
-    assert_eq!(camera.camera.tags.len(), 2);
+    assert_eq!((camera.camera.tags.len(), camera.camera.importance), (2, Importance::Low));
     let password = camera.password.as_ref().expect("a password file").expose_secret();
     assert_eq!(password, "dòng đầu", "one line ending is not part of it");
     assert!(!format!("{config:?}").contains(password));

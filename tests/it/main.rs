@@ -30,6 +30,7 @@ mod faults;
 mod gstreamer;
 #[path = "../support/guarded.rs"]
 mod guarded;
+mod handed;
 mod history;
 mod hostile;
 mod http;

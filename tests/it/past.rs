@@ -60,6 +60,7 @@ pub(crate) fn raised(subject: Subject, condition: Condition, at: UnixMicros) -> 
         severity: Severity::Verify,
         evidence: "the same picture 12 times, \"live\" packets".to_owned(),
         masked_by,
+        told_by: Some(condition),
     })
 }
 

@@ -132,7 +132,8 @@ export async function serve({
     const snapshot = /^\/api\/v1\/cameras\/([a-z0-9-]+)\/snapshot\.jpg$/.exec(pathname)?.[1];
     const fault = /^\/fault\/(\d+)\/([a-z]+)$/.exec(pathname);
     const page = /^\/(wall|health|duty|alerts|admin|console|sign-in)(\/|$)/.exec(pathname)?.[1];
-    const file = page === undefined ? asset : `${page}.html`;
+    const replay = /^\/wall\/[^/]+\/history$/.test(pathname);
+    const file = page === undefined ? asset : `${replay ? "replay" : page}.html`;
     const site = /^\/site\/([a-z-]+)\/(up|down)$/.exec(pathname);
     if (file !== undefined) {
       readFile(DIST + file).then(
@@ -160,7 +161,7 @@ export async function serve({
       const person = request.headers["x-watchwall-person"] ?? null;
       const none = [404, "application/problem+json", "{}"];
       const answer =
-        walls.answer(request.method, pathname, body, person) ??
+        walls.answer(request.method, url, body, person) ??
         preference(kept, request.method, pathname, body) ??
         events.answer(request.method, url, body) ??
         alerts.answer(request.method, url, body, person) ??

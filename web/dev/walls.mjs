@@ -17,6 +17,7 @@ const THREE = [
 export class WallStand {
   #base = new Map();
   #requests = [];
+  #past = [];
 
   constructor(list, tell, { screens = false } = {}) {
     this.list = list;
@@ -50,13 +51,18 @@ export class WallStand {
       this.#base.set(id, structuredClone({ layout, cells }));
     }
     this.#cells();
+    this.#note("started", null, {});
   }
 
   /** Answers a call, or `undefined` if it is none of these: [status, type, body]. */
-  answer(method, pathname, body, person) {
+  answer(method, { pathname, searchParams }, body, person) {
     const json = (value, status = 200) => [status, "application/json", JSON.stringify(value)];
     if (pathname === "/api/v1/walls") return json([this.wall]);
     if (pathname === "/api/v1/walls/main") return json(this.wall);
+    if (pathname === "/api/v1/walls/main/history") {
+      const known = this.#history(searchParams);
+      return known === null ? [404, "application/problem+json", "{}"] : json(known);
+    }
     if (pathname !== "/api/v1/walls/main/commands" || method !== "POST") return undefined;
     const command = JSON.parse(body);
     this.#requests.push(command);
@@ -68,8 +74,34 @@ export class WallStand {
     }
     this.wall.revision += 1;
     this.#cells();
+    const { command: what, ...detail } = command;
+    this.#note(what, person ?? "anonymous", detail);
     this.tell({ type: "wall", ...this.wall });
     return json(this.wall);
+  }
+
+  #note(what, by, detail) {
+    const { revision } = this.wall;
+    const at = Date.now() * 1000;
+    this.#past.push({ revision, at, by, what, detail, wall: structuredClone(this.wall) });
+  }
+
+  /** What it showed at a moment, or what changed. */
+  #history(asked) {
+    const time = (name, otherwise) => Number(asked.get(name) ?? otherwise);
+    if (!asked.has("at")) {
+      const [from, to] = [time("from", 0), time("to", Number.MAX_SAFE_INTEGER)];
+      const within = this.#past.filter(({ at }) => at >= from && at < to);
+      const limit = time("limit", 100);
+      const changes = within.slice(0, limit).map(({ wall: _, ...change }) => change);
+      return { changes, more: within.length > limit };
+    }
+    const index = this.#past.findLastIndex(({ at }) => at <= time("at", 0));
+    const found = this.#past[index];
+    if (found === undefined) return null;
+    const { revision, at: since, wall } = found;
+    const until = this.#past[index + 1]?.at ?? null;
+    return { at: time("at", 0), wall, gone: [], revision, since, until };
   }
 
   #apply(command, by) {

@@ -26,6 +26,7 @@ const files = [
   "test/health-service.test.mjs",
   "test/duty-service.test.mjs",
   "test/screens.test.mjs",
+  "test/shift.test.mjs",
   "test/admin.test.mjs",
 ];
 const run = spawnSync(

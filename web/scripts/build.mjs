@@ -16,6 +16,7 @@ await build({
     console: at("src/console/main.ts"),
     "sign-in": at("src/sign-in/main.ts"),
     admin: at("src/admin/main.ts"),
+    replay: at("src/replay/main.ts"),
     "video-worker": at("src/video/worker.ts"),
   },
   outdir: at("dist"),
@@ -34,6 +35,7 @@ await build({
     console: at("src/console/console.css"),
     "sign-in": at("src/sign-in/sign-in.css"),
     admin: at("src/admin/admin.css"),
+    replay: at("src/replay/replay.css"),
   },
   outdir: at("dist"),
   bundle: true,
@@ -48,6 +50,7 @@ const pages = [
   "console/console.html",
   "sign-in/sign-in.html",
   "admin/admin.html",
+  "replay/replay.html",
 ];
 for (const file of [...pages, "duty/duty.webmanifest", "icon.svg"]) {
   await cp(at(`src/${file}`), at(`dist/${file.split("/").pop()}`));

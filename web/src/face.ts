@@ -39,6 +39,8 @@ export interface Picture {
   readonly receivedAtMs: number | null;
   /** Why it does not move though it should; empty when there is nothing to say. */
   readonly still: string;
+  /** Pictures of it are left out, because the service, the link or the screen cannot keep up. */
+  readonly thinned: boolean;
 }
 
 /** The name of a site that people read. */
@@ -112,6 +114,10 @@ function saysOf(
     return { mark: "note", sign: signOfCondition(first), headline: words.condition(first) };
   }
   if (picture.still !== "") return { mark: "note", sign: "still", headline: picture.still };
+  if (picture.thinned) {
+    const sign = signOfCondition("low-frame-rate");
+    return { mark: "note", sign, headline: words.say("tile.thinned") };
+  }
   return { mark: "none", sign: "none", headline: "" };
 }
 

@@ -1,13 +1,17 @@
 //! How old a tile's picture is, by frame progress, and when that is too old. Not why: the camera's
 //! state says that.
 
-import { type Header, isAfter } from "./wire/header";
+import { type Header, isAfter, isSkip } from "./wire/header";
 
 /** One tile's progress. Times are `ScreenClock` milliseconds. */
 export class Freshness {
   private last: Arrived | null = null;
   private intervalMs: number | null = null;
   private gaps = 0;
+  /** Since when pictures are left out, how often they were, and how many came whole after that. */
+  private thinnedSinceMs: number | null = null;
+  private drops = 0;
+  private whole = 0;
 
   /**
    * Takes a picture that this screen can show. Returns `false` for one that is no progress: the
@@ -23,6 +27,8 @@ export class Freshness {
     const onTheWayMs = Math.max(0, (serverNowMs ?? 0) - header.receivedAtMs);
     const shownMs = nowMs - (serverNowMs === null ? 0 : onTheWayMs);
     if (same && !header.notLive && !last.notLive) this.learn(shownMs - last.shownMs);
+    const dropped = same && (header.discontinuity || isSkip(last.sequence, header.sequence));
+    this.thin(nowMs, dropped);
     this.last = {
       sequence: header.sequence,
       connection,
@@ -40,6 +46,23 @@ export class Freshness {
   /** Whether the service sent the picture as the last one of a camera that is not live. */
   get notLive(): boolean {
     return this.last?.notLive ?? false;
+  }
+
+  /** Whether pictures have been left out for a while: by the service, on the way, or by this screen. */
+  isThinned(nowMs: number): boolean {
+    const since = this.thinnedSinceMs;
+    return since !== null && this.drops > 1 && nowMs - since >= THINNED_AFTER_MS;
+  }
+
+  private thin(nowMs: number, dropped: boolean): void {
+    this.whole = dropped ? 0 : this.whole + 1;
+    if (dropped) {
+      this.thinnedSinceMs ??= nowMs;
+      this.drops += 1;
+    } else if (this.whole >= WHOLE_AGAIN) {
+      this.thinnedSinceMs = null;
+      this.drops = 0;
+    }
   }
 
   /** The usual time between two pictures: learnt here, else as the service says, else unknown. */
@@ -76,6 +99,11 @@ interface Arrived {
   /** When the service received it, on this screen's clock. */
   readonly shownMs: number;
 }
+
+/** A hiccup is nothing to speak of. */
+const THINNED_AFTER_MS = 6000;
+/** So many pictures in a row without a gap: the rate is whole again. */
+const WHOLE_AGAIN = 3;
 
 /** Longest keyframe interval that is believed from a single gap: cameras with 30 s exist. */
 const FIRST_GAP_MAX_MS = 30_000;

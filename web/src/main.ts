@@ -5,24 +5,21 @@ import { type Sample, Witness } from "./blank";
 import { Called } from "./called";
 import { ScreenClock, ServerClock } from "./clock";
 import { LifeSign } from "./connection";
-import { type Drawable, decodeJpeg } from "./decode";
 import { Board } from "./draw/board";
 import { chooseTheme } from "./draw/theme";
-import { type Face, faceOf, keyOf } from "./face";
+import { type Face, keyOf } from "./face";
 import { cellAt, cellRect, fit, type Grid, parted } from "./grid";
 import { chooseLanguage, Words } from "./i18n";
 import { Large } from "./large";
 import { motionAsked, rememberMotion, screenName } from "./memory";
 import { part, write } from "./page";
-import { Pictures } from "./pictures";
 import { ReadBack } from "./readback";
 import { Roster } from "./roster";
+import { Sight } from "./sight";
 import { Sites } from "./sites";
 import { Sockets, type TileWish } from "./sockets";
 import { Summary } from "./summary";
-import { choosePlayer } from "./video/choose";
-import { Wishes } from "./video/wishes";
-import { type Camera, parseWall } from "./wire/messages";
+import { byImportance, parseWall } from "./wire/messages";
 
 /** Ages and states are judged this often; the sharpest limit is 2 s. */
 const TICK_MS = 250;
@@ -80,24 +77,25 @@ let faces: Face[] = [];
 let grid: Grid = fit(1, space());
 let focus: number | null = null;
 let wallMissing = false;
+/** Of the tiles that were asked for last. */
+let subscribedWidth = 0;
 
-const pictures = new Pictures<Drawable>(
-  decodeJpeg,
-  (id) => {
-    wishes.motion.parted(id);
-    for (const index of cellsOf.get(id) ?? []) {
-      judge(index, now());
-      // A cell in motion is drawn with its next frame.
-      if (wishes.motion.picture(id) === null) board.touch(index);
-    }
+const sight = new Sight(words, now, serverNow, siteName, {
+  judge: (id) => {
+    for (const index of cellsOf.get(id) ?? []) judge(index, now());
   },
-  (id) => wishes.motion.picture(id) !== null,
-);
-
-const wishes = new Wishes(choosePlayer(serverNow), now, serverNow, (id) => {
-  for (const index of cellsOf.get(id) ?? []) board.touch(index);
-  if (large.camera === id) large.move(wishes.motion.picture(id));
+  touch,
+  moved: (id) => {
+    touch(id);
+    if (large.camera === id) large.move(wishes.motion.picture(id));
+  },
 });
+const { pictures, wishes } = sight;
+
+/** All cells of a camera are to be drawn. */
+function touch(id: string): void {
+  for (const index of cellsOf.get(id) ?? []) board.touch(index);
+}
 
 const board = new Board(
   canvas,
@@ -114,7 +112,7 @@ const board = new Board(
       number: String(camera.number),
       name: camera.name,
       face,
-      bitmap: pictureIn(camera.id),
+      bitmap: sight.pictureIn(camera.id),
       focused: index === focus,
       ...(roster.alerted(index) ? { alert: words.say("wall.alert") } : {}),
       ratio: devicePixelRatio,
@@ -126,7 +124,7 @@ const board = new Board(
       // While live video is shown in its place the newest tile counts as seen: that is no older.
       const header = camera === undefined ? null : pictures.header(camera.id);
       // By the handle of the list, not of the picture: that may be from before a restart.
-      if (camera !== undefined && header !== null && pictureIn(camera.id) !== null) {
+      if (camera !== undefined && header !== null && sight.pictureIn(camera.id) !== null) {
         const { height } = cellRect(grid, index);
         readBack.painted(camera.handle, header.sequence, height - grid.stripHeight);
       }
@@ -154,10 +152,7 @@ const sockets = new Sockets(
       }
       called.message(message);
       const { cells, gone } = roster.apply(message);
-      for (const id of gone) {
-        pictures.forget(id);
-        wishes.motion.parted(id);
-      }
+      for (const id of gone) sight.forget(id);
       if (message.type === "sites") sites.take(message.sites);
       if (message.type === "cameras") readBack.clear();
       if (cells || message.type === "cameras") lay();
@@ -192,12 +187,6 @@ const alertsLink = part("alerts", HTMLAnchorElement);
 alertsLink.textContent = words.say("desk.title");
 alertsLink.href = `/alerts${location.search}`;
 
-/** What a cell shows: live video, else its tile, else what its video showed last, for a moment. */
-function pictureIn(id: string): Drawable | null {
-  const { motion } = wishes;
-  return motion.picture(id) ?? pictures.shown(id)?.bitmap ?? motion.last(id);
-}
-
 /** Fits the grid to the screen and the cells; everything is drawn anew. */
 function lay(): void {
   const { cells } = roster;
@@ -215,7 +204,8 @@ function lay(): void {
   canvas.dataset.cells = JSON.stringify(cells);
   canvas.style.height = `${scroller.clientHeight}px`;
   place();
-  settle(subscribe);
+  // Only another size has to settle: a camera that was put into a cell is wanted at once.
+  settle(subscribe, grid.tileWidth === subscribedWidth ? 0 : SETTLE_MS);
 }
 
 /** Draws the cells in sight after a new layout or a scroll. */
@@ -236,38 +226,20 @@ function judge(index: number, at: number): void {
   const id = roster.cells[index];
   const camera = id === undefined ? undefined : roster.camera(id);
   if (camera === undefined) return;
-  if (wishes.motion.picture(camera.id) === null) pictures.uncover(camera.id);
-  const face = faceOf(camera, pictureOf(camera, at), words, siteName);
+  const face = sight.face(camera, at);
   const before = faces[index];
   faces[index] = face;
   if (before === undefined || keyOf(before) !== keyOf(face)) board.touch(index);
 }
 
-function pictureOf(camera: Camera, at: number) {
-  const freshness = pictures.freshness(camera.id);
-  const moving = wishes.motion.picture(camera.id);
-  const tileAgeMs = freshness?.ageMs(at) ?? null;
-  const server = serverClock.at(at);
-  const movingAgeMs =
-    moving === null || server === null ? null : Math.max(0, server - moving.receivedAtMs);
-  const still = wishes.still(camera.id);
-  return {
-    ageMs: movingAgeMs ?? tileAgeMs,
-    usualMs: freshness?.usualMs(camera.refreshMs) ?? camera.refreshMs,
-    notLive: freshness?.notLive ?? false,
-    receivedAtMs: moving?.receivedAtMs ?? pictures.receivedAtMs(camera.id),
-    // That it starts is said by its starting, soon.
-    still:
-      still === null || still === "starting"
-        ? ""
-        : words.say(`still.${still}`, { codec: wishes.codec(camera.id) }),
-  };
-}
-
-/** Tells which cells should move, the most important first: the chosen one, then as on the wall. */
+/**
+ * Tells which cells should move, the most important first: the chosen one, then by the cameras' own
+ * importance, and those that are equal as on the wall.
+ */
 function want(): void {
   const [first, after] = board.sight;
-  const cells = [...new Set(roster.cells.slice(first, after).filter((id) => id !== ""))];
+  const seen = new Set(roster.cells.slice(first, after).filter((id) => id !== ""));
+  const cells = byImportance([...seen], (id) => roster.camera(id));
   const chosen = focus === null ? undefined : roster.cells[focus];
   const ordered =
     chosen === undefined || !cells.includes(chosen)
@@ -396,7 +368,7 @@ function showLarge(at: number): void {
     large.hide();
     return;
   }
-  const { ageMs, usualMs, receivedAtMs } = pictureOf(camera, at);
+  const { ageMs, usualMs, receivedAtMs } = sight.pictureOf(camera, at);
   const still = wishes.still(id);
   const moving = wishes.motion.picture(id);
   // A newer keyframe is fetched only while nothing moves.
@@ -411,6 +383,7 @@ function showLarge(at: number): void {
 
 function subscribe(): void {
   if (roster.cells.length === 0) return;
+  subscribedWidth = grid.tileWidth;
   // "*" keeps the message small on a wall that shows every camera.
   const cameras = roster.showsAll ? ["*"] : [...cellsOf.keys()];
   const tiles: TileWish[] = [{ cameras, width: grid.tileWidth }];
@@ -461,7 +434,7 @@ function scrollTop(): number {
 
 let settling: ReturnType<typeof setTimeout> | undefined;
 
-function settle(then: () => void, afterMs = SETTLE_MS): void {
+function settle(then: () => void, afterMs: number): void {
   clearTimeout(settling);
   settling = setTimeout(then, afterMs);
 }

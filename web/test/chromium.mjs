@@ -26,6 +26,19 @@ export function launch(more = []) {
 }
 
 /**
+ * What stops all pages of a browser (`SIGSTOP`) and lets them go on (`SIGCONT`). Headless Chromium does
+ * not freeze a tab that it takes to be in sight, whatever it is told: its process has to stand still.
+ */
+export async function freezer(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  const pages = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+  return (signal) => {
+    for (const pid of pages) process.kill(pid, signal);
+  };
+}
+
+/**
  * Opens a page that notes CSP violations and errors in `page.faults`, requests to other origins in
  * `page.elsewhere`, and the tiles of each `painted` message that it sends in `page.painted`. A
  * `script` runs in it before its own.

@@ -264,6 +264,8 @@ describe("the console's alerts", {
       await page.keyboard.press(n % 10 === 9 ? "PageDown" : "j");
       // Alerts go on coming while somebody works.
       if (n % 20 === 0) alerts.raise(101 + n, "moved");
+      // A key that is held down repeats some thirty times a second.
+      await page.waitForTimeout(30);
     }
     await page.keyboard.press("End");
     // The last ones are known only after their frames.

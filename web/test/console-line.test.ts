@@ -21,6 +21,15 @@ test("w pushes: a number or the chosen camera, to the best place, a screen, a ce
   assert.deepEqual(readOrder("w left 2"), push(null, "left", 2));
 });
 
+test("g sends a camera or the chosen one to a colleague, or asks who is there", () => {
+  const hand = (number: number | null, to: string) => ({ do: "hand", number, to }) as const;
+  assert.deepEqual(readOrder("g101 an"), hand(101, "an"));
+  assert.deepEqual(readOrder("g 101 Trần Thị Bình"), hand(101, "Trần Thị Bình"));
+  assert.deepEqual(readOrder("g an"), hand(null, "an"));
+  assert.deepEqual(readOrder("g"), hand(null, ""));
+  assert.equal(readOrder("ga Vinh").do, "find");
+});
+
 test("layouts are called as they are written", () => {
   assert.deepEqual(readOrder("3x3"), { do: "layout", layout: "3x3" });
   assert.deepEqual(readOrder("1+5"), { do: "layout", layout: "1+5" });

@@ -162,3 +162,37 @@ test("the layouts of walls have as many cells as the service says", () => {
   assert.equal(shapeOf("grid", 150).spans.length, 150);
   assert.equal(shapeOf("13x1", 7).spans.length, 7);
 });
+
+test("what a colleague sends stands beside what is there, and back is exactly what was there", () => {
+  const scene = filled("a", "b");
+  const before = [scene.layout, scene.shown, scene.chosen];
+  scene.beside("z", "lan", 0);
+  assert.deepEqual(scene.shown, ["a", "b", "z", null]);
+  assert.equal(scene.aside, "lan");
+  assert.equal(scene.setting.cells.length, 2, "it is not the operator's own");
+  assert.ok(scene.back());
+  assert.deepEqual([scene.layout, scene.shown, scene.chosen], before);
+  scene.beside("a", "lan", 0);
+  assert.equal(scene.aside, null, "it is there already");
+});
+
+test("beside a full grid there is room in a larger one, and in the largest in the last place", () => {
+  const scene = filled("a", "b", "c", "d");
+  scene.beside("z", "lan", 0);
+  assert.equal(scene.layout, "3x3");
+  assert.deepEqual(scene.shown.slice(0, 6), ["a", "b", "c", "d", "z", null]);
+  assert.ok(scene.back());
+  scene.arrange("4x4");
+  for (let n = 0; n < 16; n += 1) scene.call(`c${n}`, 0);
+  scene.beside("z", "lan", 0);
+  assert.equal(scene.shown.length, 16);
+  assert.equal(scene.shown[15], "z");
+});
+
+test("what is taken is in the operator's own grid, beside nothing", () => {
+  const scene = filled("a");
+  scene.beside("z", "lan", 0);
+  scene.take("z", 0);
+  assert.equal(scene.aside, null);
+  assert.deepEqual(scene.shown, ["a", "z", null, null]);
+});

@@ -1,13 +1,11 @@
 // The duty officer's page on the real service, over a link of 32 kbit/s: an alert is shown, taken
 // without a network, and delivered when the link is back, once.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { chromiumPath, launch, live, open } from "./chromium.mjs";
-import { binary, Demo, freePorts, freshStore } from "./demo.mjs";
+import { live, open } from "./chromium.mjs";
+import { ARTIFACTS, begin, end, skip, until } from "./demo.mjs";
 import { SlowLink } from "./slow.mjs";
 
-const ARTIFACTS = new URL("../../artifacts/", import.meta.url).pathname;
 const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const CAMERAS = 6;
 const BROKEN = "cam-004";
@@ -16,28 +14,19 @@ const FIRST_USE_MAX = 100_000;
 const SHOWN_WITHIN_MS = 5000;
 const PATIENCE_MS = 60_000;
 
-describe("the duty page on the real service", {
-  skip:
-    (chromiumPath === undefined && "no Chromium is installed") ||
-    (binary === undefined && "no watchwall was built"),
-}, () => {
+describe("the duty page on the real service", { skip }, () => {
   let browser;
   let demo;
   let origin;
   let link;
 
   before(async () => {
-    await mkdir(ARTIFACTS, { recursive: true });
-    await freshStore();
-    demo = await Demo.start(CAMERAS, await freePorts());
-    origin = new URL(demo.wall).origin;
-    browser = await launch();
+    ({ browser, demo, origin } = await begin(CAMERAS));
   });
 
   after(async () => {
-    await browser?.close();
     await link?.close();
-    await demo?.stop();
+    await end({ browser, demo });
   });
 
   const get = async (path) => (await fetch(`${origin}/api/v1/${path}`)).json();
@@ -118,11 +107,3 @@ describe("the duty page on the real service", {
     await page.context().close();
   });
 });
-
-async function until(holds, timeout = PATIENCE_MS) {
-  const last = performance.now() + timeout;
-  while (!(await holds())) {
-    if (performance.now() > last) throw new Error(`still not: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

@@ -15,6 +15,7 @@ function picture(ageMs: number | null, usualMs: number | null = 2000, notLive = 
     notLive,
     receivedAtMs: ageMs === null ? null : 1_700_000_000_000,
     still: "",
+    thinned: false,
   };
 }
 
@@ -161,4 +162,13 @@ test("faces that differ in anything have different keys", () => {
   const a = faceOf(camera({}), picture(4500), words);
   assert.notEqual(keyOf(a), keyOf({ ...a, age: "5 s" }));
   assert.equal(keyOf(a), keyOf({ ...a }));
+});
+
+test("a tile of which pictures are left out says so, unless there is worse to say", () => {
+  const thinned = { ...picture(500), thinned: true };
+  const face = faceOf(camera({}), thinned, words);
+  assert.deepEqual([face.look, face.mark, face.headline], ["live", "note", "Reduced rate"]);
+  assert.equal(new Words("vi").say("tile.thinned"), "Giảm nhịp");
+  const lossy = camera({ conditions: ["packet-loss"] });
+  assert.equal(faceOf(lossy, thinned, words).headline, words.condition("packet-loss"));
 });

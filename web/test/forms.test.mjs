@@ -34,6 +34,7 @@ const PAGES = {
   console: [["/console", ".line:not([hidden])"]],
   "sign-in": [["/sign-in", "form"]],
   admin: [["/admin", "#tabs a"]],
+  replay: [["/wall/main/history", ".changes li"]],
 };
 
 describe("every page", {
@@ -52,6 +53,10 @@ describe("every page", {
     server.setFault(107, "covered");
     server.setFault(121, "defocused");
     server.setFault(133, "auth");
+    await fetch(`${origin}/api/v1/walls/main/commands`, {
+      method: "POST",
+      body: JSON.stringify({ command: "show", camera: "cam-015", screen: "all", cell: 0 }),
+    });
     alerts.raise(107, "covered");
     alerts.raise(121, "defocused", { drill: true });
     alerts.raise(140, "clock-skew");

@@ -132,3 +132,21 @@ test("of the service's times the one with the least delay counts", () => {
   for (let n = 0; n < 12; n += 1) clock.hear(10_000 + n, SERVER + 5000 + n);
   assert.equal(clock.at(20_000), SERVER + 15_000, "a clock that was set back is believed in time");
 });
+
+test("a tile is thinned while pictures are left out again and again, and three whole ones end it", () => {
+  const tile = steady(2000, 3);
+  let [number, at] = [2, 4000];
+  const next = (skipped: number, discontinuity = false): boolean => {
+    number += 1 + skipped;
+    at += 2000;
+    const { receivedAtMs: _, ...rest } = header(number, at);
+    tile.advance(at, { ...rest, discontinuity, receivedAtMs: SERVER + at }, SERVER + at, 1);
+    return tile.isThinned(at);
+  };
+  assert.equal(next(1), false, "once is a hiccup");
+  assert.deepEqual([next(0), next(0), next(0), next(0)], [false, false, false, false]);
+  // The service says so, or numbers are missing.
+  const thinned = [next(0, true), next(2), next(0), next(1)];
+  assert.deepEqual(thinned, [false, false, false, true]);
+  assert.deepEqual([next(0), next(0), next(0)], [true, true, false]);
+});

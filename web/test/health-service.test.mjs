@@ -1,12 +1,10 @@
 // Health on the real service, as people see it: a lens goes black and another out of focus, and wall
 // and health page say so, with evidence and pictures, and take it back when it is over.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { chromiumPath, launch, live, open, waitForTile } from "./chromium.mjs";
-import { binary, Demo, freePorts, freshStore } from "./demo.mjs";
+import { live, open, waitForTile } from "./chromium.mjs";
+import { ARTIFACTS, begin, end, skip, until } from "./demo.mjs";
 
-const ARTIFACTS = new URL("../../artifacts/", import.meta.url).pathname;
 const CAMERAS = 12;
 const DARK = 3;
 const BLURRED = 4;
@@ -17,30 +15,19 @@ const TOLD_WITHIN_MS = 90_000;
 
 const id = (camera) => `cam-${String(camera).padStart(3, "0")}`;
 
-describe("health on the real service", {
-  skip:
-    (chromiumPath === undefined && "no Chromium is installed") ||
-    (binary === undefined && "no watchwall was built"),
-}, () => {
+describe("health on the real service", { skip }, () => {
   let browser;
   let demo;
   let origin;
   let wall;
 
   before(async () => {
-    await mkdir(ARTIFACTS, { recursive: true });
-    await freshStore();
-    demo = await Demo.start(CAMERAS, await freePorts());
-    origin = new URL(demo.wall).origin;
-    browser = await launch();
+    ({ browser, demo, origin } = await begin(CAMERAS));
     wall = await open(browser, demo.wall);
     await live(wall, true, CAMERAS, 60_000);
   });
 
-  after(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  after(() => end({ browser, demo }));
 
   const shoot = (page, name) => page.screenshot({ path: `${ARTIFACTS}health-service-${name}.png` });
   const get = async (path) => (await fetch(`${origin}/api/v1/${path}`)).json();
@@ -154,11 +141,3 @@ describe("health on the real service", {
     await page.context().close();
   }
 });
-
-async function until(holds, timeout = 20_000) {
-  const last = performance.now() + timeout;
-  while (!(await holds())) {
-    if (performance.now() > last) throw new Error(`still not: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}

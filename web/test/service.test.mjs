@@ -1,20 +1,9 @@
 // The wall page in a real browser on the real service: `watchwall demo` with 150 simulated cameras.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import {
-  chromiumPath,
-  hasPicture,
-  isMarked,
-  launch,
-  live,
-  open,
-  waitForTile,
-  watchCounts,
-} from "./chromium.mjs";
-import { binary, Demo, freePorts, freshStore } from "./demo.mjs";
+import { hasPicture, isMarked, live, open, waitForTile, watchCounts } from "./chromium.mjs";
+import { ARTIFACTS, begin, Demo, end, freshStore, skip, until } from "./demo.mjs";
 
-const ARTIFACTS = new URL("../../artifacts/", import.meta.url).pathname;
 const CAMERAS = 150;
 /** From the service's start until every tile is painted. */
 const PAINTED_WITHIN_MS = 60_000;
@@ -32,11 +21,7 @@ const cell = (camera) => camera - 1;
 const ALL = Array.from({ length: CAMERAS }, (_, index) => index + 1);
 const but = (...left) => ALL.filter((camera) => !left.includes(camera));
 
-describe("the wall on the real service", {
-  skip:
-    (chromiumPath === undefined && "no Chromium is installed") ||
-    (binary === undefined && "no watchwall was built"),
-}, () => {
+describe("the wall on the real service", { skip }, () => {
   let browser;
   let demo;
   let ports;
@@ -44,18 +29,13 @@ describe("the wall on the real service", {
   let wall;
 
   before(async () => {
-    await mkdir(ARTIFACTS, { recursive: true });
-    await freshStore();
-    ports = await freePorts();
     // Scenes are encoded once; a first start does that, so that it is not in the time measured.
-    await (await Demo.start(CAMERAS, ports)).stop();
-    browser = await launch();
+    ({ browser, demo } = await begin(CAMERAS));
+    ports = demo.ports;
+    await demo.stop();
   });
 
-  after(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  after(() => end({ browser, demo }));
 
   test("all 150 tiles are painted within a minute of the start, politely", async () => {
     await freshStore();
@@ -234,12 +214,4 @@ const ms = (time) => `${(time / 1000).toFixed(1)} s`;
 
 function sequence(tiles, handle) {
   return tiles.find(([one]) => one === handle)?.[1] ?? 0;
-}
-
-async function until(holds, timeout = 15_000) {
-  const last = performance.now() + timeout;
-  while (!(await holds())) {
-    if (performance.now() > last) throw new Error(`still not: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { decode, isAfter } from "../src/wire/header";
-import { completeCamera, parse, parseWall } from "../src/wire/messages";
+import { byImportance, completeCamera, parse, parseWall } from "../src/wire/messages";
 
 function golden(): Buffer {
   // The same bytes as the Rust tests read.
@@ -137,4 +137,19 @@ test("what is not a message is bad and no exception", () => {
   for (const text of ["", "[]", "null", "{", '{"type":7}', '{"type":"hello"}', '{"type":"wall"}']) {
     assert.equal(parse(text).type, "bad", text);
   }
+});
+
+test("the most important cameras come first, and those that are equal as they stood", () => {
+  const of = { a: "low", b: "normal", c: "high", d: "vital" };
+  const cameras = Object.entries(of).map(([id, importance], handle) => ({
+    id,
+    handle,
+    importance,
+  }));
+  const message = parse(JSON.stringify({ type: "cameras", cameras }));
+  assert.ok(message.type === "cameras");
+  const known = new Map(message.cameras.map((camera) => [camera.id, camera]));
+  assert.equal(known.get("d")?.importance, "normal", "a class that is not known is the usual one");
+  const order = byImportance(["x", "a", "b", "c", "d"], (id) => known.get(id));
+  assert.deepEqual(order, ["c", "x", "b", "d", "a"]);
 });

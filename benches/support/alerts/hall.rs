@@ -42,6 +42,8 @@ const MORNING: UnixMicros = UnixMicros((1_795_392_000 - 3600) * 1_000_000);
 const MORNING_S: u64 = 6 * 3600;
 /// A session that hears nothing for so long ends.
 const GAP_S: u64 = 10;
+/// A try to connect lasts so long at most.
+const CONNECT_S: u64 = 5;
 
 /// An alert as it was opened.
 #[derive(Clone, Debug)]
@@ -83,8 +85,8 @@ pub(crate) struct Hall {
     /// Of each camera, which causes concern it.
     of: BTreeMap<u32, Vec<usize>>,
     playing: BTreeMap<u32, Playing>,
-    /// Sessions that were opened in vain, and why they end.
-    doomed: Vec<(SessionId, Condition, &'static str)>,
+    /// Sessions that were opened in vain: from when on that is known, and why they end.
+    doomed: Vec<(u64, SessionId, Condition, &'static str)>,
     gallery: Gallery,
     taken: u64,
     /// Which picture each camera sent last.
@@ -134,7 +136,8 @@ impl Hall {
         self.at = Moment { now: self.at.now + SECOND, unix: self.at.unix.plus(SECOND) };
         let effects = self.desk.tick(self.at);
         self.carry_out(effects);
-        for (session, condition, evidence) in std::mem::take(&mut self.doomed) {
+        let over = self.doomed.extract_if(.., |(due_s, ..)| *due_s <= self.second);
+        for (_, session, condition, evidence) in over.collect::<Vec<_>>() {
             self.ended(session, condition, evidence);
         }
         (1..=CAMERAS).for_each(|n| self.play(n));
@@ -233,19 +236,26 @@ impl Hall {
             hall.hears(Event::Ingest(WorkerId(1), FromIngest::Step { session, step }));
         };
         if happens.contains(&What::Away) {
-            self.doomed.push((session, Condition::Unreachable, "there is no route to the camera"));
+            // A cable that is pulled answers nothing: the try lasts as long as it may.
+            let (due_s, why) = (self.second + CONNECT_S, "the camera does not answer");
+            self.doomed.push((due_s, session, Condition::Unreachable, why));
             return;
         }
         says(self, Step::Connected);
         if happens.contains(&What::Rejects) {
             let why = "the camera rejected name or password";
-            self.doomed.push((session, Condition::CredentialsRejected, why));
+            self.doomed.push((self.second + 1, session, Condition::CredentialsRejected, why));
             return;
         }
         says(self, Step::Described);
         says(self, Step::Playing);
         if happens.contains(&What::Silent) {
-            self.doomed.push((session, Condition::Stalled, "no video for 10 s"));
+            self.doomed.push((
+                self.second + GAP_S,
+                session,
+                Condition::Stalled,
+                "no video for 10 s",
+            ));
             return;
         }
         says(self, Step::Receiving);

@@ -1,7 +1,9 @@
 //! What of a camera is written down: each state it enters, each condition that is raised and cleared.
 //!
 //! Every raise has its clear. Of a camera that is lost, the raise waits until it is known whether its
-//! site is the cause; while an order of maintenance covers a camera, nothing stands.
+//! site is the cause; while an order of maintenance covers a camera, nothing stands. A loss goes by
+//! several names while it lasts (`stalled`, then `unreachable`): each is written down, and people are
+//! told once, by the alert of the first.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -31,8 +33,14 @@ struct Episode {
     raised_at: UnixMicros,
     severity: Severity,
     evidence: String,
-    /// The mask that was written down with it; `None` while nothing was.
-    written: Option<Option<SiteId>>,
+    /// What was written down with it; `None` while nothing was.
+    written: Option<Written>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Written {
+    masked_by: Option<SiteId>,
+    told_by: Option<Condition>,
 }
 
 /// What else decides what is written.
@@ -83,16 +91,20 @@ impl Episodes {
         let mut raised = Vec::new();
         for standing in standing {
             self.open(at, standing);
-            let Some(episode) = self.open.get_mut(&standing.condition) else { continue };
             // What is hidden is on its way out: that its mask is gone tells nobody anything.
-            let settled = episode.written.as_ref() == Some(&mask);
-            if around.undecided || settled || standing.hidden {
+            if around.undecided || standing.hidden {
+                continue;
+            }
+            let told_by = self.began_loss(standing.condition).unwrap_or(standing.condition);
+            let written = Written { masked_by: mask.clone(), told_by: Some(told_by) };
+            let Some(episode) = self.open.get_mut(&standing.condition) else { continue };
+            if episode.written.as_ref() == Some(&written) {
                 continue;
             }
             if episode.written.is_none() {
                 raised.push((standing.condition, episode.raised_at));
             }
-            episode.write(standing.condition, around.camera, mask.clone(), records);
+            episode.write(standing.condition, around.camera, written, records);
         }
         raised
     }
@@ -112,6 +124,22 @@ impl Episodes {
         self.open.insert(standing.condition, episode);
     }
 
+    /// The condition, not over yet, that people were told of when the camera was lost to it and that
+    /// this one only goes on from.
+    fn began_loss(&self, condition: Condition) -> Option<Condition> {
+        let of_loss =
+            |condition: Condition| condition == Condition::Unstable || condition.makes_state();
+        let told_itself = |open: Condition, episode: &Episode| {
+            episode.written.as_ref().is_some_and(|written| written.told_by == Some(open))
+        };
+        let own = self.open.get(&condition).is_some_and(|episode| told_itself(condition, episode));
+        if own || !of_loss(condition) {
+            return None;
+        }
+        let mut told = self.open.iter().filter(|(open, episode)| told_itself(**open, episode));
+        told.find(|(open, _)| of_loss(**open)).map(|(open, _)| *open)
+    }
+
     /// Closes what no longer stands.
     fn close(
         &mut self,
@@ -129,7 +157,9 @@ impl Episodes {
             }
             if episode.written.is_none() {
                 // It was over before it was known whose it was.
-                episode.write(*condition, around.camera, around.masked_by.cloned(), records);
+                let masked_by = around.masked_by.cloned();
+                let written = Written { masked_by, told_by: None };
+                episode.write(*condition, around.camera, written, records);
             }
             records.push(Record::Cleared {
                 subject: Subject::Camera(around.camera.clone()),
@@ -147,7 +177,7 @@ impl Episode {
         &mut self,
         condition: Condition,
         camera: &CameraId,
-        masked_by: Option<SiteId>,
+        written: Written,
         records: &mut Vec<Record>,
     ) {
         records.push(Record::Raised {
@@ -156,8 +186,9 @@ impl Episode {
             at: self.raised_at,
             severity: self.severity,
             evidence: self.evidence.clone(),
-            masked_by: masked_by.clone(),
+            masked_by: written.masked_by.clone(),
+            told_by: written.told_by,
         });
-        self.written = Some(masked_by);
+        self.written = Some(written);
     }
 }

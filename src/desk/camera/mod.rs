@@ -300,7 +300,6 @@ impl CameraDesk {
         self.moved = true;
     }
 
-    /// Something of the main stream is to be shown.
     /// Hides it from all but these roles, or shows it to everybody; whether that is new.
     pub(super) fn hide(&mut self, only_for: Option<&BTreeSet<String>>) -> bool {
         let new = self.only_for.as_deref() != only_for;
@@ -311,6 +310,7 @@ impl CameraDesk {
         new
     }
 
+    /// Something of the main stream is to be shown.
     pub(super) fn main_moved(&mut self) {
         self.moved = true;
     }

@@ -128,6 +128,7 @@ impl CameraDesk {
             name: camera.name.clone(),
             site: camera.site.clone(),
             tags: camera.tags.clone(),
+            importance: camera.importance,
             state: shown.state,
             conditions: shown.conditions,
             rung: verdict.rung.filter(|_| in_service),

@@ -19,8 +19,8 @@ use crate::{
     },
     domain::{
         alert::{
-            self, Act, Actor, Alert, AlertId, Book, BookPolicy, Change, Fact, Raised, Seq, Source,
-            Subject,
+            self, Act, Actor, Alert, AlertId, Book, BookPolicy, Change, Fact, Plan, Raised, Seq,
+            Source, Subject,
         },
         camera::{Camera, CameraId, Condition, Slug},
         escalation::Escalation,
@@ -105,7 +105,7 @@ impl Alerts {
     }
 
     /// As ids everywhere: version 7, by the time that is told, so that the same input makes the same.
-    fn id(&mut self, at: UnixMicros) -> Uuid {
+    pub(super) fn id(&mut self, at: UnixMicros) -> Uuid {
         let random: [u8; 10] = self.ids.random();
         uuid::Builder::from_unix_timestamp_millis(at.0 / 1000, &random).into_uuid()
     }
@@ -127,10 +127,12 @@ impl Desk {
     pub(super) fn hear_records(&mut self, records: &[Record]) {
         for record in records {
             let fact = match record {
-                Record::Raised { subject, condition, at, evidence, masked_by, .. } => {
-                    let source = source(subject, *condition);
-                    self.raised(source, *at, evidence).map(|raised| {
-                        Fact::Raised(Box::new(Raised { masked_by: masked_by.clone(), ..raised }))
+                Record::Raised { subject, condition, at, evidence, masked_by, told_by, .. } => {
+                    told_by.and_then(|told_by| {
+                        let source = self.teller(source(subject, *condition), subject, told_by);
+                        let raised = self.raised(source, *at, evidence)?;
+                        let masked_by = masked_by.clone();
+                        Some(Fact::Raised(Box::new(Raised { masked_by, ..raised })))
                     })
                 }
                 Record::Cleared { subject, condition, .. } => {
@@ -139,6 +141,19 @@ impl Desk {
                 Record::State { .. } | Record::Minute { .. } => None,
             };
             self.alerts.facts.extend(fact);
+        }
+    }
+
+    /// Whose alert tells people of a condition: that of the one which began the same loss, unless its
+    /// own is more urgent or goes to others.
+    fn teller(&self, own: Source, subject: &history::Subject, told_by: Condition) -> Source {
+        let first = source(subject, told_by);
+        let goes_along = |own: &Plan, first: &Plan| {
+            own.priority <= first.priority && own.position == first.position
+        };
+        match (self.config.plan_of(&own), self.config.plan_of(&first)) {
+            (Some(plan), Some(of_first)) if goes_along(&plan, &of_first) => first,
+            _ => own,
         }
     }
 

@@ -46,7 +46,7 @@ impl Desk {
                 let rows = AlertRows { handovers, audit, ..AlertRows::default() };
                 effects.push(Effect::Alert { rows, answer: Some((answer, Done::Plainly)) });
             }
-            Command::Drill { drill, kind, camera, by: _ } => {
+            Command::Drill { drill, kind, camera } => {
                 self.drill(at, (drill, kind, camera), answer, effects);
             }
             Command::EndMaintenance(id) => effects.push(match self.orders.find(id) {

@@ -6,8 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use uuid::Uuid;
-
 use super::{Desk, Moment};
 use crate::{
     desk::{
@@ -142,7 +140,7 @@ impl Desk {
                     });
                     let (_, place) = self.screen_words(&screen).place().words();
                     let row = JournalRow {
-                        id: Uuid::now_v7(),
+                        id: self.alerts.id(at.unix),
                         source: SOURCE.to_owned(),
                         key: format!("{screen} {} {}", source.kind, since.0),
                         kind: source.kind,

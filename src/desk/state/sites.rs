@@ -67,6 +67,7 @@ impl Desk {
                     severity: Severity::Critical,
                     evidence: evidence.clone(),
                     masked_by: None,
+                    told_by: Some(Condition::Unreachable),
                 });
                 Down { raised_at, evidence, hurried_at: None }
             });

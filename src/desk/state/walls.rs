@@ -6,7 +6,6 @@ use std::{
 };
 
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::{Desk, Moment};
 use crate::{
@@ -171,10 +170,10 @@ impl Desk {
         }
         // What an alert must give way to, it does at once.
         self.tick_boards(at);
-        moved.iter().for_each(|wall| self.show_wall(wall, effects));
+        self.show_walls(&moved, effects);
         let Some(view) = self.walls.view(&wall, &self.handles) else { return };
         let audit = AuditRow {
-            id: Uuid::now_v7(),
+            id: self.alerts.id(at.unix),
             at: at.unix,
             actor: by,
             action: format!("wall-{action}"),
@@ -200,11 +199,9 @@ impl Desk {
             }
         }
         self.tick_boards(at);
-        for (wall, revision) in self.revisions() {
-            if before.get(&wall) != Some(&revision) {
-                self.show_wall(&wall, effects);
-            }
-        }
+        let mut moved = self.revisions();
+        moved.retain(|wall, revision| before.get(wall) != Some(revision));
+        self.show_walls(moved.keys(), effects);
         self.keep_walls(None, None, effects);
     }
 
@@ -223,9 +220,17 @@ impl Desk {
         boards.map(|(wall, board)| (wall.clone(), board.state().revision)).collect()
     }
 
-    fn show_wall(&mut self, wall: &WallId, effects: &mut Vec<Effect>) {
-        self.lay_out_screens();
-        effects.extend(self.walls.view(wall, &self.handles).map(Effect::ShowWall));
+    fn show_walls<'a>(
+        &mut self,
+        moved: impl IntoIterator<Item = &'a WallId>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let views = moved.into_iter().filter_map(|wall| self.walls.view(wall, &self.handles));
+        let before = effects.len();
+        effects.extend(views.map(Effect::ShowWall));
+        if effects.len() > before {
+            self.lay_out_screens();
+        }
     }
 
     /// Writes down what has happened to walls, and answers whoever waits for it behind it.

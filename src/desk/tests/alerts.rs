@@ -8,6 +8,7 @@ use crate::{
     desk::command::{Command, Done, Refused},
     domain::{
         alert::{self, Act, Actor, Alert, AlertId, Change, Subject, What},
+        history,
         wall::Selector,
     },
     store::JournalRow,
@@ -49,6 +50,10 @@ fn act(village: &mut Village, id: AlertId, act: Act, request: &str) -> Result<Do
     give(village, Command::Alert { id, by: somebody(), act, request, asked_at: None })
 }
 
+fn history_of(n: u32) -> history::Subject {
+    history::Subject::Camera(id(n))
+}
+
 fn report(key: &str, kind: &str) -> JournalRow {
     JournalRow {
         id: Uuid::from_u128(key.len() as u128),
@@ -81,6 +86,57 @@ fn a_camera_that_is_lost_is_one_alert_and_its_return_clears_it() {
     assert_eq!(alerts(&village)[0].state, alert::State::ReturnedUnacknowledged);
     let seqs: Vec<u64> = changes(&village).iter().map(|change| change.seq.0).collect();
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "no holes");
+}
+
+#[test]
+fn a_loss_is_one_alert_by_whatever_names_it_goes() {
+    // Without a site there is nothing to wait for: the first name is told.
+    let mut lonely = Village::well(config(1..=1));
+    // With one, the wait outlasts the first name.
+    let mut among_others = Village::well(village(12, 12));
+    for (village, name) in [(&mut lonely, "stalled"), (&mut among_others, "unreachable")] {
+        village.unplug(1..=1);
+        village.passes(300);
+        assert!(village.standing().contains(&(history_of(1), Condition::Unreachable)));
+        let alert = alerts(village).pop().expect("an alert");
+        assert_eq!(alert.source.kind, slug(name));
+        assert!(alert.evidence.starts_with("there is no route"), "{}", alert.evidence);
+        village.restore(1..=1);
+        village.passes(120);
+        assert!(village.standing().is_empty());
+        let alerts = alerts(village);
+        assert_eq!(alerts.len(), 1, "{alerts:?}");
+        assert!(alerts[0].cleared_at.is_some());
+    }
+}
+
+#[test]
+fn what_goes_on_when_the_first_name_of_a_loss_is_over_is_an_alert_of_its_own() {
+    let mut village = Village::well(config(1..=1));
+    village.cut(1..=1);
+    village.passes(30);
+    village.restore(1..=1);
+    village.hush(1..=1);
+    village.passes(120);
+    assert_eq!(village.state(1), State::Stalled);
+    let told: Vec<_> = alerts(&village)
+        .iter()
+        .map(|alert| (alert.source.kind.to_string(), alert.cleared_at.is_some()))
+        .collect();
+    assert_eq!(told, [("unreachable".to_owned(), true), ("stalled".to_owned(), false)]);
+}
+
+#[test]
+fn a_loss_that_is_over_before_it_is_known_whose_it_was_is_a_record_and_no_alert() {
+    let mut village = Village::well(village(12, 12));
+    village.cut(1..=1);
+    village.passes(3);
+    village.restore(1..=1);
+    village.passes(60);
+    assert_eq!(village.state(1), State::Online);
+    assert_eq!(village.raised(), [(history_of(1), Condition::Unreachable, false)]);
+    assert!(village.standing().is_empty(), "it is written down as over");
+    assert!(alerts(&village).is_empty(), "{:?}", alerts(&village));
 }
 
 #[test]
@@ -174,11 +230,11 @@ fn an_event_at_a_camera_that_is_not_there_is_refused_by_its_name() {
 fn a_drill_is_an_alert_that_says_so() {
     let mut village = Village::well(village(1, 0));
     let (drill, kind) = (Uuid::from_u128(7), slug("black"));
-    let command = Command::Drill { drill, kind, camera: id(1), by: somebody() };
+    let command = Command::Drill { drill, kind, camera: id(1) };
     give(&mut village, command).expect("raised");
     let open = alerts(&village);
     assert_eq!((open.len(), open[0].drill, open[0].source.kind.as_str()), (1, true, "black"));
     let kind = slug("nothing-such");
-    let command = Command::Drill { drill, kind, camera: id(1), by: somebody() };
+    let command = Command::Drill { drill, kind, camera: id(1) };
     assert!(give(&mut village, command).is_err(), "no rule makes an alert of it");
 }

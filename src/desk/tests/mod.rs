@@ -23,7 +23,7 @@ use crate::{
     config::{CameraConfig, Config},
     domain::{
         assignment::WorkerId,
-        camera::{Camera, CameraId, Condition, Handle, Slug, State, Transport},
+        camera::{Camera, CameraId, Condition, Handle, Importance, Slug, State, Transport},
         courtesy::Budget,
         media::{Codec, StreamFormat, StreamKind, StreamRef},
         time::UnixMicros,
@@ -113,6 +113,7 @@ fn camera(n: u32) -> CameraConfig {
         transport: Transport::Tcp,
         allow_basic: false,
         tags: Vec::new(),
+        importance: Importance::default(),
     };
     CameraConfig { camera, password: None }
 }

@@ -17,11 +17,15 @@ use crate::{
 };
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
+/// A session that hears nothing for so long ends.
+const GAP: Duration = Duration::from_secs(10);
 
 pub(super) struct Village {
     pub(super) room: Room,
     playing: BTreeMap<u32, (SessionId, StreamStats)>,
     cut: BTreeSet<u32>,
+    /// Their sessions stand, and nothing comes over them.
+    silent: BTreeSet<u32>,
     second: u64,
     pub(super) shown: BTreeMap<u32, Arc<CameraView>>,
     pub(super) sites: Vec<Arc<SiteView>>,
@@ -65,6 +69,7 @@ impl Village {
             room: Room { desk, at, done: Vec::new() },
             playing: BTreeMap::new(),
             cut: BTreeSet::new(),
+            silent: BTreeSet::new(),
             second: 0,
             shown: BTreeMap::new(),
             sites: Vec::new(),
@@ -107,6 +112,17 @@ impl Village {
         for n in self.playing.keys().copied().collect::<Vec<_>>() {
             let Some((session, stats)) = self.playing.get_mut(&n) else { continue };
             let session = *session;
+            if self.silent.contains(&n) {
+                stats.since_rtp += SECOND;
+                let stats = *stats;
+                self.hears(Event::Ingest(WorkerId(1), FromIngest::Stats { session, stats }));
+                if stats.since_rtp >= GAP {
+                    self.playing.remove(&n);
+                    self.ended(session, Condition::Stalled, "no video for 10 s");
+                }
+                continue;
+            }
+            stats.since_rtp = Duration::ZERO;
             stats.bytes += 50_000;
             stats.frames += 12;
             stats.packets += 40;
@@ -126,14 +142,28 @@ impl Village {
         for n in cameras {
             self.cut.insert(n);
             if let Some((session, _)) = self.playing.remove(&n) {
-                self.ended(session);
+                self.ended(session, Condition::Unreachable, "there is no route to the camera");
             }
         }
     }
 
+    /// Their cables are pulled: nothing comes any more, and who tries anew waits in vain.
+    pub(super) fn unplug(&mut self, cameras: RangeInclusive<u32>) {
+        self.cut.extend(cameras.clone());
+        self.silent.extend(cameras);
+    }
+
+    /// They take sessions, and nothing comes over them.
+    pub(super) fn hush(&mut self, cameras: RangeInclusive<u32>) {
+        self.silent.extend(cameras);
+    }
+
     /// They can be reached again.
     pub(super) fn restore(&mut self, cameras: RangeInclusive<u32>) {
-        cameras.for_each(|n| _ = self.cut.remove(&n));
+        for n in cameras {
+            self.cut.remove(&n);
+            self.silent.remove(&n);
+        }
     }
 
     /// A worker ends, with all that it had.
@@ -151,12 +181,9 @@ impl Village {
         self.look();
     }
 
-    fn ended(&mut self, session: SessionId) {
-        let fault = Fault {
-            condition: Condition::Unreachable,
-            evidence: "there is no route to the camera".to_owned(),
-            sign_in_rejected: false,
-        };
+    fn ended(&mut self, session: SessionId, condition: Condition, evidence: &str) {
+        let evidence = evidence.to_owned();
+        let fault = Fault { condition, evidence, sign_in_rejected: false };
         self.hears(Event::Ingest(WorkerId(1), FromIngest::Ended { session, fault: Some(fault) }));
     }
 

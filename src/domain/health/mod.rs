@@ -256,7 +256,7 @@ impl Health {
         if let Some((_, evidence)) = place.cause.as_ref().filter(|(cause, _)| *cause == condition) {
             return Cause::told(evidence.clone());
         }
-        if condition != Condition::Unstable && makes_state(condition) {
+        if condition.makes_state() {
             let ends = place.passed(condition.rung()) && !self.raised(Condition::Unstable);
             return if ends { Cause::absent() } else { Cause::Unknown };
         }
@@ -279,7 +279,7 @@ impl Health {
         match condition {
             Condition::Unstable => false,
             _ if PICTURE.contains(&condition) => !self.place.fresh,
-            _ if makes_state(condition) => {
+            _ if condition.makes_state() => {
                 self.place.cause.as_ref().is_none_or(|(cause, _)| *cause != condition)
             }
             _ => !self.place.reaches(condition.rung()),
@@ -334,14 +334,6 @@ impl Health {
             .or_else(|| place.note.map(str::to_owned))
             .or_else(|| shown().next().map(|standing| standing.evidence.clone()));
         Verdict { state, rung, standing, reason, lost: place.lost() }
-    }
-}
-
-/// Whether a condition is one that the state names, rather than one that stands beside it.
-fn makes_state(condition: Condition) -> bool {
-    match condition {
-        Condition::Unstable | Condition::PacketLoss | Condition::DecodeErrors => false,
-        condition => condition.rung() <= Rung::Keyframes,
     }
 }
 

@@ -113,7 +113,7 @@ impl Witness {
         let shown = verdict.conditions();
         let of_picture: Vec<bool> = shown.iter().map(|c| PICTURE.contains(c)).collect();
         assert_eq!(of_picture.contains(&true), verdict.state == State::Suspect, "{verdict:?}");
-        let naming = shown.iter().filter(|condition| makes_state(**condition)).count();
+        let naming = shown.iter().filter(|condition| condition.makes_state()).count();
         match verdict.state {
             State::Online | State::Suspect | State::Connecting => {
                 assert_eq!(naming, 0, "{verdict:?}")

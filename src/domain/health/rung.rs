@@ -49,6 +49,14 @@ impl Condition {
             Self::LowFrameRate | Self::StreamChanged => Rung::AsOrdered,
         }
     }
+
+    /// Whether the state names it, rather than that it stands beside the state.
+    pub fn makes_state(self) -> bool {
+        match self {
+            Self::Unstable | Self::PacketLoss | Self::DecodeErrors => false,
+            condition => condition.rung() <= Rung::Keyframes,
+        }
+    }
 }
 
 /// How much a condition matters.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::{
     alert::{AlertId, Priority},
-    camera::{Camera, CameraId, Slug, Transport},
+    camera::{Camera, CameraId, Importance, Slug, Transport},
     time::UnixMicros,
     timetable::Hours,
 };
@@ -38,6 +38,7 @@ fn camera(n: usize) -> Camera {
         transport: Transport::Tcp,
         allow_basic: false,
         tags: Vec::new(),
+        importance: Importance::default(),
     }
 }
 

@@ -1,7 +1,5 @@
 //! What can be done here, and to what: every handler that does more than to look asks here first.
 
-use std::collections::HashSet;
-
 use axum::http::StatusCode;
 
 use super::{Subject, sight::Places};
@@ -61,7 +59,7 @@ impl Subject {
         let judged = match deed {
             Action::Maintain(scope) => self.judge_places(Right::Operate, &self.places_of(scope)),
             Action::References(camera) => self.judge_camera(Right::Operate, camera),
-            Action::DriveWall(wall) => match self.drives(wall) {
+            Action::DriveWall(wall) => match self.allows_wall(Right::Operate, wall) {
                 true => Ok(()),
                 false if self.may_see_wall(wall) => Err(Denied::Forbidden),
                 false => Err(Denied::Hidden),
@@ -93,17 +91,6 @@ impl Subject {
 
     fn judge(&self, action: Right, object: Object<'_>) -> Result<(), Denied> {
         self.rights().authorize(action, object, &self.tree())
-    }
-
-    /// Whoever drives a wall may do so with all that hangs on it.
-    fn drives(&self, wall: &WallView) -> bool {
-        let places = wall
-            .cells
-            .iter()
-            .filter_map(|handle| Some(self.app.view.cameras.get(handle)?.site.clone()));
-        let places: HashSet<_> = places.collect();
-        self.allows_wall(Right::Operate, wall)
-            && self.allows_places(Right::Operate, &places.into_iter().collect::<Places>())
     }
 
     fn judge_camera(&self, action: Right, camera: &CameraView) -> Result<(), Denied> {

@@ -68,10 +68,13 @@ impl Subject {
     /// Where the cameras of a screen's wall are. Nothing is known of a wall that there is not.
     fn places_on(&self, screen: &ScreenRef) -> Places {
         let wall = self.app.view.wall(&screen.wall);
-        let cells = wall.iter().flat_map(|wall| &wall.cells);
-        let sites: HashSet<Option<SiteId>> = cells
-            .filter_map(|handle| Some(self.app.view.cameras.get(handle)?.site.clone()))
-            .collect();
+        wall.map(|wall| self.places_of_wall(&wall)).unwrap_or_default()
+    }
+
+    /// Where a wall's cameras are, each site once.
+    fn places_of_wall(&self, wall: &WallView) -> Places {
+        let cameras = wall.cells.iter().filter_map(|handle| self.app.view.cameras.get(handle));
+        let sites: HashSet<_> = cameras.map(|camera| camera.site.clone()).collect();
         sites.into_iter().collect()
     }
 
@@ -216,13 +219,7 @@ impl Subject {
     }
 
     pub(super) fn allows_wall(&self, action: Action, wall: &WallView) -> bool {
-        let sites: Places = wall
-            .cells
-            .iter()
-            .filter_map(|handle| Some(self.app.view.cameras.get(handle)?.site.clone()))
-            .collect::<HashSet<_>>()
-            .into_iter()
-            .collect();
+        let sites = self.places_of_wall(wall);
         let sites: Vec<Option<&SiteId>> = sites.iter().map(Option::as_ref).collect();
         self.allows(action, Object::Wall { id: &wall.id, sites: &sites })
     }

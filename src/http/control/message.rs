@@ -12,6 +12,7 @@ use crate::{
     },
     domain::{
         alert::{Flood, Seq},
+        camera::CameraId,
         roster::PositionId,
         time::UnixMicros,
     },
@@ -49,6 +50,12 @@ pub(super) enum Outbound<'a> {
         flood: Option<Flood>,
     },
     Storage(&'a Storage),
+    /// A colleague shows a camera.
+    Handed {
+        camera: &'a CameraId,
+        by: &'a str,
+        at: UnixMicros,
+    },
     Reset,
     Heartbeat {
         server_time: UnixMicros,
@@ -86,7 +93,8 @@ pub(super) enum Inbound {
     Received {
         seq: Seq,
     },
-    /// To a wall, if it names one in `wall`; otherwise with an alert, [`AlertCommand`].
+    /// To a wall, if it names one in `wall`; to a colleague, if it says `hand`; otherwise with an
+    /// alert, [`AlertCommand`].
     Command(Map<String, Value>),
     Painted(Report),
 }

@@ -13,7 +13,12 @@ use axum::{
     response::Response,
 };
 
-use super::{App, Problem, access::Subject, asked::Asked, media};
+use super::{
+    App, Problem,
+    access::{Action, Subject},
+    asked::Asked,
+    media,
+};
 use message::INBOUND_MAX;
 use serde::Deserialize;
 
@@ -27,12 +32,20 @@ pub(super) struct Wish {
     person: Option<String>,
     /// `alerts`: no cameras, sites and walls.
     only: Option<Only>,
+    /// `console`: colleagues may show cameras here.
+    at: Option<At>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Only {
     Alerts,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum At {
+    Console,
 }
 
 /// State, alerts and commands: a WebSocket of subprotocol `watchwall.v1`; docs/protocol.md has its messages.
@@ -47,6 +60,8 @@ pub(super) async fn connect(
 ) -> Result<Response, Problem> {
     let subject = subject.acting_for(wish.person.as_deref())?;
     let only_alerts = wish.only.is_some();
+    // Whoever has no work at a desk may look at the page, and is nobody's colleague.
+    let at_console = wish.at.is_some() && subject.authorize(&Action::Duty).is_ok();
     let upgrade = upgrade.map_err(|_| {
         Problem::new(
             StatusCode::UPGRADE_REQUIRED,
@@ -68,7 +83,8 @@ pub(super) async fn connect(
         .max_message_size(INBOUND_MAX)
         .max_frame_size(INBOUND_MAX);
     Ok(upgrade.on_upgrade(async move |socket| {
-        session::Session::new(app, subject, only_alerts).run(socket).await;
+        let seat = at_console.then(|| app.consoles.sit(&subject));
+        session::Session::new(app, subject, only_alerts, seat).run(socket).await;
         drop(place);
     }))
 }

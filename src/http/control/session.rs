@@ -39,6 +39,7 @@ use crate::{
         App, Problem,
         access::{Action, Subject},
         alerts::{self, AlertView},
+        consoles::{self, Handed, Seat},
         walls,
     },
     store::Receipt,
@@ -62,6 +63,8 @@ pub(super) struct Session {
     alerts: Option<AlertLane>,
     /// The screen for which it reports.
     reports: Option<ScreenRef>,
+    /// It is a console, where colleagues show cameras.
+    seat: Option<Seat>,
     /// What it ordered and waits for.
     ordered: JoinSet<(Option<String>, Result<Carried, Problem>)>,
 }
@@ -70,6 +73,7 @@ pub(super) struct Session {
 enum Carried {
     Alert(Box<AlertView>),
     Wall(Arc<WallView>),
+    Handed,
 }
 
 /// Commands of one client that wait for the store at once; the next one is refused.
@@ -83,7 +87,7 @@ struct End(Option<(u16, &'static str)>);
 type Step = Result<(), End>;
 
 impl Session {
-    pub(super) fn new(app: App, subject: Subject, only_alerts: bool) -> Self {
+    pub(super) fn new(app: App, subject: Subject, only_alerts: bool, seat: Option<Seat>) -> Self {
         // Before the state is read, so that no change falls between.
         let changes = app.view.changes();
         Self {
@@ -93,6 +97,7 @@ impl Session {
             changes,
             alerts: None,
             reports: None,
+            seat,
             ordered: JoinSet::new(),
         }
     }
@@ -142,6 +147,7 @@ impl Session {
                 () = changed(&mut storage) => self.send_storage(socket, true).await?,
                 _ = remind.tick() => self.send_storage(socket, false).await?,
                 change = self.changes.recv() => self.changed(socket, change).await?,
+                handed = handed(&mut self.seat) => self.handed(socket, &handed).await?,
                 _ = heartbeat.tick() => {
                     let beat = Outbound::Heartbeat { server_time: now(), alert_head: self.head() };
                     self.send(socket, beat.text()).await?;
@@ -206,9 +212,19 @@ impl Session {
             Ok(Carried::Wall(wall)) => {
                 Outbound::Done { request, alert: None, wall: Some(wall) }.text()
             }
+            Ok(Carried::Handed) => Outbound::Done { request, alert: None, wall: None }.text(),
             Err(problem) => Outbound::Error { request, problem }.text(),
         };
         self.send(socket, text).await
+    }
+
+    /// A colleague shows a camera, which may have been hidden since.
+    async fn handed(&mut self, socket: &mut WebSocket, handed: &Handed) -> Step {
+        let Handed { camera, by, at } = handed;
+        if !self.subject.may_see_camera_id(camera) {
+            return Ok(());
+        }
+        self.send(socket, Outbound::Handed { camera, by, at: *at }.text()).await
     }
 
     /// Says how alerts are stored: whenever that changes, and again and again while it is not well.
@@ -322,6 +338,15 @@ impl Session {
             });
             return Ok(());
         }
+        if command.get("command").is_some_and(|command| command == "hand") {
+            command.remove("command");
+            let request = command.get("request").and_then(Value::as_str).map(str::to_owned);
+            let hand = serde_json::from_value(Value::Object(command));
+            let hand = hand.map_err(|error| unread(&error))?;
+            let done = consoles::handed(&app, &subject, hand).map(|_| Carried::Handed);
+            self.ordered.spawn(std::future::ready((request, done)));
+            return Ok(());
+        }
         let command = serde_json::from_value(Value::Object(command));
         let AlertCommand { command, id, said } = command.map_err(|error| unread(&error))?;
         let request = said.request.clone();
@@ -421,6 +446,14 @@ fn unread(error: &serde_json::Error) -> Problem {
 async fn due(lane: &mut Option<AlertLane>) -> Due {
     match lane {
         Some(lane) => lane.due().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The next camera that a colleague shows; for ever nothing where there is no console.
+async fn handed(seat: &mut Option<Seat>) -> Arc<Handed> {
+    match seat {
+        Some(seat) => seat.handed().await,
         None => std::future::pending().await,
     }
 }

@@ -36,14 +36,14 @@ pub(super) fn of(
 impl Subject {
     /// Something was refused.
     pub(in crate::http) fn note_denied(&self, what: &str) {
-        self.app().note(self, Deed::Denied, format!("action:{what}"), None);
+        self.app().note_denied(self, format!("action:{what}"));
     }
 
     /// Something that there is was asked for, and is not theirs: they were told that there is none.
     /// Always `false`: it reads as the other half of "may see".
     pub(in crate::http) fn note_hidden(&self, kind: &str, id: &str) -> bool {
         let id: String = id.chars().filter(|letter| !letter.is_control()).take(64).collect();
-        self.app().note(self, Deed::Denied, format!("{kind}:{id}"), None);
+        self.app().note_denied(self, format!("{kind}:{id}"));
         false
     }
 }

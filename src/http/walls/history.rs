@@ -1,18 +1,22 @@
 //! What a wall showed, and who put it there.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use axum::{
     extract::{Path, State},
     response::Response,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::find;
 use crate::{
-    desk::view::WallView,
+    desk::view::{CameraView, WallView},
     domain::{
         availability::Window,
         camera::{CameraId, WallId},
         time::UnixMicros,
+        wall::{ScreenId, ShownCell},
     },
     http::{
         App, Problem,
@@ -44,6 +48,8 @@ struct ThenView {
     at: UnixMicros,
     /// The wall; cameras that are not there any more leave their cells empty.
     wall: WallView,
+    /// Where these cameras were, for whoever may see everything.
+    gone: Vec<GoneView>,
     /// The change that made it so.
     revision: u64,
     /// Since when.
@@ -52,6 +58,17 @@ struct ThenView {
     /// Until when; null: it still is so.
     #[schema(value_type = Option<u64>)]
     until: Option<UnixMicros>,
+}
+
+/// A cell with a camera that is not configured any more.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct GoneView {
+    #[schema(value_type = String)]
+    screen: ScreenId,
+    /// Which, in reading order from 0.
+    cell: usize,
+    #[schema(value_type = String)]
+    camera: CameraId,
 }
 
 /// What changed.
@@ -76,9 +93,9 @@ struct ChangeView {
     /// A command's word, or `started`, `configured`, `alert`, `returned`, `marked`, `over`, `step`,
     /// `timetable`.
     what: String,
-    /// Its fields.
+    /// Its fields; null where they name a camera that may not be seen.
     #[schema(value_type = Object)]
-    detail: serde_json::Value,
+    detail: Value,
 }
 
 /// What a wall showed at a moment (`at`), or what changed (`from`, `to`, `limit`).
@@ -94,8 +111,7 @@ pub(in crate::http) async fn history(
     Asked(wish): Asked<Wish>,
 ) -> Result<Response, Problem> {
     subject.authorize(&Action::Search)?;
-    let shown = find(&app, &subject, &id)?;
-    let wall = shown.id.clone();
+    let wall = find(&app, &subject, &id)?.id.clone();
     match &wish.at {
         Some(_) if wish.from.is_some() || wish.to.is_some() || wish.limit.is_some() => {
             Err(Problem::bad_request(
@@ -103,11 +119,7 @@ pub(in crate::http) async fn history(
             ))
         }
         Some(at) => then(&app, &subject, wall, moment("at", at)?).await,
-        None => {
-            // A change may name any camera of the wall.
-            let whole = subject.may_see_all_of(&shown);
-            changes(&app, &wall, &wish, whole).await
-        }
+        None => changes(&app, &subject, &wall, &wish).await,
     }
 }
 
@@ -122,17 +134,38 @@ async fn then(
         let detail = "Nothing is known of what this wall showed then: it is too long ago.";
         Problem::new(axum::http::StatusCode::NOT_FOUND, detail)
     };
-    let WallThen { revision, since, until, shown } = then.ok_or_else(nothing)?;
-    let seen = app.view.list();
+    let WallThen { revision, since, until, mut shown } = then.ok_or_else(nothing)?;
+    let known: BTreeMap<CameraId, Arc<CameraView>> =
+        app.view.list().into_iter().map(|camera| (camera.id.clone(), camera)).collect();
+    let mut gone = Vec::new();
+    for screen in &mut shown.screens {
+        for (cell, there) in screen.cells.iter_mut().enumerate() {
+            let Some(camera) = &there.camera else { continue };
+            match known.get(camera) {
+                Some(camera) if subject.may_see(camera) => {}
+                None if subject.sees_all() => {
+                    let (screen, camera) = (screen.id.clone(), camera.clone());
+                    gone.push(GoneView { screen, cell, camera });
+                }
+                // Neither what was there nor who put it there.
+                _ => *there = ShownCell::default(),
+            }
+        }
+    }
     let handle = |id: &CameraId| {
-        let camera = seen.iter().find(|camera| camera.id == *id)?;
+        let camera = known.get(id)?;
         subject.may_see(camera).then_some(camera.handle)
     };
     let wall = WallView::of(wall, revision, &shown, handle);
-    Ok(asked::json(ThenView { at, wall, revision, since, until }))
+    Ok(asked::json(ThenView { at, wall, gone, revision, since, until }))
 }
 
-async fn changes(app: &App, wall: &WallId, wish: &Wish, whole: bool) -> Result<Response, Problem> {
+async fn changes(
+    app: &App,
+    subject: &Subject,
+    wall: &WallId,
+    wish: &Wish,
+) -> Result<Response, Problem> {
     let limit = bounded("limit", wish.limit, 100, 1000)?;
     let from = wish.from.as_deref().map(|from| moment("from", from)).transpose()?;
     let to = wish.to.as_deref().map(|to| moment("to", to)).transpose()?;
@@ -143,10 +176,45 @@ async fn changes(app: &App, wall: &WallId, wish: &Wish, whole: bool) -> Result<R
         rows.map_err(Problem::store)?.into_iter().map(ChangeView::of).collect();
     let more = changes.len() > limit as usize;
     changes.truncate(limit as usize);
-    if !whole {
-        changes.iter_mut().for_each(|change| change.detail = serde_json::Value::Null);
+    for change in &mut changes {
+        if !may_read(app, subject, change) {
+            change.detail = Value::Null;
+        }
     }
     Ok(asked::json(ChangesView { changes, more }))
+}
+
+/// Whether all that a change names is there for the subject.
+fn may_read(app: &App, subject: &Subject, change: &ChangeView) -> bool {
+    // Which camera it was is the alert's to tell.
+    if change.what == "returned" {
+        return subject.sees_all();
+    }
+    let mut named = Vec::new();
+    cameras(&change.detail, &mut named);
+    named.into_iter().all(|id| {
+        let camera = CameraId::try_from(id).ok().and_then(|id| app.view.by_id(&id));
+        camera.map_or_else(|| subject.sees_all(), |camera| subject.may_see(&camera))
+    })
+}
+
+/// The cameras that a change names, in `camera` and `cameras`, at any depth.
+fn cameras<'a>(detail: &'a Value, named: &mut Vec<&'a str>) {
+    match detail {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match (key.as_str(), value) {
+                    ("camera", Value::String(id)) => named.push(id),
+                    ("cameras", Value::Array(ids)) => {
+                        named.extend(ids.iter().filter_map(Value::as_str));
+                    }
+                    _ => cameras(value, named),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| cameras(value, named)),
+        _ => {}
+    }
 }
 
 impl ChangeView {

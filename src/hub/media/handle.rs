@@ -6,7 +6,10 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    domain::{camera::Handle, media::ladder_width},
+    domain::{
+        camera::{Handle, Importance},
+        media::ladder_width,
+    },
     hub::{
         snapshots::{Snapshot, SnapshotError},
         whole::Whole,
@@ -29,6 +32,7 @@ pub(super) enum Request {
         job: ComposeJob,
         answer: oneshot::Sender<Result<Bytes, SnapshotError>>,
     },
+    Rank(Handle, Importance),
     Forget(Handle),
 }
 
@@ -79,6 +83,12 @@ impl MediaHandle {
     /// Several tiles drawn into one picture.
     pub async fn compose(&self, job: ComposeJob) -> Result<Bytes, SnapshotError> {
         self.ask(|answer| Request::Compose { job, answer }).await
+    }
+
+    /// The camera gives way to others as its class says, when decoding is behind.
+    pub async fn rank(&self, camera: Handle, importance: Importance) {
+        // As below.
+        let _ = self.requests.send(Request::Rank(camera, importance)).await;
     }
 
     /// The camera is gone.

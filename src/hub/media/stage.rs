@@ -14,7 +14,7 @@ use crate::{
     domain::{
         camera::Handle,
         fanout::Wanted,
-        keyframe::KeyframeGate,
+        keyframe::{KeyframeGate, Taken},
         media::{AccessUnit, StreamKind, flags},
         refresh::Shown,
         time::UnixMicros,
@@ -53,10 +53,21 @@ pub(super) struct Stage {
 
 #[derive(Debug)]
 enum InFlight {
-    Unit { unit: AccessUnit, widths: Vec<u16>, full: bool, extra: bool },
+    Unit { unit: AccessUnit, widths: Vec<u16>, way: Way },
     Snapshot { captured_at: UnixMicros, answer: oneshot::Sender<Result<Snapshot, SnapshotError>> },
     Compose { answer: oneshot::Sender<Result<Bytes, SnapshotError>> },
     Reset,
+}
+
+/// How an access unit came to be decoded.
+#[derive(Clone, Copy, Debug, Default)]
+struct Way {
+    /// As part of its stream, not by itself.
+    full: bool,
+    /// Between two pictures of the camera's usual rate.
+    extra: bool,
+    /// Keyframes before it were given up.
+    thinned: bool,
 }
 
 impl Stage {
@@ -159,6 +170,7 @@ impl Stage {
                 self.newest.remove(&camera);
                 self.forgotten.insert(camera);
             }
+            Request::Rank(camera, importance) => self.gate.rank(camera, importance),
             Request::Snapshot { camera, answer, .. } if !self.newest.contains_key(&camera) => {
                 // Whoever asked may have left.
                 let _ = answer.send(Err(SnapshotError::NoPicture));
@@ -207,7 +219,7 @@ impl Stage {
                 let job = ToDecode::Compose(ComposeJob { job, ..compose });
                 return Some((job, InFlight::Compose { answer }));
             }
-            Some(Request::Forget(_)) | None => {}
+            Some(Request::Forget(_) | Request::Rank(..)) | None => {}
         }
         if let Some(full) = self.full.take(now, worker) {
             let camera = full.unit.source.camera;
@@ -220,12 +232,15 @@ impl Stage {
             let widths = if shown { widths(wanted, camera) } else { Vec::new() };
             let job = decode(&full.unit, DecodeMode::Continuous(camera), &widths);
             let extra = full.shown == Shown::Extra || self.shown_already(&full.unit);
-            return Some((job, InFlight::Unit { unit: full.unit, widths, full: true, extra }));
+            let way = Way { full: true, extra, thinned: false };
+            return Some((job, InFlight::Unit { unit: full.unit, widths, way }));
         }
-        let unit = self.gate.take(|camera| wanted.widths(camera).next().is_some())?;
+        let Taken { unit, thinned } =
+            self.gate.take(|camera| wanted.widths(camera).next().is_some())?;
         let widths = widths(wanted, unit.source.camera);
         let job = decode(&unit, DecodeMode::Still, &widths);
-        Some((job, InFlight::Unit { unit, widths, full: false, extra: false }))
+        let way = Way { thinned, ..Way::default() };
+        Some((job, InFlight::Unit { unit, widths, way }))
     }
 
     pub(super) fn done(
@@ -243,10 +258,10 @@ impl Stage {
         // Whoever asked for a snapshot may have left: a failed answer is fine.
         match (in_flight, outcome) {
             (
-                InFlight::Unit { unit, widths, full, extra },
+                InFlight::Unit { unit, widths, way },
                 Outcome::Answered(FromDecode::Decoded(decoded)),
             ) => {
-                self.decoded(unit, (&widths, full, extra), decoded, fanout, seen);
+                self.decoded(unit, (&widths, way), decoded, fanout, seen);
             }
             (InFlight::Unit { unit, .. }, _) => {
                 self.blame.crashed(Instant::now(), unit.source.camera);
@@ -272,7 +287,7 @@ impl Stage {
     fn decoded(
         &mut self,
         unit: AccessUnit,
-        (widths, full, extra): (&[u16], bool, bool),
+        (widths, Way { full, extra, thinned }): (&[u16], Way),
         decoded: Decoded,
         fanout: &FanoutHandle,
         seen: &mut Vec<Seen>,
@@ -285,6 +300,7 @@ impl Stage {
             Ok(picture) if widths.is_empty() => self.count(&picture),
             Ok(picture) => {
                 self.count(&picture);
+                let dropped = if thinned { flags::DISCONTINUITY } else { 0 };
                 for (width, tile) in widths.iter().zip(&picture.tiles) {
                     fanout.publish_tile(
                         camera,
@@ -292,7 +308,7 @@ impl Stage {
                         tile,
                         unit.received_at,
                         unit.media_time,
-                        flags::KEYFRAME,
+                        flags::KEYFRAME | dropped,
                     );
                 }
                 if !extra {

@@ -15,7 +15,7 @@ use watchwall::{
     },
     domain::{
         assignment::WorkerId,
-        camera::{Camera, Condition, Handle, Slug, State, Transport},
+        camera::{Camera, Condition, Handle, Importance, Slug, State, Transport},
         clock::ClockReading,
         history::Record,
         media::{Codec, StreamFormat, StreamRef},
@@ -114,6 +114,7 @@ impl Player {
             transport: Transport::Tcp,
             allow_basic: false,
             tags: Vec::new(),
+            importance: Importance::default(),
         };
         let cameras = vec![CameraConfig { camera, password: None }];
         let config = Arc::new(Config { cameras, ..Config::default() });

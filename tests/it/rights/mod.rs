@@ -168,6 +168,11 @@ impl Sweep {
         let mut sweep = Self { station, admin, own, foreign, secrets: Vec::new() };
         sweep.own = sweep.fill(things(1, "own", "first")).await;
         sweep.foreign = sweep.fill(things(11, "foreign", "desk")).await;
+        // A foreign camera hung on the own wall once: the history does not name it.
+        let foreign = json!({ "command": "show", "camera": "cam-011", "screen": "all", "cell": 0 });
+        sweep.order("/api/v1/walls/own/commands", foreign).await;
+        let back = json!({ "command": "clear", "screen": "all", "cell": 0 });
+        sweep.order("/api/v1/walls/own/commands", back).await;
         let Things { alert, record, drill, .. } = &sweep.foreign;
         let cameras =
             (11..=20).flat_map(|n| [format!("cam-{n:03}"), format!("\"number\":{}", 100 + n)]);

@@ -116,6 +116,9 @@ pub(super) fn plan(method: &str, template: &str, of: &Things) -> Plan {
             (Least(Supervisor), false, template.replace("{id}", NONE), Some(json!({})))
         }
         ("get", "records/{id}/picture.jpg") => at(Least(Duty), &of.record),
+        ("get", "consoles") => plain(Least(Duty), false),
+        // Nobody of that name is at a console: a camera that is theirs gets as far as that.
+        ("post", "consoles") => to(Least(Duty), true, json!({ "to": "nobody", "camera": camera })),
         ("get", "handover") => {
             // Whose position it is is no secret; what is on the sheet is left out.
             (Least(Duty), false, format!("{template}?position={}", of.position), None)

@@ -54,6 +54,7 @@ export const FIELDS: Readonly<Record<Section, readonly Field[]>> = {
     { key: "password", kind: { is: "password" } },
     { key: "transport", kind: { is: "choice", of: ["tcp", "udp"] } },
     { key: "tags", kind: texts },
+    { key: "importance", kind: { is: "choice", of: ["high", "normal", "low"] } },
     { key: "allow_basic", kind: { is: "flag" } },
   ],
   site: [id, name, { key: "parent", kind: { is: "one-of", section: "site" } }],

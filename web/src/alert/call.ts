@@ -25,10 +25,11 @@ export class Call {
   }
 
   /** What the control socket is opened with. */
-  socketQuery(only: boolean): string {
+  socketQuery(as: "desk" | "phone" | "console"): string {
     const query = new URLSearchParams();
     if (this.person !== null) query.set("person", this.person);
-    if (only) query.set("only", "alerts");
+    if (as === "phone") query.set("only", "alerts");
+    if (as === "console") query.set("at", "console");
     return query.size === 0 ? "" : `?${query}`;
   }
 

@@ -29,6 +29,8 @@ export type Order =
   | { readonly do: "layout"; readonly layout: Layout }
   /** No numbers: the cameras that the search has found. */
   | { readonly do: "tour"; readonly numbers: readonly number[]; readonly dwellS: number | null }
+  /** To a colleague's console; `number` `null`: the chosen camera. */
+  | { readonly do: "hand"; readonly number: number | null; readonly to: string }
   | { readonly do: Named; readonly text: string }
   | { readonly do: "snapshot" | "help" | "reset" }
   | { readonly do: "find"; readonly text: string };
@@ -46,6 +48,11 @@ export function readOrder(typed: string): Order {
   if (text === "?") return { do: "help" };
   const push = /^w\s*(\d*)(?:\s+([a-z][a-z0-9-]{0,63}))?(?:\s+(\d{1,3}))?$/i.exec(text);
   if (push !== null) return pushed(push);
+  const hand = /^g\s*(\d*)(?:\s+(.*))?$/i.exec(text);
+  if (hand !== null) {
+    const [, number = "", to = ""] = hand;
+    return { do: "hand", number: number === "" ? null : numberOf(number), to: to.trim() };
+  }
   const [word = "", rest = ""] = split(text);
   const letter = word.toLowerCase();
   const named = NAMED[letter];

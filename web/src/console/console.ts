@@ -5,8 +5,10 @@ import { Roster } from "../roster";
 import type { Header } from "../wire/header";
 import type { Camera, ServerMessage, VideoNotice } from "../wire/messages";
 import { mountAlerts } from "./alerts";
+import { Colleagues } from "./colleagues";
 import type { AlertsPart } from "./context";
 import type { Dragged } from "./drag";
+import { HandedBar } from "./handed";
 import { Help } from "./help";
 import { Journal } from "./journal";
 import { type Action, actionOf, type Where } from "./keys";
@@ -36,6 +38,7 @@ export class Console implements Inside {
   private readonly tree: TreeView;
   private readonly line: Line;
   private readonly journal: Journal;
+  private readonly handed: HandedBar;
   private readonly walls: WallDesk;
   private readonly panel: WallPanel;
   private readonly help: Help;
@@ -59,7 +62,12 @@ export class Console implements Inside {
     });
     const grid = part("grid", HTMLElement);
     grid.ariaLabel = words.say("console.grid");
-    grid.append(this.bar.element, this.stage.element);
+    this.handed = new HandedBar(words, (camera) => {
+      this.scene.take(camera, shell.screenNow());
+      this.sceneChanged();
+      this.stage.focus();
+    });
+    grid.append(this.bar.element, this.handed.element, this.stage.element);
     this.tree = new TreeView(part("cameras", HTMLElement), words, theme, census, {
       open: (camera, large) => this.open(camera, large),
       openSite: (name, cameras) =>
@@ -83,6 +91,7 @@ export class Console implements Inside {
       found: () => this.tree.found,
       person: (id) => bench.names.person(id),
       open: (id) => this.openId(id),
+      history: (wall) => location.assign(shell.link(`/wall/${encodeURIComponent(wall)}/history`)),
     });
     this.help = new Help(words);
     this.orders = new Orders({
@@ -92,6 +101,11 @@ export class Console implements Inside {
       journal: this.journal,
       walls: this.walls,
       panel: this.panel,
+      colleagues: new Colleagues(
+        bench,
+        () => shell.me.person ?? shell.me.name ?? bench.call.person,
+        () => this.line.again(),
+      ),
       found: () => this.tree.found,
       open: (camera, large) => this.open(camera, large),
       arrange: (layout) => this.arrange(layout),
@@ -131,6 +145,22 @@ export class Console implements Inside {
     for (const id of this.roster.apply(message).gone) this.stage.forget(id);
     this.walls.message(message);
     if (message.type === "cameras") this.laid = false;
+    if (message.type === "handed") this.comesUp(message.camera, message.by, message.atMs);
+  }
+
+  /** A colleague sends a camera: it comes up beside what is there. */
+  private comesUp(id: string, by: string, atMs: number | null): void {
+    const { words, bench, census } = this.shell;
+    const camera = census.camera(id);
+    if (camera === undefined) return;
+    const text = words.say("console.handed", {
+      name: bench.names.person(by),
+      camera: `${camera.number} ${camera.name}`,
+      time: words.moment(atMs ?? this.shell.now(), this.shell.now()),
+    });
+    this.handed.add(id, text);
+    this.scene.beside(id, words.say("console.of-colleague"), this.shell.screenNow());
+    this.sceneChanged();
   }
 
   tile(header: Header, jpeg: Uint8Array<ArrayBuffer>, connection: number): void {
@@ -212,7 +242,15 @@ export class Console implements Inside {
   }
 
   private back(): void {
-    if (!this.scene.back()) return;
+    const before = this.scene.shown;
+    if (!this.scene.back()) {
+      this.handed.closeNext();
+      return;
+    }
+    if (this.scene.aside === null && !this.scene.large) {
+      const { shown } = this.scene;
+      this.handed.close(before.filter((camera) => !shown.includes(camera)));
+    }
     this.sceneChanged();
     this.stage.focus();
   }
@@ -241,7 +279,14 @@ export class Console implements Inside {
   }
 
   private act(act: StageAct): void {
-    const begins = { push: "w ", tour: "t ", save: "s ", note: "n ", bookmark: "b " } as const;
+    const begins = {
+      push: "w ",
+      hand: "g ",
+      tour: "t ",
+      save: "s ",
+      note: "n ",
+      bookmark: "b ",
+    } as const;
     if (act === "snapshot") void this.orders.snapshot();
     else if (act === "motion") {
       this.stage.motion = !this.stage.motion;
@@ -300,10 +345,13 @@ export class Console implements Inside {
       case "note":
       case "bookmark":
       case "push":
+      case "hand":
       case "tour":
       case "save":
         this.act(action);
         return true;
+      case "take":
+        return this.handed.takeNext();
       case "help":
         this.help.open();
         return true;

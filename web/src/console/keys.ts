@@ -26,6 +26,8 @@ export type Action =
   | "note"
   | "bookmark"
   | "push"
+  | "hand"
+  | "take"
   | "tour"
   | "save"
   | "home"
@@ -92,5 +94,7 @@ export function actionOf(event: Pressed, where: Where): Action | null {
   if (digit !== undefined && event.shiftKey) return digit === "0" ? null : { salvo: Number(digit) };
   if (/^\d$/.test(key)) return { type: key };
   if (key === "w") return "push";
+  if (key === "g") return "hand";
+  if (key === "y") return "take";
   return (where === "grid" ? GRID : LIST)[key] ?? null;
 }

@@ -59,6 +59,11 @@ export class Line {
     this.typed();
   }
 
+  /** Something is known by now that the order is about. */
+  again(): void {
+    if (document.activeElement === this.field) this.typed();
+  }
+
   /** What became of the last order. */
   say(text: string, problem = false): void {
     this.said.classList.toggle("problem", problem);

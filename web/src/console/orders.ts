@@ -3,10 +3,11 @@
 import { searchable } from "../fold";
 import type { Words } from "../i18n";
 import type { Camera } from "../wire/messages";
+import type { Colleagues } from "./colleagues";
 import type { Order } from "./command";
 import type { Journal } from "./journal";
 import type { Layout } from "./layout";
-import type { Preview } from "./preview";
+import { type Preview, whoIsThere } from "./preview";
 import type { SavedLayouts } from "./saved";
 import { DWELL_MS, type Scene } from "./scene";
 import type { ConsoleShell } from "./shell";
@@ -23,6 +24,7 @@ export interface Hands {
   readonly journal: Journal;
   readonly walls: WallDesk;
   readonly panel: WallPanel;
+  readonly colleagues: Colleagues;
   /** Cameras that the search has found. */
   found(): readonly Camera[];
   open(camera: Camera, large: boolean): void;
@@ -44,6 +46,8 @@ export class Orders {
     saved: (name) => this.hands.saved.find(name)?.name,
     preset: (name) => this.presetOf(name)?.name,
     wall: () => this.hands.walls.plan?.name,
+    colleague: (wish) => this.hands.colleagues.find(wish)?.name,
+    colleagues: () => this.hands.colleagues.names,
     screen: (name) => this.screenOf(name)?.name,
   };
 
@@ -99,6 +103,8 @@ export class Orders {
       }
       case "push":
         return this.push(order);
+      case "hand":
+        return this.hand(order);
       case "layout":
         return this.hands.arrange(order.layout);
       case "tour":
@@ -137,17 +143,34 @@ export class Orders {
     }
   }
 
+  /** The camera of this number, or the chosen one; said on the line if there is none. */
+  private meant(number: number | null): Camera | null {
+    const camera = number === null ? this.camera : this.numbered(number);
+    if (camera !== undefined && camera !== null) return camera;
+    const key = number === null ? "console.no-chosen" : "console.no-camera";
+    this.hands.say(this.words.say(key, { n: number ?? "" }), true);
+    return null;
+  }
+
+  /** Shows a colleague a camera. */
+  private async hand({ number, to }: Extract<Order, { do: "hand" }>): Promise<void> {
+    const { words } = this;
+    const { colleagues, say } = this.hands;
+    const camera = this.meant(number);
+    if (camera === null) return;
+    await colleagues.fetch();
+    const found = colleagues.find(to);
+    if (found === undefined) return say(whoIsThere(to, colleagues.names, words), true);
+    const answer = await colleagues.send(found.id, camera.id);
+    const told = { camera: `${camera.number} ${camera.name}`, name: found.name };
+    if (answer.ok) return say(words.say("console.was-handed", told));
+    say(words.say("health.failed", { why: answer.why || words.say("health.no-answer") }), true);
+  }
+
   private async push(order: Extract<Order, { do: "push" }>): Promise<void> {
     const { words } = this;
-    const { number } = order;
-    const camera = number === null ? this.camera : this.numbered(number);
-    if (camera === undefined || camera === null) {
-      const n = number ?? "";
-      return this.hands.say(
-        words.say(n === "" ? "console.no-chosen" : "console.no-camera", { n }),
-        true,
-      );
-    }
+    const camera = this.meant(order.number);
+    if (camera === null) return;
     const screen = order.screen === null ? null : this.screenOf(order.screen);
     if (screen === undefined) {
       return this.hands.say(words.say("wall.unknown-screen", { name: order.screen ?? "" }), true);

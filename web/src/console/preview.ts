@@ -13,6 +13,10 @@ export interface Preview {
   saved(name: string): string | undefined;
   preset(name: string): string | undefined;
   wall(): string | undefined;
+  /** What a colleague at a console is called. */
+  colleague(wish: string): string | undefined;
+  /** What all of them are called. */
+  colleagues(): readonly string[];
   /** A screen of the wall, by what people call it. */
   screen(name: string): string | undefined;
 }
@@ -34,6 +38,15 @@ export function previewOf(order: Order, known: Preview, words: Words): string {
       const place = [known.wall() ?? "", screen ?? "", cell === null ? "" : `▦ ${cell}`];
       const wall = place.filter((part) => part !== "").join(" · ");
       return words.say("console.will-push", { camera: name(camera), wall });
+    }
+    case "hand": {
+      const camera = order.number === null ? known.chosen() : known.camera(order.number);
+      if (camera === undefined) return words.say("console.no-camera", { n: order.number ?? "" });
+      if (camera === null) return words.say("console.no-chosen");
+      const all = known.colleagues();
+      const to = known.colleague(order.to);
+      if (to === undefined) return whoIsThere(order.to, all, words);
+      return words.say("console.will-hand", { camera: name(camera), name: to });
     }
     case "layout":
       return words.say("console.layout", { layout: order.layout });
@@ -73,6 +86,14 @@ export function previewOf(order: Order, known: Preview, words: Words): string {
     case "nothing":
       return "";
   }
+}
+
+/** Who is at a console, where nobody or no one alone is meant. */
+export function whoIsThere(wish: string, all: readonly string[], words: Words): string {
+  if (all.length === 0) return words.say("console.hand-alone");
+  const names = all.join(", ");
+  if (wish === "") return words.say("console.hand-whom", { names });
+  return words.say("console.hand-nobody", { name: wish, names });
 }
 
 function name({ number, name }: Camera): string {

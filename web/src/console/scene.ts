@@ -147,6 +147,19 @@ export class Scene {
     this.now = { layout: layoutFor(each.length), cells, chosen: 0, large: false };
   }
 
+  /** Another camera beside what is there, until `back`; where there is no room, in the last cell's place. */
+  beside(camera: string, why: string, nowMs: number): void {
+    if (this.shown.includes(camera)) return;
+    const { own, reason } = this;
+    const free = this.shown.indexOf(null);
+    const count = this.cells.length;
+    this.own = own ?? this.now;
+    this.reason = own === null ? why : reason;
+    if (free < 0 && count < CELLS_MAX)
+      this.now = { ...this.now, layout: layoutFor(count + 1), cells: fitting(this.cells) };
+    this.set(free >= 0 ? free : Math.min(count, CELLS_MAX - 1), one(camera, nowMs));
+  }
+
   /** One step back: from large to the grid, then to the operator's own. Says whether there was one. */
   back(): boolean {
     if (this.now.large) {
@@ -189,6 +202,12 @@ export class Scene {
     this.now = { layout, cells: filled, chosen: 0, large: false };
   }
 
+  /** A camera into the operator's own grid, from wherever it stood beside that. */
+  take(camera: string, nowMs: number): void {
+    this.giveBack();
+    this.call(camera, nowMs);
+  }
+
   private giveBack(): boolean {
     if (this.own === null) return false;
     this.now = this.own;
@@ -204,6 +223,11 @@ export class Scene {
 
 export function cameraOf(cell: Cell | null): string | null {
   return cell?.cameras[cell.at] ?? null;
+}
+
+/** These alone: what a larger layout held before stays away. */
+function fitting(cells: readonly (Cell | null)[]): readonly (Cell | null)[] {
+  return NO_CELLS.map((_, at) => cells[at] ?? null);
 }
 
 function one(camera: string, nowMs: number): Cell {

@@ -76,7 +76,7 @@ export class ConsoleShell {
       location.origin.replace(/^http/, "ws"),
       this.listener(),
       now,
-      call.socketQuery(false),
+      call.socketQuery("console"),
     );
     this.bench = this.makeBench(keep, call);
     this.header();

@@ -2,18 +2,15 @@
 //! motion. Over the canvas lies one element per cell: it has the focus, is dragged and dropped on, and
 //! says to a screen reader what the picture is.
 
-import { type Drawable, decodeJpeg } from "../decode";
 import { element, fill, hide } from "../dom";
 import { Board } from "../draw/board";
-import { type Face, faceOf, keyOf } from "../face";
+import { type Face, keyOf } from "../face";
 import type { Grid } from "../grid";
 import { write } from "../page";
-import { Pictures } from "../pictures";
+import { Sight } from "../sight";
 import type { TileWish } from "../sockets";
-import { choosePlayer } from "../video/choose";
-import { Wishes } from "../video/wishes";
 import type { Header } from "../wire/header";
-import type { Camera, VideoNotice } from "../wire/messages";
+import { byImportance, type VideoNotice } from "../wire/messages";
 import { acceptDrops, beginDrag, type Dragged } from "./drag";
 import { CELLS_MAX, type Place, placesOf, shapeOf } from "./layout";
 import { cameraOf, type Scene } from "./scene";
@@ -45,8 +42,8 @@ export class Stage {
   private readonly box: HTMLElement;
   private readonly views: readonly CellView[];
   private readonly board: Board;
-  private readonly pictures: Pictures<Drawable>;
-  private readonly wishes: Wishes;
+  private readonly sight: Sight;
+  private readonly wishes: Sight["wishes"];
   /** What is drawn: the cameras of the places, from the first on. */
   private drawn: readonly (string | null)[] = [];
   private places: readonly Place[] = [];
@@ -64,18 +61,18 @@ export class Stage {
     this.over.append(this.row);
     this.box = element("div", { class: "stage" }, this.canvas, this.over);
     this.views = Array.from({ length: CELLS_MAX }, (_, at) => this.makeCell(at));
-    const now = (): number => shell.screenNow();
-    const serverNow = (): number | null => shell.serverNow();
-    this.pictures = new Pictures<Drawable>(
-      decodeJpeg,
-      (id) => {
-        this.wishes.motion.parted(id);
-        this.judge(id, now());
-        if (this.wishes.motion.picture(id) === null) this.touch(id);
+    this.sight = new Sight(
+      words,
+      () => shell.screenNow(),
+      () => shell.serverNow(),
+      (site) => shell.census.sites.name(site),
+      {
+        judge: (id) => this.judge(id, shell.screenNow()),
+        touch: (id) => this.touch(id),
+        moved: (id) => this.touch(id),
       },
-      (id) => this.wishes.motion.picture(id) !== null,
     );
-    this.wishes = new Wishes(choosePlayer(serverNow), now, serverNow, (id) => this.touch(id));
+    this.wishes = this.sight.wishes;
     this.wishes.on = new URLSearchParams(location.search).get("motion") !== "0";
     this.board = new Board(this.canvas, theme, (index) => this.art(index), { cell: () => {} });
     this.board.smooth = true;
@@ -123,7 +120,7 @@ export class Stage {
     this.drawn = scene.large ? [scene.camera] : scene.shown;
     this.board.lay(allInSight(this.drawn.length, height), this.drawn.length, width, height, 0);
     const shown = new Set(scene.shown.flatMap((id) => id ?? []));
-    this.pictures.sight(shown);
+    this.sight.pictures.sight(shown);
     for (const id of [...this.faces.keys()]) if (!shown.has(id)) this.faces.delete(id);
     const at = this.shell.screenNow();
     for (const id of shown) this.judge(id, at);
@@ -148,7 +145,7 @@ export class Stage {
   tile(id: string, header: Header, jpeg: Uint8Array<ArrayBuffer>, connection: number): void {
     if (!this.scene.shown.includes(id)) return;
     const { shell } = this;
-    this.pictures.arrive(id, header, jpeg, connection, shell.screenNow(), shell.serverNow());
+    this.sight.pictures.arrive(id, header, jpeg, connection, shell.screenNow(), shell.serverNow());
   }
 
   video(id: string, header: Header, payload: Uint8Array<ArrayBuffer>, connection: number): void {
@@ -161,8 +158,7 @@ export class Stage {
 
   /** A camera is not there any more. */
   forget(id: string): void {
-    this.pictures.forget(id);
-    this.wishes.motion.parted(id);
+    this.sight.forget(id);
   }
 
   /** The media socket is new: it knows of no wishes. */
@@ -197,7 +193,8 @@ export class Stage {
   private want(): void {
     const { scene, wishes } = this;
     const { camera, large } = scene;
-    const shown = scene.shown.flatMap((id) => id ?? []);
+    const cells = scene.shown.flatMap((id) => id ?? []);
+    const shown = byImportance(cells, (id) => this.shell.census.camera(id));
     const first = camera === null ? shown : [camera, ...shown.filter((id) => id !== camera)];
     const widest = [...this.places].sort((a, b) => b.rect.width - a.rect.width)[0];
     const place = { width: widest?.rect.width ?? 1, height: widest?.pictureHeight ?? 1 };
@@ -209,11 +206,6 @@ export class Stage {
     this.drawn.forEach((shown, index) => {
       if (shown === id) this.board.touch(index);
     });
-  }
-
-  private pictureIn(id: string): Drawable | null {
-    const { motion } = this.wishes;
-    return motion.picture(id) ?? this.pictures.shown(id)?.bitmap ?? motion.last(id);
   }
 
   private art(index: number) {
@@ -228,7 +220,7 @@ export class Stage {
       number: String(camera.number),
       name: camera.name,
       face,
-      bitmap: this.pictureIn(camera.id),
+      bitmap: this.sight.pictureIn(camera.id),
       focused: false,
       ratio: devicePixelRatio,
     };
@@ -236,36 +228,12 @@ export class Stage {
 
   /** Decides what a camera says; a cell that says something else is drawn. */
   private judge(id: string, at: number): void {
-    const { census, words } = this.shell;
-    const camera = census.camera(id);
+    const camera = this.shell.census.camera(id);
     if (camera === undefined) return;
-    if (this.wishes.motion.picture(id) === null) this.pictures.uncover(id);
-    const face = faceOf(camera, this.pictureOf(camera, at), words, (site) =>
-      census.sites.name(site),
-    );
+    const face = this.sight.face(camera, at);
     const before = this.faces.get(id);
     this.faces.set(id, face);
     if (before === undefined || keyOf(before) !== keyOf(face)) this.touch(id);
-  }
-
-  private pictureOf(camera: Camera, at: number) {
-    const freshness = this.pictures.freshness(camera.id);
-    const moving = this.wishes.motion.picture(camera.id);
-    const server = this.shell.serverNow();
-    const movingAgeMs =
-      moving === null || server === null ? null : Math.max(0, server - moving.receivedAtMs);
-    const still = this.wishes.still(camera.id);
-    return {
-      ageMs: movingAgeMs ?? freshness?.ageMs(at) ?? null,
-      usualMs: freshness?.usualMs(camera.refreshMs) ?? camera.refreshMs,
-      notLive: freshness?.notLive ?? false,
-      receivedAtMs: moving?.receivedAtMs ?? this.pictures.receivedAtMs(camera.id),
-      // That it starts is said by its starting, soon.
-      still:
-        still === null || still === "starting"
-          ? ""
-          : this.shell.words.say(`still.${still}`, { codec: this.wishes.codec(camera.id) }),
-    };
   }
 
   /** The elements over the canvas: where the cells are and what they are called. */
@@ -353,9 +321,12 @@ export class Stage {
   }
 }
 
-/** A grid for the board in which every cell is in sight: nothing scrolls here. */
+/**
+ * A grid for the board in which every cell is in sight: nothing scrolls here. Its own places are beside
+ * the canvas, where the frames of empty cells go: here these are elements.
+ */
 function allInSight(cells: number, height: number): Grid {
   const columns = Math.max(1, cells);
   const tall = { pictureHeight: height, stripHeight: 0, height };
-  return { columns, rows: 1, tileWidth: 1, gap: 0, left: 0, top: 0, ...tall };
+  return { columns, rows: 1, tileWidth: 1, gap: 0, left: -2 * columns, top: 0, ...tall };
 }

@@ -8,10 +8,19 @@ import { LAYOUTS, type Layout } from "./layout";
 import type { Saved } from "./saved";
 import type { Scene } from "./scene";
 
-export type StageAct = "tour" | "save" | "snapshot" | "note" | "bookmark" | "push" | "motion";
+export type StageAct =
+  | "tour"
+  | "save"
+  | "snapshot"
+  | "note"
+  | "bookmark"
+  | "push"
+  | "hand"
+  | "motion";
 
 const ACTS: readonly (readonly [StageAct, Key, string])[] = [
   ["push", "console.push", "w"],
+  ["hand", "console.hand", "g"],
   ["tour", "console.tour", "t"],
   ["snapshot", "console.snapshot", "x"],
   ["note", "console.note", "n"],
@@ -75,7 +84,7 @@ export class StageBar {
       button.ariaPressed = String(layout === scene.layout);
     }
     for (const [act, button] of this.acts) {
-      const needsCamera = act === "snapshot" || act === "push";
+      const needsCamera = act === "snapshot" || act === "push" || act === "hand";
       button.disabled = needsCamera && scene.camera === null;
     }
     const moving = this.acts.get("motion");

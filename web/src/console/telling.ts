@@ -13,12 +13,14 @@ export function tellKeys(help: Help, words: Words): void {
     { keys: ["F6"], does: say("keys.to-wall") },
     { keys: ["F7", "F8", "F9", "F10"], does: say("keys.pages") },
     { keys: ["⇧1", "…", "⇧9"], does: say("keys.salvo") },
+    { keys: ["y", "Esc"], does: say("keys.take") },
   ]);
   help.tell(say("console.line"), [
     { keys: ["101", "Enter"], does: say("keys.call") },
     { keys: ["w101", "Enter"], does: say("keys.push") },
     { keys: ["w101 left 3"], does: say("keys.push-to") },
     { keys: ["w", "Enter"], does: say("keys.push-chosen") },
+    { keys: ["g101 an", "g"], does: say("keys.hand") },
     { keys: ["2x2", "1+5"], does: say("keys.layout-line") },
     { keys: ["t 101 102 12s"], does: say("keys.tour") },
     { keys: ["t 10s"], does: say("keys.tour-found") },
@@ -50,5 +52,6 @@ export function tellKeys(help: Help, words: Words): void {
     { keys: ["t"], does: say("keys.wall-tour") },
     { keys: ["r"], does: say("wall.reset") },
     { keys: ["o"], does: say("keys.wall-open") },
+    { keys: ["h"], does: say("wall.history") },
   ]);
 }

@@ -53,7 +53,7 @@ export class DeskShell {
       touch();
     });
     this.shell = new Shell({
-      query: call.socketQuery(false),
+      query: call.socketQuery("desk"),
       message: (message) => {
         if (message.type === "hello") outbox.hurry();
         feed.message(message);

@@ -116,7 +116,7 @@ const control = new ControlSocket(
     },
   },
   screenNow,
-  call.socketQuery(true),
+  call.socketQuery("phone"),
 );
 
 /** Shows what the address asks for: the list, or one alert. */

@@ -5,6 +5,10 @@ import type { Camera, MainStream, State } from "./messages";
 
 export type Json = Readonly<Record<string, unknown>>;
 
+/** The classes of cameras, the most important first. */
+export const IMPORTANCE = ["high", "normal", "low"] as const;
+export type Importance = (typeof IMPORTANCE)[number];
+
 /** The fields of a camera that a message carried. */
 export type CameraField = { -readonly [K in keyof Camera]?: Camera[K] };
 
@@ -76,6 +80,8 @@ export function readCamera(entry: unknown): CameraField {
   if (Array.isArray(conditions)) {
     fields.conditions = conditions.slice(0, 16).flatMap((word) => readText(word) ?? []);
   }
+  const importance = IMPORTANCE.find((word) => word === json.importance);
+  if (importance !== undefined) fields.importance = importance;
   if (Array.isArray(json.tags)) {
     fields.tags = json.tags.slice(0, 64).flatMap((tag) => readText(tag) ?? []);
   }

@@ -54,6 +54,11 @@ export function decode(message: ArrayBuffer): Decoded {
   return { ok: true, header, payload: new Uint8Array(message, HEADER_LEN) };
 }
 
+/** Whether numbers were left out between two that came one after the other. */
+export function isSkip(last: number, next: number): boolean {
+  return (next - last) >>> 0 !== 1;
+}
+
 /** Whether `next` comes after `last`, for numbers that wrap at 2^32. */
 export function isAfter(next: number, last: number): boolean {
   const ahead = (next - last) >>> 0;

@@ -10,7 +10,17 @@ import {
   readStorage,
   type Storage,
 } from "./alert";
-import { type CameraField, type Json, readCamera, readWall, type Wall } from "./fields";
+import {
+  type CameraField,
+  IMPORTANCE,
+  type Importance,
+  type Json,
+  readCamera,
+  readText,
+  readTime,
+  readWall,
+  type Wall,
+} from "./fields";
 import { type Order, type Rung, readSites, type Site, type Standing } from "./health";
 import { readNotice, type VideoNotice } from "./video";
 
@@ -32,6 +42,8 @@ export interface Camera {
   readonly name: string;
   readonly site: string | null;
   readonly tags: readonly string[];
+  /** The lowest gives way first when the service or this screen cannot keep up. */
+  readonly importance: Importance;
   readonly state: State;
   /** Why it is not as it should be, worst first, in the protocol's words. */
   readonly conditions: readonly string[];
@@ -78,6 +90,13 @@ export type ServerMessage =
   | { readonly type: "wall"; readonly wall: Wall }
   | { readonly type: "sites"; readonly sites: readonly Site[] }
   | { readonly type: "video"; readonly notice: VideoNotice }
+  /** A colleague shows a camera. */
+  | {
+      readonly type: "handed";
+      readonly camera: string;
+      readonly by: string;
+      readonly atMs: number | null;
+    }
   | { readonly type: "reset" }
   | { readonly type: "error"; readonly title: string }
   | { readonly type: "other" }
@@ -131,6 +150,11 @@ export function parse(text: string): ServerMessage {
     }
     case "storage":
       return { type: "storage", storage: readStorage(json) };
+    case "handed": {
+      const camera = readText(json.camera) ?? "";
+      if (camera === "") return bad("handed without camera");
+      return { type: "handed", camera, by: readText(json.by) ?? "", atMs: readTime(json.at) };
+    }
     case "reset":
       return { type: "reset" };
     case "error":
@@ -156,6 +180,7 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     name: id,
     state: "unknown",
     tags: [],
+    importance: "normal",
     conditions: [],
     rung: null,
     standing: [],
@@ -173,6 +198,15 @@ export function completeCamera(fields: CameraField): Camera | undefined {
     id,
     handle,
   };
+}
+
+/** The most important cameras first; those that are equal stay in their order. */
+export function byImportance(
+  ids: readonly string[],
+  camera: (id: string) => Camera | undefined,
+): readonly string[] {
+  const rank = (id: string): number => IMPORTANCE.indexOf(camera(id)?.importance ?? "normal");
+  return ids.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function parseJson(text: string): Json | undefined {

@@ -10,6 +10,7 @@ import { desk } from "./desk/en";
 import { duty } from "./duty/en";
 import { handling } from "./handling/en";
 import { health } from "./health/en";
+import { replay } from "./replay/en";
 import { signIn } from "./sign-in/en";
 
 export const en: Catalogue = {
@@ -22,6 +23,7 @@ export const en: Catalogue = {
   ...health,
   ...signIn,
   ...admin,
+  ...replay,
   ...advice,
   "live.not": "NOT LIVE",
   "live.starting": "Connecting to the service…",
@@ -55,6 +57,7 @@ export const en: Catalogue = {
   "tile.until": "until {time}",
   "tile.site-down": "{site}: site down",
   "tile.every": "every {interval}",
+  "tile.thinned": "Reduced rate",
   "motion.button": "Motion",
   "motion.title": "Let the cells move, or show stills only (key M)",
   "motion.count": "{moving} of {total} in motion",

@@ -9,6 +9,7 @@ import { desk } from "./desk/vi";
 import { duty } from "./duty/vi";
 import { handling } from "./handling/vi";
 import { health } from "./health/vi";
+import { replay } from "./replay/vi";
 import { signIn } from "./sign-in/vi";
 
 export const vi = {
@@ -21,6 +22,7 @@ export const vi = {
   ...health,
   ...signIn,
   ...admin,
+  ...replay,
   ...advice,
   "live.not": "KHÔNG TRỰC TIẾP",
   "live.starting": "Đang kết nối với máy chủ…",
@@ -54,6 +56,7 @@ export const vi = {
   "tile.until": "đến {time}",
   "tile.site-down": "{site}: mất kết nối",
   "tile.every": "mỗi {interval}",
+  "tile.thinned": "Giảm nhịp",
   "motion.button": "Chuyển động",
   "motion.title": "Cho các ô chuyển động, hoặc chỉ hiện ảnh (phím M)",
   "motion.count": "{moving}/{total} ô chuyển động",

@@ -32,6 +32,8 @@ const MOST: f32 = 0.4;
 const MOST_YOUNG: f32 = 0.8;
 /// And so many of them.
 const POOR_MOST: usize = 6;
+/// Share of what the median of three pictures has lost that the newest one must have lost too.
+const STILL: f32 = 0.5;
 /// It ends when less than this share of it is left.
 const ENDS: f32 = 0.5;
 /// Share of the landmarks that must be gone, and flat, in a light that is not learnt yet.
@@ -60,8 +62,8 @@ impl Cover {
         now: Instant,
         reference: &Reference,
         view: &View,
-        known: bool,
-        open: bool,
+        newest: impl Fn() -> View,
+        (known, open): (bool, bool),
     ) -> bool {
         let mature = reference.pictures >= MATURE;
         for (block, (count, since)) in view.blocks.iter().zip(&mut self.lost) {
@@ -88,7 +90,9 @@ impl Cover {
         let still = hidden.iter().filter(|at| view.blocks[**at].lost).count();
         let found = plain && is_hidden(&hidden, view, mature);
         self.found = if found { self.found + 1 } else { 0 };
-        let found = found && (share >= SHARE_SURE || self.found >= AGAIN);
+        let found = found
+            && (share >= SHARE_SURE || self.found >= AGAIN)
+            && (self.standing.is_some() || is_still_there(&hidden, view, &newest()));
         self.standing = match self.standing.take() {
             // Told again only when it is another tale: hidden a good deal more than it was.
             Some((before, text)) if found && share < before + 0.2 => Some((before, text)),
@@ -142,6 +146,15 @@ fn is_hidden(piece: &[usize], view: &View, mature: bool) -> bool {
         && lost >= LOST
         && poor >= POOR
         && lost as f32 >= GONE * all as f32
+}
+
+/// Whether the newest picture shows it by itself: of two pictures with it in front of one without,
+/// the median still has it, and what passed is over.
+fn is_still_there(piece: &[usize], steady: &View, newest: &View) -> bool {
+    let other = |view: &View, at: usize| view.blocks[at].lost || view.blocks[at].other_level;
+    let told: Vec<usize> = piece.iter().copied().filter(|at| other(steady, *at)).collect();
+    let still = told.iter().filter(|at| other(newest, **at)).count();
+    still as f32 >= STILL * told.len() as f32
 }
 
 fn evidence(share: f32) -> String {

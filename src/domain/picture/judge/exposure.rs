@@ -32,25 +32,29 @@ pub(super) struct Exposure {
 }
 
 impl Exposure {
-    /// Takes note of a picture; `lost` is the share of landmarks that are gone, if known. Whether
-    /// it is too dark or too bright to show anything else.
+    /// Takes note of a picture; `lost` is the share of landmarks that are gone in it, if known, and
+    /// is asked of a picture that is very dark or very bright only. Whether it is too dark or too
+    /// bright to show anything else.
     pub(super) fn apply(
         &mut self,
         now: Instant,
         measures: &Measures,
         usual: Option<Usual>,
-        lost: Option<f32>,
+        lost: impl FnOnce() -> Option<f32>,
     ) -> bool {
-        let blind = lost.is_none_or(|lost| lost >= GONE);
         let dark = share_below(measures, NO_LIGHT) >= 1.0 - LETTERING;
         let nothing = dark && measures.noise <= NO_NOISE;
         let unusual = usual.is_some_and(|usual| measures.mean < DARKER * usual.mean);
-        let black = blind
-            && (nothing || (unusual && measures.mean < DARK && lost.is_some()))
-            && !usual.is_some_and(|usual| usual.mean < NO_LIGHT && lost.is_none());
+        let darker = unusual && measures.mean < DARK;
         let burnt = 1.0 - share_below(measures, BURNT);
         let burnt_usually = usual.map_or(0.0, |usual| usual.burnt);
-        let white = blind && burnt >= TOO_BRIGHT && burnt_usually < burnt / 2.0;
+        let bright = burnt >= TOO_BRIGHT && burnt_usually < burnt / 2.0;
+        let lost = if nothing || darker || bright { lost() } else { None };
+        let blind = lost.is_none_or(|lost| lost >= GONE);
+        let black = blind
+            && (nothing || (darker && lost.is_some()))
+            && !usual.is_some_and(|usual| usual.mean < NO_LIGHT && lost.is_none());
+        let white = blind && bright;
         let level = measures.mean / 2.55;
         self.black.feed(
             now,

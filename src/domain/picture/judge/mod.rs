@@ -131,8 +131,10 @@ impl Judge {
             .max_by(|(a, ..), (b, ..)| a.total_cmp(b))
             .map(|(_, index, view)| (index, view));
         let usual = self.references.hours.usual(hour);
-        let lost = view.as_ref().and_then(|(_, view)| view.lost_share());
-        if self.exposure.apply(now, measures, usual, lost) {
+        // By itself: the median shows a change with the second picture of it.
+        let newest = |index: usize| View::of(&self.references.views[index], measures);
+        let lost_now = || newest(view.as_ref()?.0).lost_share();
+        if self.exposure.apply(now, measures, usual, lost_now) {
             self.no_view();
             return false;
         }
@@ -148,8 +150,11 @@ impl Judge {
         };
         let reference = &self.references.views[index];
         let blurred = self.focus.apply(now, reference, steady, &view, known);
-        let moved = self.shift.apply(now, reference, steady, &view, !blurred);
-        let hidden = self.cover.apply(now, reference, &view, known, !blurred && !moved);
+        // For what is about to be said of the median.
+        let newest = || newest(index);
+        let moved = self.shift.apply(now, reference, steady, &view, newest, !blurred);
+        let open = !blurred && !moved;
+        let hidden = self.cover.apply(now, reference, &view, newest, (known, open));
         if blurred || moved || hidden {
             self.gathering.drop_newest();
             self.learning.give_up(light);
@@ -168,7 +173,7 @@ impl Judge {
                 self.renewed = self.gathering.fold_into(now, &mut self.references);
             }
         }
-        lost.is_some_and(|lost| lost < USUAL_VIEW)
+        view.lost_share().is_some_and(|lost| lost < USUAL_VIEW)
     }
 
     /// Nothing can be said of focus, place and cover.

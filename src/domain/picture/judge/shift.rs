@@ -60,6 +60,7 @@ impl Shift {
         reference: &Reference,
         measures: &Measures,
         view: &View,
+        newest: impl Fn() -> View,
         open: bool,
     ) -> bool {
         let lost = view.lost_share().filter(|_| open).unwrap_or_default();
@@ -79,7 +80,8 @@ impl Shift {
         let since = *self.since.get_or_insert(now);
         let lasted = now.saturating_duration_since(since) >= STEADY_PATIENCE.span;
         let due = self.searched.is_none_or(|at| now.saturating_duration_since(at) >= SEARCH_EVERY);
-        if self.lost >= STEADY_PATIENCE.pictures && lasted && due {
+        let still = || newest().lost_share().is_some_and(|lost| lost >= LOST);
+        if self.lost >= STEADY_PATIENCE.pictures && lasted && due && still() {
             self.searched = Some(now);
             self.evidence = search(reference, measures, view)
                 .map(|turn| turn.in_words())

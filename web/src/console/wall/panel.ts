@@ -8,22 +8,13 @@ import type { Key, Words } from "../../i18n";
 import { write } from "../../page";
 import type { Camera } from "../../wire/messages";
 import { acceptDrops, beginDrag, type Dragged } from "../drag";
-import { shapeOf } from "../layout";
 import type { Spot, WallCommand, WallDesk } from "./desk";
+import { describeCell, layScreens, nameOf, signOf } from "./face";
 import type { Plan, Screen, WallCell } from "./plan";
 import { step } from "./step";
 
 /** Layouts that a screen can be given here. */
 const LAYOUTS = ["1x1", "2x2", "3x3", "4x4", "5x5", "6x6", "8x8", "10x10", "1+5", "1+7"] as const;
-
-/** Signs of why something is in a cell: told by shape and word, too. */
-const SIGNS: Readonly<Record<WallCell["why"], string>> = {
-  base: "",
-  person: "●",
-  alert: "▲",
-  tour: "⟳",
-  preset: "▤",
-};
 
 const ACTS: readonly (readonly [string, Key, string])[] = [
   ["push", "wall.push", "Enter"],
@@ -31,6 +22,7 @@ const ACTS: readonly (readonly [string, Key, string])[] = [
   ["clear", "wall.clear", "Del"],
   ["tour", "wall.tour", "t"],
   ["reset", "wall.reset", "r"],
+  ["history", "wall.history", "h"],
 ];
 
 export interface PanelEvents {
@@ -42,6 +34,8 @@ export interface PanelEvents {
   person(id: string): string;
   /** A camera of the wall is wished for in the grid. */
   open(id: string): void;
+  /** What this wall showed before is wished for. */
+  history(wall: string): void;
 }
 
 interface CellView {
@@ -152,6 +146,9 @@ export class WallPanel {
     const cell = cellAt(plan, spot);
     const camera = this.events.chosen();
     switch (act) {
+      case "history":
+        this.events.history(plan.id);
+        break;
       case "push":
         if (camera !== null) void this.order({ command: "show", camera: camera.id, ...spot });
         break;
@@ -187,6 +184,7 @@ export class WallPanel {
       Backspace: "clear",
       t: "tour",
       r: "reset",
+      h: "history",
     };
     const act = keys[event.key];
     if (way !== undefined) this.choose(step(plan, spot, way));
@@ -242,33 +240,9 @@ export class WallPanel {
     this.drawn = key;
     if (same) return;
     this.cells.clear();
-    const several = plan.screens.length > 1;
-    const columns = Math.max(1, ...plan.screens.map(({ column }) => column + 1));
-    this.screens.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     fill(
       this.screens,
-      plan.screens.map((screen) => {
-        const cells = element("div", { class: "screen-cells", role: "group" });
-        cells.ariaLabel = screen.name || plan.name;
-        const { columns, rows, spans } = shapeOf(screen.layout, screen.cells.length);
-        screen.cells.forEach((_, at) => {
-          const span = spans[at];
-          const view = this.makeCell({ screen: screen.id, cell: at });
-          if (span === undefined) return;
-          const { style } = view.box;
-          style.left = `${(span.column / columns) * 100}%`;
-          style.top = `${(span.row / rows) * 100}%`;
-          style.width = `${(span.size / columns) * 100}%`;
-          style.height = `${(span.size / rows) * 100}%`;
-          cells.append(view.box);
-        });
-        const box = element("div", { class: "screen", "data-screen": screen.id });
-        box.style.gridColumn = String(screen.column + 1);
-        box.style.gridRow = String(screen.row + 1);
-        if (several) box.append(element("h3", {}, screen.name));
-        box.append(cells);
-        return box;
-      }),
+      layScreens(plan, this.screens, (spot) => this.makeCell(spot).box),
     );
   }
 
@@ -317,7 +291,7 @@ export class WallPanel {
       box.dataset.why = cell.why;
       box.dataset.pinned = String(cell.pinned);
       box.classList.toggle("blocked", cell.handle !== null && plan.blocked.includes(cell.handle));
-      write(view.sign, `${cell.pinned ? "⚲" : ""}${SIGNS[cell.why]}`);
+      write(view.sign, signOf(cell));
       write(view.number, camera === undefined ? "·" : String(camera.number));
       write(view.name, camera?.name ?? "");
       const label = `${words.say("console.cell", { n: at + 1 })}: ${this.describe(cell, camera)}`;
@@ -329,15 +303,7 @@ export class WallPanel {
   }
 
   private describe(cell: WallCell, camera: Camera | undefined): string {
-    const { words } = this;
-    const what =
-      camera === undefined ? words.say("console.empty") : `${camera.number} ${camera.name}`;
-    const why = cell.why === "base" ? "" : words.say(`wall.why-${cell.why}`);
-    const by = cell.by === null ? "" : words.say("wall.by", { name: this.events.person(cell.by) });
-    const until =
-      cell.untilMs === null ? "" : words.say("tile.until", { time: words.timeOfDay(cell.untilMs) });
-    const pinned = cell.pinned ? words.say("wall.pinned") : "";
-    return [what, why, by, until, pinned].filter((text) => text !== "").join(" · ");
+    return describeCell(cell, nameOf(camera), this.words, (id) => this.events.person(id));
   }
 
   /** What is in the chosen cell, and what can be done there. */
