@@ -214,6 +214,8 @@ fn log_to_stderr(cli: &Cli) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&cli.log).map_err(|error| {
         anyhow::anyhow!("--log {:?}: {error}; use for example info or watchwall=debug", cli.log)
     })?;
+    // It would write down all that is said over a socket, by whomever.
+    let filter = filter.add_directive("tungstenite=debug".parse()?);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if cli.log_json {
         log.json().init();
