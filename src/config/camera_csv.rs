@@ -119,6 +119,9 @@ fn keep_unsaid(camera: &mut CameraConfig, old: &CameraConfig, columns: &[String]
     if unsaid("tags") {
         new.tags.clone_from(&old.tags);
     }
+    if unsaid("importance") {
+        new.importance = old.importance;
+    }
     if unsaid("allow_basic") {
         new.allow_basic = old.allow_basic;
     }

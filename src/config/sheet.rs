@@ -99,8 +99,7 @@ impl Columns {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("remove it; the columns are {}", self.known.join(", ")),
                 };
-                let key = cell.escape_debug().to_string();
-                faults.push(fault(name, &at, key, "there is no such column", remedy));
+                faults.push(fault(name, &at, heading(cell), "there is no such column", remedy));
             }
             columns.push(column);
         }
@@ -114,6 +113,16 @@ impl Columns {
         if faults.is_empty() { Ok(columns) } else { Err(faults) }
     }
 }
+
+/// What a fault calls a column that is not there. Only a word is repeated: a sheet without its first
+/// row has values there, and one of them may be a password.
+fn heading(cell: &str) -> &str {
+    let word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '_' | '-');
+    if cell.chars().count() <= HEADING_MAX && cell.chars().all(word) { cell } else { "" }
+}
+
+/// Letters of a heading; the longest of ours has thirteen.
+const HEADING_MAX: usize = 24;
 
 /// A row as a section. Empty cells are keys that were left out.
 fn section(file: &Arc<str>, columns: &[String], row: &csv::StringRecord) -> Result<Section, Fault> {

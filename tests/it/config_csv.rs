@@ -87,6 +87,10 @@ fn a_spreadsheet_with_other_columns_says_which_were_meant() {
         "{told}"
     );
     assert!(told.contains("colour: there is no such column — remove it"), "{told}");
+    // A sheet without its first row: what stands there instead is not repeated.
+    let values = "gate;101;viewer;s3cret-of-a-camera\n";
+    let report = camera_csv::check("x", values.as_bytes(), &existing(), &Passwords::Unread);
+    assert!(!report.faults.to_string().contains("s3cret"), "{}", report.faults);
     for (bytes, expected) in [
         (&b""[..], "is empty"),
         (b"id,number\n", "url: the column is missing"),

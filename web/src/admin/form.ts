@@ -150,4 +150,6 @@ export function told(lines: readonly string[], into: HTMLElement, wrong: boolean
     into,
     lines.map((line) => element("li", {}, line)),
   );
+  // A camera's form is longer than a screen.
+  into.scrollIntoView({ block: "nearest" });
 }
