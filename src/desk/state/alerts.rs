@@ -2,6 +2,7 @@
 
 mod audited;
 mod duty;
+mod outside;
 mod sending;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -290,75 +291,6 @@ impl Desk {
         if let Some(name) = name {
             self.alerts.remember(name, done.clone());
         }
-        self.dispatch(at, None, Some((answer, done)), effects);
-    }
-
-    /// An outside system saw something.
-    pub(super) fn observe(
-        &mut self,
-        at: Moment,
-        mut row: Box<JournalRow>,
-        answer: Answer,
-        effects: &mut Vec<Effect>,
-    ) {
-        let name = format!("{} {}", row.source, row.key);
-        if let Some(done) = self.alerts.done_before(&name) {
-            return self.dispatch(at, None, Some((answer, done)), effects);
-        }
-        if let Some(unknown) = self.unknown_place(&row) {
-            return effects.push(Effect::Answer(answer, Err(Refused::Unknown(unknown))));
-        }
-        let subject = match (&row.camera, &row.site) {
-            (Some(camera), _) => Subject::Camera(camera.clone()),
-            (None, Some(site)) => Subject::Site(site.clone()),
-            (None, None) => Subject::Service,
-        };
-        let source = Source { subject, kind: row.kind.clone() };
-        if let Some(raised) = self.raised(source.clone(), row.at, &row.text) {
-            let fact = Fact::Raised(Box::new(Raised { momentary: true, ..raised }));
-            let changes = self.alerts.book.apply(at, fact);
-            row.alert = self.alerts.book.open_of(&source, false).map(|alert| alert.id);
-            self.alerts.changes.extend(changes);
-        }
-        let done = Done::Observed { record: row.id, alert: row.alert };
-        self.alerts.remember(name, done.clone());
-        self.dispatch(at, Some(row), Some((answer, done)), effects);
-    }
-
-    fn unknown_place(&self, row: &JournalRow) -> Option<String> {
-        let camera = row.camera.as_ref();
-        if let Some(camera) = camera.filter(|camera| !self.handles.contains_key(*camera)) {
-            return Some(format!("camera {camera}"));
-        }
-        let known = |id: &Slug| self.config.sites.iter().any(|site| site.id == *id);
-        row.site.as_ref().filter(|site| !known(site)).map(|site| format!("site {site}"))
-    }
-
-    /// Raises an alert to train people, on the way of a real one.
-    pub(super) fn drill(
-        &mut self,
-        at: Moment,
-        (drill, kind, camera): (Uuid, Slug, CameraId),
-        answer: Answer,
-        effects: &mut Vec<Effect>,
-    ) {
-        let source = Source { subject: Subject::Camera(camera.clone()), kind: kind.clone() };
-        if !self.handles.contains_key(&camera) {
-            let refused = Refused::Unknown(format!("camera {camera}"));
-            return effects.push(Effect::Answer(answer, Err(refused)));
-        }
-        let Some(raised) = self.raised(source.clone(), at.unix, "") else {
-            let refused = Refused::Senseless(format!("no rule makes an alert of {}", source.kind));
-            return effects.push(Effect::Answer(answer, Err(refused)));
-        };
-        let evidence = format!("drill {drill}");
-        let raised = Raised { evidence, momentary: true, drill: true, ..raised };
-        let changes = self.alerts.book.apply(at, Fact::Raised(Box::new(raised)));
-        self.alerts.changes.extend(changes);
-        let done = Done::Observed {
-            record: drill,
-            alert: self.alerts.book.open_of(&source, true).map(|alert| alert.id),
-        };
         self.dispatch(at, None, Some((answer, done)), effects);
     }
 
