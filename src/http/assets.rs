@@ -20,11 +20,7 @@ pub(super) async fn wall(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // With sign-in, pages tell nobody what there is: they are the same for everybody.
-    if app.sign_in.is_none() {
-        walls::find(&app, &subject?, &id)?;
-    }
-    page("wall.html", &headers)
+    wall_page(&app, subject, &id, "wall.html", &headers)
 }
 
 /// The page that replays what a wall showed.
@@ -34,10 +30,21 @@ pub(super) async fn wall_history(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    wall_page(&app, subject, &id, "replay.html", &headers)
+}
+
+fn wall_page(
+    app: &App,
+    subject: Result<Subject, Problem>,
+    id: &str,
+    name: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    // With sign-in, pages tell nobody what there is: they are the same for everybody.
     if app.sign_in.is_none() {
-        walls::find(&app, &subject?, &id)?;
+        walls::find(app, &subject?, id)?;
     }
-    page("replay.html", &headers)
+    page(name, headers)
 }
 
 /// The page of all cameras' health.
