@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::picture::drawn::{Drawn, HEIGHT, WIDTH};
 
 mod learnt;
+mod patience;
 
 /// A judge and its clock: a keyframe every two seconds.
 struct Bench {
@@ -286,40 +287,6 @@ fn a_hidden_part_is_covered_with_its_share_and_things_that_pass_are_not() {
         busy.fill(n * 211 % 500, 150, 110, 200, 200.0);
         bench.see(&busy, 1);
         assert_eq!(bench.found(), [], "after {n}: {}", bench.evidence());
-    }
-}
-
-#[test]
-fn a_picture_that_goes_dark_or_bright_is_told_with_the_third() {
-    let street = Drawn::street(11);
-    for (level, condition) in [(2.0, Condition::Black), (254.0, Condition::Overexposed)] {
-        let mut bench = Bench::knowing(&street);
-        let light = street.clone().tone(|_| level);
-        bench.see(&light, 2);
-        assert_eq!(bench.found(), []);
-        bench.see(&light, 1);
-        assert_eq!(bench.found(), [condition]);
-    }
-}
-
-#[test]
-fn what_stands_in_two_pictures_and_not_in_the_third_is_never_told() {
-    let street = Drawn::street(11);
-    let mut lorry = street.clone();
-    lorry.fill(60, 90, WIDTH / 2, HEIGHT * 2 / 3, 70.0);
-    let turned = street.warp(|x, y| (x + 0.15 * WIDTH as f32, y));
-    for (passing, condition) in [(lorry, Condition::Covered), (turned, Condition::Moved)] {
-        let mut bench = Bench::knowing(&street);
-        bench.every = Duration::from_secs(8);
-        for pictures in [1, 2] {
-            bench.see(&passing, pictures);
-            for _ in 0..5 {
-                bench.see(&street, 1);
-                assert_eq!(bench.found(), [], "after {pictures}: {}", bench.evidence());
-            }
-        }
-        bench.see(&passing, 3);
-        assert_eq!(bench.found(), [condition], "{}", bench.evidence());
     }
 }
 
