@@ -89,7 +89,9 @@ impl Prober {
         let address = named.unwrap_or_else(|_| Err("no name server answered".to_owned()));
         let address = match address {
             Ok(address) => address,
-            Err(evidence) => return Ok(unreachable(evidence)),
+            Err(evidence) => {
+                return Ok(self.judged(Watched::new().report(Some(unreachable(evidence)))).await);
+            }
         };
         tries.begin(Instant::now(), address.ip()).map_err(|wait| match wait {
             Wait::TooSoon(left) => NotTried::TooSoon(left),
@@ -211,16 +213,6 @@ fn limits() -> SessionLimits {
     }
 }
 
-/// A camera that was not even asked.
-fn unreachable(evidence: String) -> Tried {
-    Tried {
-        works: false,
-        condition: Some(Condition::Unreachable),
-        evidence: Some(evidence),
-        codec: None,
-        width: None,
-        height: None,
-        keyframe_interval_s: None,
-        findings: Vec::new(),
-    }
+fn unreachable(evidence: String) -> Fault {
+    Fault { condition: Condition::Unreachable, evidence, sign_in_rejected: false }
 }

@@ -15,12 +15,12 @@ use self::{draft::Draft, files::version_of};
 use super::in_force::InForce;
 use crate::{
     config::{
-        CameraConfig, Environment,
+        Environment,
         edit::{self, Section},
         reload::Changes,
     },
     domain::alert::Actor,
-    http::configuration::{Edit, Edited, Listed, NotTaken, Order, Trial},
+    http::configuration::{Edit, Edited, Listed, NotTaken, Order},
     store::{ConfigurationRow, Store},
 };
 
@@ -42,15 +42,15 @@ pub(super) async fn edit_all(
     while let Some(Some(order)) = shutdown.run_until_cancelled(orders.recv()).await {
         // Who asked may be gone; what is done is done.
         match order {
-            Order::Read(section, answer) => _ = answer.send(editing.clone().read(section).await),
+            Order::Read(section, answer) => _ = answer.send(editing.read(section).await),
             Order::ReadRoster(answer) => {
                 let _ = answer.send(editing.aside(|editing| editing.roster()).await);
             }
             Order::Imagine(camera, answer) => {
-                let _ = answer.send(editing.clone().imagined(camera).await);
+                let _ = answer.send(editing.aside(|editing| editing.imagine(camera)).await);
             }
             Order::Change { edit, version, dry_run, by, answer } => {
-                let done = editing.clone().change(edit, version, dry_run, by).await;
+                let done = editing.change(edit, version, dry_run, by).await;
                 let _ = answer.send(done);
             }
         }
@@ -67,7 +67,7 @@ impl Editing {
         tokio::task::spawn_blocking(move || work(&this)).await.expect("an edit does not panic")
     }
 
-    async fn read(self: Arc<Self>, section: Section) -> Result<Listed, NotTaken> {
+    async fn read(self: &Arc<Self>, section: Section) -> Result<Listed, NotTaken> {
         let read = move |this: &Self| {
             let text = this.text()?;
             let entries = edit::entries(&text, section)?;
@@ -76,12 +76,8 @@ impl Editing {
         self.aside(read).await
     }
 
-    async fn imagined(self: Arc<Self>, camera: Trial) -> Result<Box<CameraConfig>, NotTaken> {
-        self.aside(move |this| this.imagine(camera)).await
-    }
-
     async fn change(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         edit: Edit,
         version: Option<String>,
         dry_run: bool,

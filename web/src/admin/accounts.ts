@@ -2,7 +2,7 @@
 //! token's, never come out.
 
 import { type Answer, ask, order, sending } from "../api";
-import { list, object } from "../wire/health";
+import { list, object, readTime, text } from "../wire/json";
 
 export const ROLES = ["duty", "operator", "supervisor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
@@ -127,8 +127,8 @@ function readSession(json: unknown): OpenSession {
   return {
     id: text(id),
     user: text(user),
-    createdMs: time(created_at) ?? 0,
-    seenMs: time(seen_at) ?? 0,
+    createdMs: readTime(created_at) ?? 0,
+    seenMs: readTime(seen_at) ?? 0,
     address: text(address),
     agent: text(agent),
     current: current === true,
@@ -145,17 +145,9 @@ function readToken(json: unknown): Token {
     screen:
       place === undefined ? null : { wall: text(place.wall), screen: text(place.screen) || null },
     createdBy: text(fields.created_by),
-    createdMs: time(fields.created_at) ?? 0,
-    expiresMs: time(fields.expires_at),
-    revokedMs: time(fields.revoked_at),
-    seenMs: time(fields.seen_at),
+    createdMs: readTime(fields.created_at) ?? 0,
+    expiresMs: readTime(fields.expires_at),
+    revokedMs: readTime(fields.revoked_at),
+    seenMs: readTime(fields.seen_at),
   };
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function time(micros: unknown): number | null {
-  return typeof micros === "number" ? micros / 1000 : null;
 }

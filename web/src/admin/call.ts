@@ -1,7 +1,8 @@
 //! Calls of the configuration's API. What the service finds wrong comes back with every mistake.
 
 import { type Answer, ask, type Failure, type Method, sending } from "../api";
-import { list, object } from "../wire/health";
+import { list, object, readTime, text } from "../wire/json";
+
 import type { Fields } from "./patch";
 import type { Section } from "./schema";
 
@@ -157,10 +158,6 @@ export function mistakesOf({ problem }: Failure): readonly Mistake[] {
   return mistakes(object(problem) ?? {}, "faults");
 }
 
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
 function found(json: unknown): Found {
   const { works, condition, evidence, codec, width, height, keyframe_interval_s } =
     object(json) ?? {};
@@ -181,8 +178,8 @@ function rosterChange(json: unknown): RosterChange {
       const entry = object(one) ?? {};
       const { from, until, position } = entry;
       return {
-        fromMs: typeof from === "number" ? from / 1000 : 0,
-        untilMs: typeof until === "number" ? until / 1000 : 0,
+        fromMs: readTime(from) ?? 0,
+        untilMs: readTime(until) ?? 0,
         position: text(position),
         people: list(entry, "people").map(text),
       };
@@ -224,7 +221,7 @@ function version(json: unknown): Version {
   return {
     id: typeof id === "number" ? id : 0,
     file: text(file),
-    atMs: typeof at === "number" ? at / 1000 : 0,
+    atMs: readTime(at) ?? 0,
     by: actor === undefined ? null : text(actor.person) || text(actor.user),
     what: said(object(what) ?? {}),
   };

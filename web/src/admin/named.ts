@@ -1,7 +1,8 @@
 //! What the configuration calls things: ids with their names, to choose from.
 
 import { element } from "../dom";
-import { list, object } from "../wire/health";
+import { list, object } from "../wire/json";
+
 import { entries } from "./call";
 import type { Fields } from "./patch";
 import type { Section } from "./schema";

@@ -2,7 +2,8 @@
 //! each kind of them. A page that may store nothing forgets it with the next load.
 
 import { type Alert, readAlerts } from "../wire/alert";
-import { list, object } from "../wire/health";
+import { list, object } from "../wire/json";
+
 import { type People, readPeople } from "../wire/people";
 import { inOrder } from "./order";
 import type { Shelf } from "./outbox";

@@ -1,7 +1,8 @@
 //! Sends what the outbox holds, one act after the other.
 
 import { type Alert, readAlert } from "../wire/alert";
-import { object } from "../wire/health";
+import { object } from "../wire/json";
+
 import type { Call } from "./call";
 import { type Outbox, outcomeOf, type QueuedAct } from "./outbox";
 

@@ -3,8 +3,7 @@
 import type { Bench } from "../alert/bench";
 import type { Answer } from "../api";
 import { finds, searchable } from "../fold";
-import { readText } from "../wire/fields";
-import { list, object } from "../wire/health";
+import { list, object, readText } from "../wire/json";
 
 /** What is known of who is there may be so old while somebody types. */
 const FRESH_MS = 5000;

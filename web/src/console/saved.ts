@@ -3,8 +3,7 @@
 
 import type { Shelf } from "../alert/outbox";
 import { ask } from "../api";
-import { readText } from "../wire/fields";
-import { list, object } from "../wire/health";
+import { list, object, readText } from "../wire/json";
 import { CELLS_MAX, isLayout } from "./layout";
 import { DWELL_MIN_MS, DWELL_MS, type Setting, TOUR_MAX } from "./scene";
 

@@ -2,8 +2,7 @@
 
 import { type Answer, ask } from "../api";
 import { type Plan, readPlan } from "../console/wall/plan";
-import { type Json, readText, readTime, readU32 } from "../wire/fields";
-import { list, object } from "../wire/health";
+import { type Json, list, object, readText, readTime, readU32 } from "../wire/json";
 
 /** A change of a wall. */
 export interface Change {

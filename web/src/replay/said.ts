@@ -1,9 +1,7 @@
 //! A change of a wall as a sentence.
 
 import type { Key, Words } from "../i18n";
-import type { Json } from "../wire/fields";
-import { readText, readU32 } from "../wire/fields";
-import { object } from "../wire/health";
+import { type Json, object, readText, readU32 } from "../wire/json";
 import type { Change } from "./past";
 
 /** Who knows what people call things. */

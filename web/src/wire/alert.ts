@@ -1,8 +1,7 @@
 //! Alerts in JSON as types: the book's snapshot with `seq` and `where`. Checked here, at the edge; an
 //! alert that cannot be read is left out and hides no other.
 
-import { type Json, readText, readTime, readU32 } from "./fields";
-import { list, object, SENTENCE_MAX } from "./health";
+import { type Json, list, object, readText, readTime, readU32, SENTENCE_MAX } from "./json";
 
 export const PRIORITIES = ["low", "medium", "high"] as const;
 export type Priority = (typeof PRIORITIES)[number];

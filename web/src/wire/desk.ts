@@ -17,8 +17,7 @@ import {
   type Subject,
   type Where,
 } from "./alert";
-import { type Json, readText, readTime, readU32 } from "./fields";
-import { list, object, SENTENCE_MAX } from "./health";
+import { type Json, list, object, readText, readTime, readU32, SENTENCE_MAX } from "./json";
 
 /** One source of alerts, and how many it made. */
 export interface SourceCount {

@@ -1,8 +1,7 @@
 //! One alert in full, in JSON as types: its changes, to whom it was delivered, and what to do.
 
 import { type Alert, readActor, readAlert, readSeq, readWords } from "./alert";
-import { readText, readTime, readU32 } from "./fields";
-import { list, object, SENTENCE_MAX } from "./health";
+import { list, object, readText, readTime, readU32, SENTENCE_MAX } from "./json";
 
 export interface AlertChange {
   readonly seq: number;

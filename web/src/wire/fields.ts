@@ -1,9 +1,8 @@
 //! The fields of cameras and walls in JSON, each checked for type, range and length.
 
 import { readOrder, readRung, readStanding } from "./health";
+import { type Json, readText, readTime, readU32 } from "./json";
 import type { Camera, MainStream, State } from "./messages";
-
-export type Json = Readonly<Record<string, unknown>>;
 
 /** The classes of cameras, the most important first. */
 export const IMPORTANCE = ["high", "normal", "low"] as const;
@@ -44,9 +43,6 @@ const CELLS_MAX = 4096;
 /** Screens of a wall: more than fit into a hall. */
 const SCREENS_MAX = 256;
 const LAYOUT = /^(grid|1\+5|1\+7|([1-9]|1[0-2])x([1-9]|1[0-2]))$/;
-const TEXT_MAX = 200;
-/** The last moment that a `Date` can hold, microseconds. */
-const TIME_MAX_US = 8.64e18;
 const STATES: ReadonlySet<string> = new Set<State>([
   "connecting",
   "waiting-keyframe",
@@ -152,29 +148,4 @@ function readCell(cell: unknown): WallCell {
     why: typeof why === "string" ? why : "base",
     alert: typeof alert === "string" ? alert : null,
   };
-}
-
-/** Unix microseconds as milliseconds; `null` for what is no time. */
-export function readTime(value: unknown): number | null {
-  const usable = typeof value === "number" && Number.isFinite(value) && value > 0;
-  return usable && value <= TIME_MAX_US ? value / 1000 : null;
-}
-
-export function readU32(value: unknown): number | undefined {
-  const fits = typeof value === "number" && Number.isInteger(value) && value >= 0;
-  return fits && value <= 0xffff_ffff ? value : undefined;
-}
-
-/** Text for people: shortened, without control characters and without marks that turn its direction. */
-export function readText(value: unknown, longest = TEXT_MAX): string | null | undefined {
-  if (value === null) return null;
-  if (typeof value !== "string") return undefined;
-  let text = "";
-  for (const letter of value.slice(0, longest)) {
-    const code = letter.codePointAt(0) ?? 0;
-    const control = code < 0x20 || (code >= 0x7f && code < 0xa0);
-    const turning = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-    text += control || turning ? " " : letter;
-  }
-  return text.trim();
 }

@@ -1,7 +1,7 @@
 //! Health in JSON as types: what stands at a camera, sites, orders of maintenance. Each field is
 //! checked for type, range and length; an entry that cannot be read is left out and hides no other.
 
-import { type Json, readText, readTime, readU32 } from "./fields";
+import { list, object, readText, readTime, readU32, SENTENCE_MAX } from "./json";
 
 /** The ladder from the cable to a right picture, lowest rung first. */
 export const RUNGS = [
@@ -59,8 +59,6 @@ export interface Site {
 /** More than any province has; a longer list is cut. */
 const SITES_MAX = 4096;
 const ORDERS_MAX = 1000;
-/** Evidence and reasons are sentences, not names. */
-export const SENTENCE_MAX = 500;
 
 export function readRung(value: unknown): Rung | null {
   return RUNGS.find((rung) => rung === value) ?? null;
@@ -119,17 +117,4 @@ export function readSites(entries: readonly unknown[]): readonly Site[] {
       },
     ];
   });
-}
-
-export function object(value: unknown): Json | undefined {
-  const is = typeof value === "object" && value !== null && !Array.isArray(value);
-  return is ? (value as Json) : undefined;
-}
-
-/** An answer that is a list, or an object that holds one under one of these names. */
-export function list(json: unknown, ...names: readonly string[]): readonly unknown[] {
-  if (Array.isArray(json)) return json;
-  const holder = object(json);
-  const found = names.map((name) => holder?.[name]).find(Array.isArray);
-  return found ?? [];
 }

@@ -14,14 +14,12 @@ import {
   type CameraField,
   IMPORTANCE,
   type Importance,
-  type Json,
   readCamera,
-  readText,
-  readTime,
   readWall,
   type Wall,
 } from "./fields";
 import { type Order, type Rung, readSites, type Site, type Standing } from "./health";
+import { type Json, readText, readTime } from "./json";
 import { readNotice, type VideoNotice } from "./video";
 
 export type State =

@@ -1,8 +1,8 @@
 //! What the service tells of one camera's past: history, figures, pictures, availability. Checked
 //! here, at the edge; what cannot be read is left out.
 
-import { type Json, readText, readTime, readU32 } from "./fields";
-import { list, object, readSeverity, SENTENCE_MAX, type Severity } from "./health";
+import { readSeverity, type Severity } from "./health";
+import { type Json, list, object, readText, readTime, readU32, SENTENCE_MAX } from "./json";
 
 /** One line of a camera's history. */
 export type Episode = Gone | StateEpisode | ConditionEpisode;

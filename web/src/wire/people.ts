@@ -1,8 +1,7 @@
 //! Who is who and who is on duty, in JSON as types.
 
 import { readWords } from "./alert";
-import { readText, readTime } from "./fields";
-import { list, object } from "./health";
+import { list, object, readText, readTime } from "./json";
 
 export interface Person {
   readonly id: string;

@@ -2,7 +2,7 @@
 //! kind 3) and the notices about what a lane carries. Checked here, at the edge.
 
 import type { Stream, VideoConfiguration } from "../video/player";
-import type { Json } from "./fields";
+import type { Json } from "./json";
 
 /** Why a lane carries what it carries; `other` for words that this page does not know. */
 export type VideoWhy = "wished" | "starting" | "too-slow" | "no-keyframe" | "other";

@@ -283,11 +283,12 @@ struct Patience {
     span: Duration,
 }
 
-/// Three keyframes two seconds apart, as cameras usually send them.
-const PATIENCE: Patience = Patience { pictures: 3, span: Duration::from_millis(3_800) };
+/// Three keyframes two seconds apart, as cameras usually send them, less the second by which a busy
+/// machine or a poor link may push two of them together.
+const PATIENCE: Patience = Patience { pictures: 3, span: Duration::from_secs(3) };
 /// The same for what is seen in the median of three pictures, which shows a change only with the
 /// second one.
-const STEADY_PATIENCE: Patience = Patience { pictures: 2, span: Duration::from_millis(1_800) };
+const STEADY_PATIENCE: Patience = Patience { pictures: 2, span: Duration::from_secs(1) };
 
 #[cfg(test)]
 mod tests;

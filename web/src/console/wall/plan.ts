@@ -1,7 +1,6 @@
 //! A wall as the service tells it: its screens, where they hang, and what is in each cell and why.
 
-import { readText, readTime, readU32 } from "../../wire/fields";
-import { list, object } from "../../wire/health";
+import { list, object, readText, readTime, readU32 } from "../../wire/json";
 
 export const WHYS = ["base", "person", "alert", "tour", "preset"] as const;
 /** Who put it there: the configuration, a person, an alert, a tour, or a preset. */
