@@ -33,7 +33,22 @@ const SILENT: [(&str, &str); 6] = [
 ];
 
 /// Texts with a space that are no sentence for a person, or stay as they are.
-const OTHERWISE: [(&str, &str); 0] = [];
+const OTHERWISE: [(&str, &str); 14] = [
+    ("{s:.1} s", "the same in both languages"),
+    ("{s:.0} s", "the same in both languages"),
+    ("{} ({codec_string}), {width}x{height}", "names"),
+    ("Motion JPEG", "a name"),
+    (" and ", "the pages' own joint"),
+    ("a letter that base64 does not have", "for the log"),
+    ("a clock that does not run", "beside what the library says, which is English"),
+    ("packet {sequence} is out of order", "beside what the library says, which is English"),
+    ("time ran over", "beside what the library says, which is English"),
+    ("a keepalive", "never named in a sentence"),
+    ("Not Implemented", "RTSP itself"),
+    ("Digest ", "RTSP itself"),
+    ("{given}, algorithm={name}", "RTSP itself"),
+    ("Content-Length: ", "RTSP itself"),
+];
 
 /// Forms with their holes emptied, as `catalogue: form`.
 fn forms() -> BTreeMap<String, String> {

@@ -41,14 +41,15 @@ const JOINTS = [
 ] as const;
 
 export class Sentences {
-  /** The hollow first; then what says most by itself: of two that fit, it is the one that is meant. */
+  /** What is said word by word, then the hollow, then what says most by itself: that is meant. */
   private readonly forms: readonly Form[];
 
   constructor(...pairs: readonly Pairs[]) {
+    const order = ({ holes, hollow }: Form): number => (holes.length === 0 ? 0 : hollow ? 1 : 2);
     const length = ({ pieces }: Form): number => pieces.join("").length;
     this.forms = pairs
       .flatMap((some) => Object.entries(some).map(([english, vi]) => form(english, vi)))
-      .sort((a, b) => Number(b.hollow) - Number(a.hollow) || length(b) - length(a));
+      .sort((a, b) => order(a) - order(b) || length(b) - length(a));
   }
 
   /** In Vietnamese; as it is if it is not known. */

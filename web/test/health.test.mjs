@@ -56,7 +56,7 @@ describe("the health pages", {
     const first = page.locator(".space .row:first-child");
     assert.match(await first.textContent(), /Cần kiểm tra142/);
     assert.equal(await first.locator("canvas").getAttribute("data-sign"), "covered");
-    assert.match(await first.locator(".evidence").textContent(), /63 % of the view/);
+    assert.match(await first.locator(".evidence").textContent(), /63 % góc nhìn bị che/);
     server.setFault(142, "none");
     await page.waitForFunction(
       () => document.querySelector('.chip[data-state="online"] b').textContent === "150",
