@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { dutyWords } from "../src/duty/words";
 import { Words } from "../src/i18n";
@@ -80,6 +81,24 @@ test("a refusal that begins with a capital is known, and names stay names", () =
     vi.said("Cell 3 of screen left is pinned: unpin it first. Nothing was changed."),
     "Ô 3 của màn hình left đang ghim: hãy bỏ ghim trước. Chưa có gì thay đổi.",
   );
+});
+
+test("mistakes of the configuration are told, but for lists of words and what a library says", () => {
+  const folder = "../tests/config/invalid";
+  const files = readdirSync(folder).filter((file) => file.endsWith(".expected"));
+  const lines = files.flatMap((file) => readFileSync(`${folder}/${file}`, "utf8").split("\n"));
+  const told = lines.filter(Boolean).flatMap((line) => {
+    const [where = "", remedy = ""] = line.split(" — ");
+    return [where.replace(/^\S+: (?:\S+: )?/, ""), remedy];
+  });
+  assert.ok(told.length > 300, `${told.length}`);
+  const untold = new Set(told.filter((text) => vi.said(text) === text));
+  const rest = [...untold].filter((text) => !/^use [\w-]+(, [\w-]+)+$/.test(text));
+  assert.deepEqual(rest.sort(), [
+    '"localhost": invalid socket address syntax',
+    "169.254.169.254 is link-local",
+    "there is no wall.preset nigth",
+  ]);
 });
 
 test("what is no sentence of the service stays as it is, and so does everything in English", () => {
