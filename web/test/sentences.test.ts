@@ -95,6 +95,7 @@ test("mistakes of the configuration are told, but for lists of words and what a 
   const untold = new Set(told.filter((text) => vi.said(text) === text));
   const rest = [...untold].filter((text) => !/^use [\w-]+(, [\w-]+)+$/.test(text));
   assert.deepEqual(rest.sort(), [
+    '"13x2": it is no layout: use "grid", "1+5", "1+7", or columns and rows as "4x3", 12 at most',
     '"localhost": invalid socket address syntax',
     "169.254.169.254 is link-local",
     "there is no wall.preset nigth",
