@@ -176,7 +176,10 @@ function records(query, list) {
       camera: id,
       site,
       where: { number, name, site: null },
-      text: n % 4 === 0 ? `38A-${10_000 + n * 37}` : "63 % of the view has become flat",
+      text:
+        n % 4 === 0
+          ? `38A-${10_000 + n * 37}`
+          : "about 63 % of the view is hidden: what always stood there is gone",
       alert: null,
     };
   }).filter((one) => (!kind || one.kind === kind) && JSON.stringify(one).toLowerCase().includes(q));

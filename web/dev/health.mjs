@@ -6,25 +6,27 @@ const DAY_US = 1440 * MINUTE_US;
 
 /** Conditions of a picture, and what the service would say of them. */
 export const EVIDENCE = {
-  frozen: "6 keyframes over 12 s are equal to the byte while packets arrive",
-  looped: "a stretch of 40 s came three times; the newest differs from it by less than noise",
-  black: "mean brightness 4 of 255 where 112 is usual at this time of day",
-  overexposed: "92 % of the picture is at full brightness where 3 % is usual",
-  defocused: "sharpness 0.21 of its own reference for 40 s",
-  covered: "63 % of the view has become flat since the reference",
-  moved: "edges fit the reference only when shifted by 22 % to the left",
-  "clock-skew": "the camera's clock is 5.02 s ahead, give or take 0.03 s",
-  "packet-loss": "3.1 % of the packets of the last minute are missing",
-  "low-frame-rate": "4.0 frames per second where 12.5 are usual",
-  "stream-changed": "1280x720 where 640x360 is ordered",
-  unstable: "it went and came back 6 times in ten minutes",
-  "credentials-rejected": "401 three times; the next try is in 30 min",
-  "session-limit": "453 Not Enough Bandwidth; the next try is in 30 s",
-  unreachable: "no answer to SYN within 5 s, three times",
-  stalled: "no RTP for over 5 s; session open, keepalives answered",
+  frozen: "the last 6 keyframes or more are equal byte by byte",
+  looped: "pictures return without this camera's noise every 40 s",
+  black: "the mean level is 2 %, where it is usually 43 % at this hour",
+  overexposed: "92 % of the picture is burnt out, where 3 % usually is at this hour",
+  defocused: "edges have 21 % of their usual sharpness, while the view is the same",
+  covered: "about 63 % of the view is hidden: what always stood there is gone",
+  moved: "the view has moved about 22 % of its width to the left",
+  "clock-skew": "the camera's clock is 5.0 s ahead of the service's, give or take 0.0 s",
+  "packet-loss": "3 % of the RTP packets were lost over 30 s",
+  "low-frame-rate": "4.0 frames a second; 12.5 are usual",
+  "stream-changed": "the stream is H.264 (avc1.4D401E), 1280x720; ordered is 640x360",
+  unstable: "it was lost and came back 6 times, at least 5 times within 10 minutes",
+  "credentials-rejected":
+    "the camera rejected the user name or password (401 to DESCRIBE); no further try for 30 min",
+  "session-limit": "the camera has no free session (453 Not Enough Bandwidth); next try in 30 s",
+  unreachable: "the camera did not accept a connection within 5 s",
+  stalled: "no RTP for over 5 s; the session is open",
   "keyframe-overdue": "no picture when one is usual every 2.0 s; packets arrive",
-  "decode-errors": "keyframes cannot be decoded: invalid NAL unit size",
-  quarantined: "it ended its worker three times in five minutes; held for 30 min",
+  "decode-errors": "keyframes cannot be decoded: the decoder found invalid data",
+  quarantined:
+    "it ended its worker three times in five minutes (its link closed); no further try for 30 min",
 };
 
 const SEVERITY = {
@@ -124,7 +126,7 @@ export class Health {
         evidence:
           down === null
             ? null
-            : `${within.length} of ${within.length} cameras were lost within 8 s of each other`,
+            : `${within.length} of ${within.length} cameras that were well were lost within 8 s`,
       };
     });
   }

@@ -127,7 +127,7 @@ export class Large {
     const rows: readonly (readonly [string, string])[] = [
       [words.say("large.state"), words.say(`state.${camera.state}`)],
       [words.say("large.video"), video(subject, words)],
-      [words.say("large.main-why"), mainWhy(subject)],
+      [words.say("large.main-why"), mainWhy(subject, words)],
       [words.say("large.latency"), moving === null ? "" : latency(nowUnixMs - moving.receivedAtMs)],
       [words.say("large.reason"), reasons(subject, words)],
       [words.say("large.taken"), taken === null ? "" : words.timeOfDay(taken)],
@@ -212,9 +212,9 @@ function video({ still, codec, configuration }: Subject, words: Words): string {
 }
 
 /** Why the large stream does not come. */
-function mainWhy({ camera, configuration }: Subject): string {
+function mainWhy({ camera, configuration }: Subject, words: Words): string {
   if (configuration?.stream === "main" || camera.main === null) return "";
-  return camera.main.reason ?? "";
+  return words.said(camera.main.reason ?? "");
 }
 
 function latency(ms: number): string {
@@ -225,7 +225,8 @@ function reasons({ camera, site }: Subject, words: Words): string {
   const known = camera.conditions.map((word) => words.condition(word)).join(", ");
   const order = camera.maintenance === null ? "" : camera.maintenance.reason;
   const cause = site === null ? "" : words.say("tile.site-down", { site });
-  return [order, cause, known, camera.reason ?? ""].filter((text) => text !== "").join(" – ");
+  const evidence = words.said(camera.reason ?? "");
+  return [order, cause, known, evidence].filter((text) => text !== "").join(" – ");
 }
 
 function size({ width, height }: Camera): string | undefined {

@@ -1,6 +1,8 @@
 //! Saying things in a language: words with places to fill in, and times and ages as people read
 //! them. Which words there are is the page's choice, so that a phone loads only its own.
 
+import { type Pairs, Sentences } from "./sentences";
+
 export type Language = "vi" | "en";
 
 /** `?lang=` decides, then the browser's first language that there is a catalogue for, then Vietnamese. */
@@ -19,11 +21,15 @@ export const ZONE = "Asia/Ho_Chi_Minh";
 export class Speech<K extends string> {
   private readonly time: Intl.DateTimeFormat;
   private readonly day: Intl.DateTimeFormat;
+  private readonly sentences: Sentences;
 
+  /** `sentences` are those of the service that its page shows. */
   constructor(
     readonly language: Language,
     private readonly catalogue: Readonly<Record<K, string>>,
+    ...sentences: readonly Pairs[]
   ) {
+    this.sentences = new Sentences(...(language === "vi" ? sentences : []));
     this.day = new Intl.DateTimeFormat("en-GB", {
       timeZone: ZONE,
       day: "2-digit",
@@ -61,6 +67,11 @@ export class Speech<K extends string> {
   advice(condition: string): readonly string[] {
     const key = `advice.${condition}`;
     return key in this.catalogue ? this.say(key as K).split("\n") : [];
+  }
+
+  /** What the service said, in the page's language; as it said it, which is English, if it is not known. */
+  said(text: string): string {
+    return this.sentences.vietnamese(text);
   }
 
   /** Why the service closed a socket; empty when it did not say. */

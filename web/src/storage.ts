@@ -15,7 +15,9 @@ export function storageWords(
   if (storage === null || storage.state === "ok") return null;
   const time = storage.sinceMs === null ? "–" : words.moment(storage.sinceMs);
   const why =
-    storage.reason === "" ? "" : ` ${words.say("storage.why", { reason: storage.reason })}`;
+    storage.reason === ""
+      ? ""
+      : ` ${words.say("storage.why", { reason: words.said(storage.reason) })}`;
   return `${words.say(`storage.${storage.state}`, { time, n: storage.waiting })}${why}`;
 }
 

@@ -56,7 +56,7 @@ describe("the health pages", {
     const first = page.locator(".space .row:first-child");
     assert.match(await first.textContent(), /Cần kiểm tra142/);
     assert.equal(await first.locator("canvas").getAttribute("data-sign"), "covered");
-    assert.match(await first.locator(".evidence").textContent(), /63 % of the view/);
+    assert.match(await first.locator(".evidence").textContent(), /63 % góc nhìn bị che/);
     server.setFault(142, "none");
     await page.waitForFunction(
       () => document.querySelector('.chip[data-state="online"] b').textContent === "150",
@@ -176,7 +176,7 @@ describe("the health pages", {
     assert.deepEqual(steps[0], ["reachable", "holds"]);
     assert.deepEqual(steps[5], ["picture-right", "broken"]);
     const card = page.locator('[data-condition="defocused"]');
-    assert.match(await card.textContent(), /Hình mờ.*Cần xem.*sharpness 0\.21.*Nên làm gì tiếp/);
+    assert.match(await card.textContent(), /Hình mờ.*Cần xem.*độ nét chỉ còn 21 %.*Nên làm gì tiếp/);
     assert.equal(await card.locator(".steps li").count(), 3);
     server.setFault(107, "auth");
     await untilText(page, "#state", "Mất kết nối");

@@ -37,14 +37,16 @@ impl ScreenPlace<'_> {
     /// In Vietnamese and English: "LED wall, screen left (column 1, row 1)".
     pub fn words(&self) -> (String, String) {
         let Self { wall, name, place } = self;
-        let (vi, en) = match place {
+        match place {
             Some((column, row)) => {
                 let (column, row) = (column + 1, row + 1);
-                (format!(" (cột {column}, hàng {row})"), format!(" (column {column}, row {row})"))
+                (
+                    format!("{wall}, màn hình {name} (cột {column}, hàng {row})"),
+                    format!("{wall}, screen {name} (column {column}, row {row})"),
+                )
             }
-            None => (String::new(), String::new()),
-        };
-        (format!("{wall}, màn hình {name}{vi}"), format!("{wall}, screen {name}{en}"))
+            None => (format!("{wall}, màn hình {name}"), format!("{wall}, screen {name}")),
+        }
     }
 }
 

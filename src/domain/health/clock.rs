@@ -47,10 +47,12 @@ impl Clock {
             return Cause::measured(words, offset_s);
         }
         if offset_s.abs() - error_s > OFFSET_MAX_S {
-            let way = if offset_s > 0.0 { "ahead of" } else { "behind" };
             let (off, error) = (span(offset_s.abs()), span(error_s));
-            let words =
-                format!("the camera's clock is {off} {way} the service's, give or take {error}");
+            let words = if offset_s > 0.0 {
+                format!("the camera's clock is {off} ahead of the service's, give or take {error}")
+            } else {
+                format!("the camera's clock is {off} behind the service's, give or take {error}")
+            };
             return Cause::measured(words, offset_s);
         }
         match drift_ppm {

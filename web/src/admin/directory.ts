@@ -44,7 +44,7 @@ export class Directory {
 
   /** Why there is no list. */
   fail(why: string): void {
-    write(this.count, why || this.words.say("sign-in.unreachable"));
+    write(this.count, this.words.said(why) || this.words.say("sign-in.unreachable"));
   }
 
   /** Shows something beside the list, and puts the keyboard into its first field. */

@@ -25,7 +25,7 @@ export class HistoryPage {
     const answer = await versions();
     const { words } = this;
     if (!answer.ok) {
-      write(this.count, answer.why || words.say("sign-in.unreachable"));
+      write(this.count, words.said(answer.why) || words.say("sign-in.unreachable"));
       return;
     }
     const n = answer.value.length;

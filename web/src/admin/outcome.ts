@@ -26,7 +26,7 @@ export function outcomeLines(
 }
 
 export function refusalLines(refused: Failure, words: Words): readonly string[] {
-  const why = refused.why || words.say("sign-in.unreachable");
+  const why = words.said(refused.why) || words.say("sign-in.unreachable");
   return [why, ...mistakeLines(mistakesOf(refused), words)];
 }
 
@@ -36,6 +36,6 @@ export function mistakeLines(mistakes: readonly Mistake[], words: Words): readon
     const where = [line > 0 ? words.say("admin.line", { line }) : "", key].filter(
       (part) => part !== "",
     );
-    return `${where.join(", ")}: ${message} — ${remedy}`;
+    return `${where.join(", ")}: ${words.said(message)} — ${words.said(remedy)}`;
   });
 }

@@ -40,5 +40,5 @@ function verdict(answer: Answer<Found>, words: Words): readonly string[] {
     codec === "" ? [] : [[codec, size, interval].filter((one) => one !== "").join(" · ")];
   if (works) return [words.say("probe.works"), ...stream];
   const why = words.say("probe.fails", { condition: words.condition(condition) });
-  return [why, evidence, ...stream, ...words.advice(condition)];
+  return [why, words.said(evidence), ...stream, ...words.advice(condition)];
 }

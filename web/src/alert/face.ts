@@ -54,7 +54,7 @@ export function findWords(alert: Alert, names: Names, words: AlertWords): string
   const owner = ownerOf(alert);
   const who = owner === null ? "" : names.person(owner);
   const parts = [kindWords(alert, words), place, siteWords(alert, names), alert.kind, who];
-  return [...parts, ...alert.cameras, alert.evidence].join(" ");
+  return [...parts, ...alert.cameras, alert.evidence, words.said(alert.evidence)].join(" ");
 }
 
 /** The camera's number and name, or what else it concerns. */

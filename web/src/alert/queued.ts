@@ -35,7 +35,7 @@ export class QueuedView {
       const text = words.say("queue.waiting", { what, time });
       return element("li", { "data-act": act.act, "data-state": "waiting" }, text);
     }
-    const why = act.refused || words.say("queue.too-old");
+    const why = words.said(act.refused) || words.say("queue.too-old");
     const text = words.say("queue.refused", { what, why });
     const seen = element("button", { type: "button" }, words.say("queue.seen"));
     seen.addEventListener("click", () => {

@@ -1,6 +1,7 @@
 //! What happened to an alert, oldest first: its changes, what people said, and to whom it went.
 
 import { element, fill } from "../dom";
+import { tell } from "../page";
 import type { AlertChange, Delivery, Detail } from "../wire/detail";
 import type { Bench } from "./bench";
 import type { AlertWords, Names } from "./face";
@@ -26,7 +27,7 @@ export class Story {
         .sort(([a], [b]) => a - b)
         .map(([atMs, line]) => {
           const time = element("time", {}, words.timeOfDay(atMs));
-          return element("li", { "data-tone": line.tone }, time, " ", ...parts(line, names));
+          return element("li", { "data-tone": line.tone }, time, " ", ...parts(line, names, words));
         }),
     );
   }
@@ -53,9 +54,12 @@ interface Line {
   readonly text: string;
 }
 
-function parts({ what, by, text }: Line, names: Names): readonly (Node | string)[] {
+/** What nobody said, the service did. */
+function parts(line: Line, names: Names, words: AlertWords): readonly (Node | string)[] {
+  const { what, by, text } = line;
   const more = by === "" ? "" : ` · ${names.person(by)}`;
-  return [element("b", {}, what), more, ...(text === "" ? [] : [element("q", {}, text)])];
+  const said = by === "" ? tell(element("q"), text, words) : element("q", {}, text);
+  return [element("b", {}, what), more, ...(text === "" ? [] : [said])];
 }
 
 /** A change in words; one that this page does not know is told as the service calls it. */

@@ -1,7 +1,7 @@
 //! One alert: what, where, since when, what to do, and what was done.
 
 import { element, hide } from "../dom";
-import { write } from "../page";
+import { tell, write } from "../page";
 import type { Alert } from "../wire/alert";
 import { type Detail, readDetail } from "../wire/detail";
 import { type Act, Acts } from "./acts";
@@ -22,7 +22,7 @@ export class AlertView {
   private readonly place = element("p", { class: "place" });
   private readonly state = element("p", { class: "state" });
   private readonly facts = element("p", { class: "facts-line" });
-  private readonly evidence = element("q", { lang: "en" });
+  private readonly evidence = element("q");
   private readonly procedure = element("ol", { class: "procedure" });
   private readonly noProcedure: HTMLElement;
   private readonly queued: QueuedView;
@@ -129,7 +129,7 @@ export class AlertView {
     write(this.place, [placeWords(alert, names, words), site].filter(Boolean).join(" · "));
     write(this.state, stateWords(alert, names, words, nowMs));
     write(this.facts, this.factsOf(alert, nowMs).filter(Boolean).join(" · "));
-    write(this.evidence, alert.evidence);
+    tell(this.evidence, alert.evidence, words);
     hide(this.evidence, alert.evidence === "");
     write(this.rule, this.ruleOf(alert));
     this.drawProcedure(alert);

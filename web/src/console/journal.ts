@@ -59,7 +59,7 @@ export class Journal {
     const tell = () => this.bench.call.post("events", body, () => null);
     let answer = await tell();
     if (!answer.ok && answer.status === 0) answer = await tell();
-    if (!answer.ok) return answer.why || this.words.say("health.no-answer");
+    if (!answer.ok) return this.words.said(answer.why) || this.words.say("health.no-answer");
     void this.fetch();
     return null;
   }

@@ -164,7 +164,10 @@ export class Orders {
     const answer = await colleagues.send(found.id, camera.id);
     const told = { camera: `${camera.number} ${camera.name}`, name: found.name };
     if (answer.ok) return say(words.say("console.was-handed", told));
-    say(words.say("health.failed", { why: answer.why || words.say("health.no-answer") }), true);
+    say(
+      words.say("health.failed", { why: words.said(answer.why) || words.say("health.no-answer") }),
+      true,
+    );
   }
 
   private async push(order: Extract<Order, { do: "push" }>): Promise<void> {
@@ -201,7 +204,7 @@ export class Orders {
   private async wall(command: WallCommand, said = this.words.say("wall.done")): Promise<void> {
     const { words } = this;
     const answer = await this.hands.panel.order(command);
-    const why = answer.ok ? "" : answer.why || words.say("health.no-answer");
+    const why = answer.ok ? "" : words.said(answer.why) || words.say("health.no-answer");
     this.hands.say(answer.ok ? said : words.say("wall.refused", { why }), !answer.ok);
   }
 

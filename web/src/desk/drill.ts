@@ -109,7 +109,7 @@ export class DrillPage implements Page {
     button.disabled = true;
     const answer = await bench.call.post("drills", body, readDrill);
     button.disabled = false;
-    const why = answer.ok ? "" : answer.why || words.say("health.no-answer");
+    const why = answer.ok ? "" : words.said(answer.why) || words.say("health.no-answer");
     this.tell(answer.ok ? "" : words.say("health.failed", { why }));
     if (answer.ok) this.open = answer.value?.id ?? null;
     this.refresh();

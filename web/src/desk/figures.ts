@@ -81,7 +81,7 @@ export class FiguresPage implements Page {
     void this.desk.bench.call.get(`alerts/figures?${query}`, readAlertFigures).then((answer) => {
       if (generation !== this.generation) return;
       const { words } = this.desk;
-      const why = answer.ok ? "" : answer.why || words.say("health.no-answer");
+      const why = answer.ok ? "" : words.said(answer.why) || words.say("health.no-answer");
       write(this.problem, answer.ok ? "" : words.say("health.failed", { why }));
       if (answer.ok) this.draw(answer.value);
     });

@@ -87,7 +87,9 @@ export class HandoverPage implements Page {
   private tell(why: string | null): void {
     const { words } = this.desk;
     const said =
-      why === null ? "" : words.say("health.failed", { why: why || words.say("health.no-answer") });
+      why === null
+        ? ""
+        : words.say("health.failed", { why: words.said(why) || words.say("health.no-answer") });
     write(this.problem, said);
   }
 

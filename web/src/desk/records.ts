@@ -4,12 +4,14 @@ import { kindWords, placeWords } from "../alert/face";
 import { element, fill, hide } from "../dom";
 import type { Page } from "../health/shell";
 import { fromField } from "../health/times";
-import { write } from "../page";
+import { tell, write } from "../page";
 import { type JournalRecord, readJournal } from "../wire/desk";
 import type { DeskShell } from "./shell";
 import { section, table } from "./table";
 
 const LINES = 100;
+/** Sources of what the service observed itself. */
+const OWN = ["", "watchwall"];
 /** Typing settles before it is looked for. */
 const SETTLE_MS = 300;
 
@@ -90,7 +92,7 @@ export class RecordsPage implements Page {
     if (last !== undefined) query.set("to", String(Math.round(last.atMs * 1000)));
     const answer = await bench.call.get(`records?${query}`, readJournal);
     if (generation !== this.generation) return;
-    const why = answer.ok ? "" : answer.why || words.say("health.no-answer");
+    const why = answer.ok ? "" : words.said(answer.why) || words.say("health.no-answer");
     write(this.problem, answer.ok ? "" : words.say("health.failed", { why }));
     if (!answer.ok) return;
     this.records = [...before, ...answer.value.records];
@@ -117,7 +119,8 @@ export class RecordsPage implements Page {
         kind,
         placeWords({ subject, where: one.where }, bench.names, words),
         words.known("source", one.source),
-        one.text,
+        // What people and other systems wrote is theirs.
+        OWN.includes(one.source) ? tell(element("span"), one.text, words) : one.text,
         one.alert === null ? "" : link,
       ];
     });

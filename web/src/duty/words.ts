@@ -7,6 +7,8 @@ import { common as commonEn } from "../words/common/en";
 import { common as commonVi } from "../words/common/vi";
 import { duty as dutyEn } from "../words/duty/en";
 import { duty as dutyVi } from "../words/duty/vi";
+import acts from "../words/said/acts.json";
+import evidence from "../words/said/evidence.json";
 import { signIn as signInEn } from "../words/sign-in/en";
 import { signIn as signInVi } from "../words/sign-in/vi";
 
@@ -21,5 +23,5 @@ const EN: Readonly<Record<keyof typeof VI, string>> = {
 export type DutyWords = Speech<keyof typeof VI>;
 
 export function dutyWords(language: Language): DutyWords {
-  return new Speech(language, language === "en" ? EN : VI);
+  return new Speech(language, language === "en" ? EN : VI, evidence, acts);
 }

@@ -68,6 +68,7 @@ export class ListPage implements Page {
         link: ({ id }) => shell.link(`/health/${id}`),
       },
       theme,
+      words,
     );
     const side = element("details", { class: "side" });
     const summary = `${words.say("sites.title")} · ${words.say("order.title")}`;

@@ -87,7 +87,7 @@ export class Orders {
     button.disabled = true;
     const answer = await order("DELETE", `maintenance/${id}`);
     const { words } = this.shell;
-    const why = answer.ok ? "" : answer.why || words.say("health.no-answer");
+    const why = answer.ok ? "" : words.said(answer.why) || words.say("health.no-answer");
     write(this.problem, answer.ok ? "" : words.say("health.failed", { why }));
     button.disabled = false;
     await this.fetch();
@@ -216,7 +216,7 @@ export class OrderForm {
     const answer = await order("POST", "maintenance", { scope, until: untilMs * 1000, reason });
     this.submit.disabled = false;
     if (!answer.ok) {
-      const why = answer.why || words.say("health.no-answer");
+      const why = words.said(answer.why) || words.say("health.no-answer");
       write(this.problem, words.say("health.failed", { why }));
       return;
     }

@@ -3,7 +3,7 @@
 import { ask } from "../api";
 import { badge } from "../badge";
 import { element, hide } from "../dom";
-import { write } from "../page";
+import { tell, write } from "../page";
 import { type Sign, signOfCondition } from "../sign";
 import { type Episode, readHistory } from "../wire/past";
 import type { Shell } from "./shell";
@@ -55,7 +55,7 @@ export class Past {
     this.asking = false;
     this.more.disabled = false;
     const { words } = this.shell;
-    const why = answer.ok ? "" : answer.why || words.say("health.no-answer");
+    const why = answer.ok ? "" : words.said(answer.why) || words.say("health.no-answer");
     write(this.problem, answer.ok ? "" : words.say("health.failed", { why }));
     if (!answer.ok) return;
     this.lines = [...before, ...answer.value.lines];
@@ -71,7 +71,7 @@ export class Past {
     const sign = signOfEpisode(line);
     const colour = sign === "good" ? theme.stripText : theme.plateSign;
     const what = element("span", { class: "what" }, badge(sign, colour), ...this.told(line));
-    const evidence = element("small", { lang: "en" }, line.kind === "gone" ? "" : line.evidence);
+    const evidence = tell(element("small"), line.kind === "gone" ? "" : line.evidence, words);
     return element("li", { "data-kind": line.kind }, time, what, evidence);
   }
 

@@ -205,7 +205,7 @@ export class PicturesView {
       button.disabled = true;
       const answer = await order("POST", `cameras/${this.id}/references`, { action });
       button.disabled = false;
-      const why = answer.ok ? "" : answer.why || words.say("health.no-answer");
+      const why = answer.ok ? "" : words.said(answer.why) || words.say("health.no-answer");
       write(this.said, answer.ok ? words.say("camera.done") : words.say("health.failed", { why }));
       this.refresh();
     });

@@ -5,7 +5,7 @@ import { Badge, badge } from "../badge";
 import { element, fill, hide } from "../dom";
 import type { Theme } from "../draw/theme";
 import type { Words } from "../i18n";
-import { write } from "../page";
+import { tell, write } from "../page";
 import type { Branch, Sites } from "../sites";
 import type { Site } from "../wire/health";
 import { sinceOf } from "./rowface";
@@ -70,7 +70,7 @@ export class Places {
     const isDown = downSinceMs !== null;
     place.button.style.paddingLeft = `${0.6 + depth * 1.1}em`;
     place.button.ariaPressed = String(this.wished === id);
-    place.button.title = evidence ?? "";
+    place.button.title = words.said(evidence ?? "");
     hide(place.sign.element, !isDown);
     write(place.name, name);
     write(place.count, words.say("sites.count", { watchable, cameras }));
@@ -102,13 +102,13 @@ export class Places {
     const time = sinceOf(site.downSinceMs ?? nowMs, this.words, nowMs);
     const said = { site: path, time, cameras: site.cameras };
     write(alarm.text, this.words.say("sites.down-title", said));
-    write(alarm.evidence, site.evidence ?? "");
+    tell(alarm.evidence, site.evidence ?? "", this.words);
     return alarm.button;
   }
 
   private newAlarm(id: string): Alarm {
     const text = element("span");
-    const evidence = element("small", { lang: "en" });
+    const evidence = element("small");
     const button = element("button", { type: "button", class: "alarm" });
     button.append(badge("site", this.theme.suspectInk), text, evidence);
     button.addEventListener("click", () => this.chosen(id));

@@ -4,7 +4,8 @@
 import { Badge } from "../badge";
 import { element } from "../dom";
 import type { Theme } from "../draw/theme";
-import { write } from "../page";
+import type { Words } from "../i18n";
+import { tell, write } from "../page";
 import type { Camera } from "../wire/messages";
 import type { RowFace } from "./rowface";
 
@@ -41,6 +42,7 @@ export class Rows {
     private readonly box: HTMLElement,
     private readonly source: RowSource,
     private readonly theme: Theme,
+    private readonly words: Words,
   ) {
     box.append(this.space);
     box.addEventListener("scroll", () => this.ask(), { passive: true });
@@ -122,8 +124,7 @@ export class Rows {
     write(row.site, face.site);
     write(row.conditions, face.conditions);
     write(row.since, face.since);
-    write(row.evidence, face.evidence);
-    row.evidence.title = face.evidence;
+    row.evidence.title = tell(row.evidence, face.evidence, this.words).textContent;
   }
 
   private colour({ tone }: RowFace): string {
@@ -149,7 +150,6 @@ export class Rows {
       since: cell("since"),
       evidence: cell("evidence"),
     };
-    row.evidence.lang = "en";
     const first = cell("state");
     first.append(badge.element, state);
     const named = cell("name");

@@ -3,7 +3,7 @@
 
 import { badge } from "../badge";
 import { element, fill, hide } from "../dom";
-import { write } from "../page";
+import { tell, write } from "../page";
 import { signOfCondition } from "../sign";
 import type { Standing } from "../wire/health";
 import type { Camera } from "../wire/messages";
@@ -57,9 +57,7 @@ export class StandingView {
     const card = element("article", { "data-condition": condition }, head);
     if (evidence !== "") {
       const term = element("span", { class: "term" }, `${words.say("health.evidence")}: `);
-      card.append(
-        element("p", { class: "evidence" }, term, element("q", { lang: "en" }, evidence)),
-      );
+      card.append(element("p", { class: "evidence" }, term, tell(element("q"), evidence, words)));
     }
     const steps = words.advice(condition);
     if (steps.length > 0) {

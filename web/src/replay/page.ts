@@ -205,7 +205,7 @@ export class ReplayPage implements Page, Drive {
 
   private tell(why: string | null): void {
     const { words } = this.shell;
-    const said = why === null ? "" : why || words.say("health.no-answer");
+    const said = why === null ? "" : words.said(why) || words.say("health.no-answer");
     write(this.problem, said === "" ? "" : words.say("health.failed", { why: said }));
   }
 

@@ -93,7 +93,7 @@ function refused(answer: Answer<Session> & { ok: false }): string {
     return words.say(way === "screen" ? "sign-in.token-refused" : "sign-in.refused");
   }
   // What a new password lacks is the service's to say.
-  if (answer.status < 500 && answer.why !== "") return answer.why;
+  if (answer.status < 500 && answer.why !== "") return words.said(answer.why);
   return words.say("sign-in.failed");
 }
 

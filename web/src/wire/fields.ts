@@ -1,7 +1,7 @@
 //! The fields of cameras and walls in JSON, each checked for type, range and length.
 
 import { readOrder, readRung, readStanding } from "./health";
-import { type Json, readText, readTime, readU32 } from "./json";
+import { type Json, readText, readTime, readU32, SENTENCE_MAX } from "./json";
 import type { Camera, MainStream, State } from "./messages";
 
 /** The classes of cameras, the most important first. */
@@ -86,7 +86,7 @@ export function readCamera(entry: unknown): CameraField {
   const maskedBy = readText(json.masked_by);
   if (maskedBy !== undefined) fields.maskedBy = maskedBy;
   if (json.maintenance !== undefined) fields.maintenance = readOrder(json.maintenance) ?? null;
-  const reason = readText(json.reason);
+  const reason = readText(json.reason, SENTENCE_MAX);
   if (reason !== undefined) fields.reason = reason;
   const since = readTime(json.since);
   if (since !== null) fields.sinceMs = since;
@@ -112,7 +112,7 @@ function readMain(main: unknown): MainStream | null {
   if (typeof main !== "object" || main === null) return null;
   const { state, reason } = main as Json;
   if (state !== "connecting" && state !== "playing" && state !== "offline") return null;
-  return { state, reason: readText(reason) ?? null };
+  return { state, reason: readText(reason, SENTENCE_MAX) ?? null };
 }
 
 /** A wall, or `undefined` if it says neither which it is nor what it shows. */

@@ -132,7 +132,7 @@ export class WallPanel {
   /** Sends a command and says in words what became of it. */
   async order(command: WallCommand): Promise<Answer<Plan | undefined>> {
     const answer = await this.desk.order(command);
-    const why = answer.ok ? "" : answer.why || this.words.say("health.no-answer");
+    const why = answer.ok ? "" : this.words.said(answer.why) || this.words.say("health.no-answer");
     hide(this.problem, answer.ok);
     write(this.problem, answer.ok ? "" : this.words.say("wall.refused", { why }));
     document.body.dataset.wallRevision = String(this.desk.plan?.revision ?? "");
