@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use watchwall::{
     config::{Config, Environment, Passwords},
-    domain::{media::Header, wall::Wall},
+    domain::{camera::Importance, media::Header, wall::Wall},
 };
 
 use crate::{
@@ -262,5 +262,22 @@ async fn configured_screens_are_listed_before_they_report_and_forgotten_with_the
     .await;
     let screens = town.get(SCREENS).await;
     assert!(screen(&screens, "right").is_some_and(|it| it["expected"] == true), "{screens}");
+    town.stop().await;
+}
+
+#[tokio::test]
+async fn a_screen_that_opens_is_sent_the_most_important_camera_first() {
+    let town = Town::with(3, None, |config| {
+        config.cameras[2].camera.importance = Importance::High;
+    })
+    .await;
+    town.until_online(1..=3).await;
+    let mut left = Page::open(&town, "left").await;
+    left.until(&town, Does::Paint, SCREENS, "had all tiles", |screens| {
+        screen(screens, "left").is_some_and(|it| it["tiles"] == 3)
+    })
+    .await;
+    let mut right = Page::open(&town, "right").await;
+    assert_eq!(right.media.tile().await.0.camera.0, 3);
     town.stop().await;
 }
