@@ -123,13 +123,8 @@ impl Screens {
     }
 
     /// What people were told of a screen before the start, and is not over: it stands until the
-    /// screen has reported and is well.
-    pub fn take_up(
-        &mut self,
-        now: Instant,
-        screen: ScreenRef,
-        (fault, since, evidence): (Fault, Instant, String),
-    ) {
+    /// screen has reported and is well. There are no more of them than alerts that are open.
+    pub fn take_up(&mut self, now: Instant, screen: ScreenRef, (fault, since, evidence): Found) {
         let new = || Screen::new(now, Awaited::SinceStart);
         let known = self.known.entry(screen).or_insert_with(new);
         known.expect();
