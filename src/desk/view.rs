@@ -250,7 +250,7 @@ pub struct ScreenView {
     pub column: Option<u32>,
     /// Its row, from 0.
     pub row: Option<u32>,
-    /// It is missed when it goes. Consoles that show a wall are not.
+    /// It is missed when it goes, or does not come. Consoles that show a wall are not.
     pub expected: bool,
     /// What is wrong with it: `screen-gone`, `screen-blank`, `screen-frozen` or `screen-behind`;
     /// null when nothing is.
@@ -258,12 +258,12 @@ pub struct ScreenView {
     pub fault: Option<Fault>,
     /// Why, in a plain English sentence.
     pub evidence: Option<String>,
-    /// Since when; while nothing is wrong, when it reported first.
+    /// Since when; while nothing is wrong, when it reported first, or since when that is waited for.
     #[schema(value_type = u64)]
     pub since: UnixMicros,
-    /// When it reported last.
-    #[schema(value_type = u64)]
-    pub last_report_at: UnixMicros,
+    /// When it reported last; null: not since the service started, or since it was configured.
+    #[schema(value_type = Option<u64>)]
+    pub last_report_at: Option<UnixMicros>,
     /// How long half of its cameras have had a newer picture than it shows, seconds.
     pub lag_s: f64,
     /// Tiles in its last report.

@@ -46,6 +46,11 @@ impl Moment {
         UnixMicros(self.unix.0.saturating_sub(micros(ago)))
     }
 
+    /// When it was `then` on this process's clock, or now if that does not go back so far.
+    pub fn instant_of(self, then: UnixMicros) -> Instant {
+        self.now.checked_sub(self.unix.since(then)).unwrap_or(self.now)
+    }
+
     /// When it will be `then`, or now if that is past.
     pub fn until(self, then: UnixMicros) -> Instant {
         self.now + then.since(self.unix)

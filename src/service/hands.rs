@@ -91,6 +91,7 @@ impl run::Hands for Hands {
                 if known.is_none_or(|(_, importance)| *importance != camera.importance) {
                     self.shown.insert(camera.handle, (camera.id.clone(), camera.importance));
                     self.media.rank(camera.handle, camera.importance).await;
+                    self.fanout.rank(camera.handle, camera.importance);
                 }
             }
             Effect::ShowList

@@ -7,7 +7,7 @@ use socket2::SockRef;
 use tokio_tungstenite::tungstenite::Message;
 use watchwall::{
     domain::{
-        camera::Handle,
+        camera::{Handle, Importance},
         media::{Kind, flags},
     },
     hub::fanout::Policy,
@@ -170,6 +170,23 @@ async fn a_viewer_that_stalls_gets_the_latest_afterwards_and_the_others_notice_n
         figures.total.sent + figures.total.skipped,
         u64::from(CAMERAS) * u64::from(ROUNDS) * 2
     );
+}
+
+#[tokio::test]
+async fn a_new_viewer_is_sent_the_most_important_cameras_first() {
+    let centre = Centre::start(4).await;
+    for camera in 1..=4 {
+        centre.publish(camera, 320, 1, 50);
+    }
+    centre.fanout.rank(Handle(3), Importance::High);
+    centre.fanout.rank(Handle(1), Importance::Low);
+    let mut viewer = centre.media().await;
+    viewer.say(subscribe(&["*"], 320)).await;
+    let mut order = Vec::new();
+    for _ in 1..=4 {
+        order.push(viewer.tile().await.0.camera.0);
+    }
+    assert_eq!(order, [3, 2, 4, 1]);
 }
 
 #[tokio::test]

@@ -9,7 +9,10 @@ use std::{
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
-use watchwall::domain::media::Header;
+use watchwall::{
+    config::{Config, Environment, Passwords},
+    domain::{camera::Importance, media::Header, wall::Wall},
+};
 
 use crate::{
     centre::Client,
@@ -213,5 +216,68 @@ async fn a_console_and_a_screen_that_leave_are_not_missed_and_what_was_read_is_c
     let screens = alerts["alerts"].as_array().expect("a list").iter();
     let told: Vec<&Value> = screens.filter(|alert| !alert["subject"]["screen"].is_null()).collect();
     assert!(told.is_empty(), "{told:?}");
+    town.stop().await;
+}
+
+/// The wall with these screens in its file, side by side.
+fn wall(screens: &[&str]) -> Vec<Wall> {
+    let screens = screens.iter().enumerate().map(|(column, id)| {
+        format!("[[wall.screen]]\nid = \"{id}\"\nname = \"{id} one\"\ncolumn = {column}\n")
+    });
+    let wall = "[[wall]]\nid = \"main\"\ncameras = [\"*\"]\n".to_owned();
+    let text = [wall].into_iter().chain(screens).collect::<String>();
+    let config = Config::parse("w.toml", &text, &Environment::default(), &Passwords::Unread);
+    config.unwrap_or_else(|faults| panic!("{faults}")).walls
+}
+
+#[tokio::test]
+async fn configured_screens_are_listed_before_they_report_and_forgotten_with_their_place_in_the_file()
+ {
+    let town = Town::with(2, None, |config| config.walls = wall(&["left", "right"])).await;
+    town.until_online(1..=2).await;
+    let mut left = Page::open(&town, "left").await;
+    left.until(&town, Does::Paint, SCREENS, "had all tiles", |screens| {
+        screen(screens, "left").is_some_and(|it| it["tiles"] == 2 && it["fault"].is_null())
+    })
+    .await;
+    let screens = town.get(SCREENS).await;
+    let right = screen(&screens, "right").expect("it is listed");
+    assert_eq!((&right["expected"], &right["last_report_at"]), (&json!(true), &Value::Null));
+    assert_eq!((&right["name"], &right["column"]), (&json!("right one"), &json!(1)));
+
+    left.until(&town, Does::Hang, ALERTS, "told that it hangs", |alerts| {
+        stands(alerts, "left", "screen-gone")
+    })
+    .await;
+    let mut config = Config::clone(&town.centre.config());
+    config.walls = wall(&["right"]);
+    town.centre.reconfigure(config).await;
+    left.until(&town, Does::Hang, ALERTS, "told that nobody misses it", |alerts| {
+        !stands(alerts, "left", "screen-gone")
+    })
+    .await;
+    left.until(&town, Does::Hang, SCREENS, "forgot it", |screens| {
+        screen(screens, "left").is_none()
+    })
+    .await;
+    let screens = town.get(SCREENS).await;
+    assert!(screen(&screens, "right").is_some_and(|it| it["expected"] == true), "{screens}");
+    town.stop().await;
+}
+
+#[tokio::test]
+async fn a_screen_that_opens_is_sent_the_most_important_camera_first() {
+    let town = Town::with(3, None, |config| {
+        config.cameras[2].camera.importance = Importance::High;
+    })
+    .await;
+    town.until_online(1..=3).await;
+    let mut left = Page::open(&town, "left").await;
+    left.until(&town, Does::Paint, SCREENS, "had all tiles", |screens| {
+        screen(screens, "left").is_some_and(|it| it["tiles"] == 3)
+    })
+    .await;
+    let mut right = Page::open(&town, "right").await;
+    assert_eq!(right.media.tile().await.0.camera.0, 3);
     town.stop().await;
 }

@@ -64,6 +64,12 @@ name = "Phải"
 column = 1
 layout = "2x2"
 
+# Nobody opens its left screen here.
+[[alert]]
+id = "unopened"
+conditions = ["screen-gone"]
+priority = "none"
+
 [[alert]]
 id = "lost"
 conditions = ["refused", "unreachable"]

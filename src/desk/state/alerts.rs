@@ -198,7 +198,7 @@ impl Desk {
             for alert in &alerts {
                 let within = read_within(&self.config, &alert.source);
                 self.alerts.escalation.restore(at, alert, within);
-                self.expect_screen(at, alert);
+                self.take_up_screen(at, alert);
             }
             self.alerts.book.restore(at, alerts, head);
             self.replan();

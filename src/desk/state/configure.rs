@@ -31,7 +31,7 @@ impl Desk {
         }
         self.configure_sites(at, effects);
         self.configure_walls(at, effects);
-        self.lay_out_screens();
+        self.lay_out_screens(at);
         self.alerts.escalation.set_policy(config.escalation.clone());
         self.replan();
     }

@@ -16,7 +16,7 @@ use crate::{
         alert::{Alert, Fact, ScreenPlace, Source, Subject},
         camera::{Handle, Slug},
         screen::{Change, Fault, Look, ScreenPolicy, ScreenRef, Screens},
-        word::word,
+        word::{spelled, word},
     },
     store::{AlertRows, JournalRow},
 };
@@ -68,20 +68,22 @@ impl ScreenWords {
 
 impl Desk {
     /// Tells which cameras each wall shows, and each of its screens.
-    pub(super) fn lay_out_screens(&mut self) {
+    pub(super) fn lay_out_screens(&mut self, at: Moment) {
         let mut walls = Vec::new();
         let mut configured = BTreeMap::new();
         for wall in &self.config.walls {
             let Some(view) = self.walls.view(&wall.id, &self.handles) else { continue };
             walls.push((wall.id.clone(), view.cells.iter().copied().collect()));
-            // Without screens in the configuration nobody knows how many there are to be.
+            // Without screens in the configuration nobody knows how many there are to be, and a wall
+            // that nobody has opened yet is no fault.
             for screen in view.screens.iter().filter(|_| !wall.screens.is_empty()) {
                 let screen_ref = ScreenRef { wall: wall.id.clone(), screen: screen.id.clone() };
                 let cameras = screen.cells.iter().filter_map(|cell| cell.camera).collect();
                 configured.insert(screen_ref, cameras);
             }
         }
-        self.screens.screens.lay_out(walls, configured);
+        let changes = self.screens.screens.lay_out(at.now, walls, configured);
+        self.screens_changed(at, changes);
     }
 
     /// A page says what it painted, and what somebody in front of it can read.
@@ -97,13 +99,17 @@ impl Desk {
         self.screens_changed(at, changes);
     }
 
-    /// A screen of which an alert tells from before the start is missed if it does not come back.
-    pub(super) fn expect_screen(&mut self, at: Moment, alert: &Alert) {
+    /// What an alert from before the start tells of a screen stands until it reports and is well. The
+    /// book is told so: it would clear what is not found again.
+    pub(super) fn take_up_screen(&mut self, at: Moment, alert: &Alert) {
+        let stands = alert.is_open() && alert.cleared_at.is_none() && !alert.drill;
         if let Subject::Screen(screen) = &alert.source.subject
-            && alert.is_open()
-            && alert.cleared_at.is_none()
+            && let Some(fault) = spelled(alert.source.kind.as_str()).filter(|_| stands)
         {
-            self.screens.screens.expect(at.now, screen.clone());
+            let told = (fault, at.instant_of(alert.raised_at), alert.evidence.clone());
+            self.screens.screens.take_up(at.now, screen.clone(), told);
+            let raised = self.raised(alert.source.clone(), alert.raised_at, &alert.evidence);
+            raised.into_iter().for_each(|raised| self.alerts.hear(Fact::Raised(Box::new(raised))));
         }
     }
 
@@ -197,7 +203,7 @@ impl Desk {
             fault,
             evidence,
             since: at.unix_of(since),
-            last_report_at: at.unix_of(look.heard),
+            last_report_at: look.heard.map(|heard| at.unix_of(heard)),
             lag_s: (look.lag.as_secs_f64() * 10.0).round() / 10.0,
             tiles: look.tiles,
             visible: look.visible,

@@ -170,7 +170,7 @@ impl Desk {
         }
         // What an alert must give way to, it does at once.
         self.tick_boards(at);
-        self.show_walls(&moved, effects);
+        self.show_walls(at, &moved, effects);
         let Some(view) = self.walls.view(&wall, &self.handles) else { return };
         let audit = AuditRow {
             id: self.alerts.id(at.unix),
@@ -201,7 +201,7 @@ impl Desk {
         self.tick_boards(at);
         let mut moved = self.revisions();
         moved.retain(|wall, revision| before.get(wall) != Some(revision));
-        self.show_walls(moved.keys(), effects);
+        self.show_walls(at, moved.keys(), effects);
         self.keep_walls(None, None, effects);
     }
 
@@ -222,6 +222,7 @@ impl Desk {
 
     fn show_walls<'a>(
         &mut self,
+        at: Moment,
         moved: impl IntoIterator<Item = &'a WallId>,
         effects: &mut Vec<Effect>,
     ) {
@@ -229,7 +230,7 @@ impl Desk {
         let before = effects.len();
         effects.extend(views.map(Effect::ShowWall));
         if effects.len() > before {
-            self.lay_out_screens();
+            self.lay_out_screens(at);
         }
     }
 

@@ -28,14 +28,28 @@ fn left() -> ScreenRef {
     ScreenRef { wall: slug("main"), screen: slug("left") }
 }
 
-fn with_wall() -> Config {
-    let plain = Config::parse("hall.toml", "", &Environment::default(), &Passwords::Unread);
+fn right() -> ScreenRef {
+    ScreenRef { screen: slug("right"), ..left() }
+}
+
+/// A wall of all cameras with these screens.
+fn with_wall(screens: &[&str]) -> Config {
+    let screens = screens.iter().enumerate().map(|(column, id)| {
+        format!("[[wall.screen]]\nid = \"{id}\"\nname = \"{id} one\"\ncolumn = {column}\n")
+    });
+    let wall = "[[wall]]\nid = \"main\"\nname = \"LED wall\"\ncameras = [\"*\"]\n";
+    let text = [wall.to_owned()].into_iter().chain(screens).collect::<String>();
+    let plain = Config::parse("hall.toml", &text, &Environment::default(), &Passwords::Unread);
     Config { walls: plain.unwrap_or_else(|faults| panic!("{faults}")).walls, ..village(3, 0) }
 }
 
 impl Hall {
     fn new(remembered: Remembered) -> Self {
-        let village = Village::new(with_wall(), remembered);
+        Self::of(&[], remembered)
+    }
+
+    fn of(screens: &[&str], remembered: Remembered) -> Self {
+        let village = Village::new(with_wall(screens), remembered);
         Self { village, number: 0, screens: Vec::new(), coverage: Vec::new() }
     }
 
@@ -57,6 +71,16 @@ impl Hall {
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// What the store would have kept of it.
+    fn remembered(&self) -> Remembered {
+        let newest = self.village.alerts.iter().flat_map(|rows| &rows.changes).last();
+        Remembered {
+            alerts: self.alerts().iter().map(|alert| Alert::clone(alert)).collect(),
+            alert_head: newest.map(|change| change.seq).unwrap_or_default(),
+            ..Remembered::default()
         }
     }
 
@@ -125,20 +149,73 @@ fn a_screen_that_comes_and_goes_is_one_alert() {
 
 #[test]
 fn a_screen_that_was_gone_before_a_restart_is_still_missed_and_still_the_same_alert() {
-    let mut before = Hall::new(Remembered::default());
+    for screens in [&[] as &[&str], &["left"]] {
+        let mut before = Hall::of(screens, Remembered::default());
+        before.passes(20, shows);
+        before.passes(10, |_| None);
+        let alert = before.alerts()[0].id;
+        // Longer than the book waits for what it does not hear of again.
+        let mut after = Hall::of(screens, before.remembered());
+        after.passes(1000, |_| None);
+        assert!(after.alerts().iter().all(|it| it.id == alert && it.count == 1));
+        assert!(after.alerts().iter().all(|alert| alert.cleared_at.is_none()), "it stands");
+        let records = after.village.alerts.iter().flat_map(|rows| &rows.records);
+        assert_eq!((records.count(), after.screens[0].fault), (0, Some(Fault::Gone)));
+
+        let mut back = Hall::of(screens, before.remembered());
+        back.passes(5, shows);
+        assert!(back.alerts().iter().all(|alert| alert.cleared_at.is_none()), "not at once");
+        back.passes(15, shows);
+        assert_eq!(back.alerts().last().map(|it| it.cleared_at.is_some()), Some(true));
+    }
+}
+
+#[test]
+fn a_configured_screen_that_never_came_is_an_alert_with_its_place_until_it_reports() {
+    let mut hall = Hall::of(&["left", "right"], Remembered::default());
+    hall.passes(2, |_| None);
+    let known: Vec<_> = hall.screens.iter().map(|it| (it.screen.as_str(), it.expected)).collect();
+    assert_eq!(known, [("left", true), ("right", true)]);
+    assert!(hall.screens.iter().all(|it| it.last_report_at.is_none() && it.fault.is_none()));
+    hall.passes(130, |number| Some(Report { screen: right(), ..shows(number)? }));
+    let alerts = hall.alerts();
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    assert_eq!(alerts[0].source.subject, Subject::Screen(left()));
+    assert_eq!(alerts[0].source.kind.as_str(), "screen-gone");
+    assert!(alerts[0].evidence.contains("not reported since the service started"), "{alerts:?}");
+    let records: Vec<_> = hall.village.alerts.iter().flat_map(|rows| &rows.records).collect();
+    assert_eq!(records.len(), 1);
+    assert!(records[0].text.contains("left one"), "{}", records[0].text);
+    hall.passes(20, shows);
+    assert!(hall.alerts()[0].cleared_at.is_some());
+}
+
+#[test]
+fn a_restart_with_all_screens_there_says_nothing() {
+    let mut before = Hall::of(&["left"], Remembered::default());
     before.passes(20, shows);
-    before.passes(10, |_| None);
-    let newest = before.village.alerts.iter().flat_map(|rows| &rows.changes).last();
-    let remembered = Remembered {
-        alerts: before.alerts().iter().map(|alert| Alert::clone(alert)).collect(),
-        alert_head: newest.expect("some").seq,
-        ..Remembered::default()
-    };
-    let mut after = Hall::new(remembered);
-    after.passes(300, |_| None);
-    assert!(after.alerts().iter().all(|alert| alert.id == before.alerts()[0].id));
-    assert!(after.alerts().iter().all(|alert| alert.cleared_at.is_none()), "it stands");
-    assert_eq!(after.screens[0].fault, Some(Fault::Gone));
+    let mut after = Hall::of(&["left"], before.remembered());
+    after.passes(10, |_| None);
+    after.passes(300, shows);
+    assert_eq!(after.alerts(), []);
+}
+
+#[test]
+fn a_wall_that_names_no_screens_may_stay_closed() {
+    let mut hall = Hall::new(Remembered::default());
+    hall.passes(600, |_| None);
+    assert_eq!((hall.alerts(), hall.screens.len()), (Vec::new(), 0));
+}
+
+#[test]
+fn a_screen_that_is_taken_out_of_the_file_is_missed_no_longer() {
+    let mut hall = Hall::of(&["left", "right"], Remembered::default());
+    hall.passes(125, |number| Some(Report { screen: right(), ..shows(number)? }));
+    assert!(hall.alerts()[0].cleared_at.is_none());
+    hall.village.hears(Event::Configured(Arc::new(with_wall(&["right"]))));
+    assert!(hall.alerts()[0].cleared_at.is_some());
+    hall.passes(130, |number| Some(Report { screen: right(), ..shows(number)? }));
+    assert_eq!((hall.alerts().len(), hall.screens.len()), (1, 1));
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! Where one viewer stands: what it is due next, and what it has missed.
 //!
-//! A viewer that keeps up reads the log of publications from its position, so a turn costs what
+//! A viewer that keeps up reads the logs of publications from its positions, so a turn costs what
 //! was published since the last one. A viewer that could not take all it was due, or that is new,
-//! goes round the slots instead, from where it stopped: every camera gets its turn, however fast
-//! the others publish (reading the log in order would serve a slow viewer the same few cameras
-//! again and again when their periods match). Either way only the newest tile is ever due.
+//! goes round the cameras instead, from where it stopped: every camera gets its turn, however fast
+//! the others publish (reading the logs in order would serve a slow viewer the same few cameras
+//! again and again when their periods match), and the more important get theirs more often
+//! ([`Round`]). Either way only the newest tile is ever due.
 
 use arrayvec::ArrayVec;
 
 use super::{
+    round::Round,
     subscription::{STEPS, Step, Subscription},
     tiles::{Newest, Tiles},
 };
@@ -24,6 +26,7 @@ pub struct Cursor {
     subscription: Subscription,
     wishes: Vec<Wish>,
     lanes: [Lane; STEPS],
+    place: Place,
     skipped: u64,
 }
 
@@ -41,22 +44,21 @@ struct Wish {
 struct Lane {
     /// Somebody is wished for at this width.
     wanted: bool,
-    place: Place,
     /// Publications from here on came after the subscription.
     joined: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Place {
-    /// All before this position of the log is done with.
-    Log(u64),
-    /// Going round the slots, from this one on.
-    Round(u32),
+    /// All before these positions of the logs is done with.
+    Logs([u64; STEPS]),
+    /// Going round the cameras.
+    Round(Round),
 }
 
 impl Default for Place {
     fn default() -> Self {
-        Self::Round(0)
+        Self::Round(Round::default())
     }
 }
 
@@ -68,7 +70,6 @@ pub struct Due<'t, M> {
     /// When the keyframe's last byte arrived, for a picture that was published while the viewer was
     /// there: its delivery tells the service's own delay.
     pub live: Option<UnixMicros>,
-    step: Step,
     index: u32,
     sequence: u32,
 }
@@ -134,9 +135,9 @@ impl Cursor {
         self.subscription = subscription;
         self.lanes = std::array::from_fn(|step| Lane {
             wanted: false,
-            place: Place::Round(0),
             joined: tiles.boards[step].published,
         });
+        self.place = Place::default();
         self.meet(tiles, may_see);
         for (wish, camera) in self.wishes.iter_mut().zip(&tiles.cameras) {
             wish.seen = camera.sequence.saturating_sub(1);
@@ -172,22 +173,48 @@ impl Cursor {
     /// Puts what is due now into an empty batch.
     pub fn due<'t, M>(&self, tiles: &'t Tiles<M>, batch: &mut Batch<'t, M>) {
         batch.complete = true;
-        for step in Step::all().filter(|step| self.lanes[step.index()].wanted) {
-            let board = &tiles.boards[step.index()];
-            let lane = &self.lanes[step.index()];
-            let room = match lane.place {
-                Place::Log(position) if board.holds(position) => (position..board.published)
-                    .filter_map(|position| board.logged(position))
-                    .filter_map(|(index, newest)| self.wish(step, lane, index, newest))
-                    .all(|due| batch.push(due)),
-                place => round(place, board.slots.len())
-                    .filter_map(|index| Some((index, board.newest(index)?)))
-                    .filter_map(|(index, newest)| self.wish(step, lane, index, newest))
-                    .all(|due| batch.push(due)),
-            };
-            if !room {
-                break;
+        match self.place(tiles) {
+            Place::Logs(positions) => {
+                for step in self.steps() {
+                    let board = &tiles.boards[step.index()];
+                    let room = (positions[step.index()]..board.published)
+                        .filter_map(|position| board.logged(position))
+                        .filter_map(|(index, newest)| self.wish(step, index, newest))
+                        .all(|due| batch.push(due));
+                    if !room {
+                        break;
+                    }
+                }
             }
+            Place::Round(round) => {
+                let wished = self.wishes.iter().zip(&tiles.cameras);
+                let wished = wished.map(|(wish, camera)| wish.step.map(|_| camera.importance));
+                round
+                    .turns(wished)
+                    .filter_map(|index| {
+                        let step = self.wishes[index as usize].step?;
+                        self.wish(step, index, tiles.boards[step.index()].newest(index)?)
+                    })
+                    .all(|due| batch.push(due));
+            }
+        }
+    }
+
+    /// The widths that are wished for.
+    fn steps(&self) -> impl Iterator<Item = Step> {
+        Step::all().filter(|step| self.lanes[step.index()].wanted)
+    }
+
+    /// Where it goes on: who has missed more than the logs hold goes round.
+    fn place<M>(&self, tiles: &Tiles<M>) -> Place {
+        let missed = |positions: [u64; STEPS], step: Step| {
+            !tiles.boards[step.index()].holds(positions[step.index()])
+        };
+        match self.place {
+            Place::Logs(positions) if self.steps().any(|step| missed(positions, step)) => {
+                Place::default()
+            }
+            place => place,
         }
     }
 
@@ -198,50 +225,30 @@ impl Cursor {
             self.skipped += u64::from(due.sequence.saturating_sub(wish.seen).saturating_sub(1));
             (wish.given, wish.seen) = (true, due.sequence);
         }
-        let all = batch.complete && count == batch.len();
-        for (step, lane) in self.lanes.iter_mut().enumerate() {
-            let board = &tiles.boards[step];
-            if all {
-                lane.place = Place::Log(board.published);
-            } else {
-                // It goes round from behind the last one that it took of this width.
-                let last = batch.iter().take(count).filter(|due| due.step.index() == step).last();
-                lane.place = match (last, lane.place) {
-                    (Some(due), _) => Place::Round(due.index + 1),
-                    (None, Place::Log(_)) => Place::Round(0),
-                    (None, round) => round,
-                };
-            }
+        if batch.complete && count == batch.len() {
+            self.place = Place::Logs(std::array::from_fn(|step| tiles.boards[step].published));
+            return;
         }
+        let last = batch.iter().take(count).last();
+        self.place = Place::Round(match (self.place(tiles), last) {
+            (Place::Logs(_), _) => Round::default(),
+            (Place::Round(round), None) => round,
+            (Place::Round(round), Some(due)) => {
+                round.behind(due.index, tiles.cameras[due.index as usize].importance)
+            }
+        });
     }
 
-    fn wish<'t, M>(
-        &self,
-        step: Step,
-        lane: &Lane,
-        index: u32,
-        newest: &'t Newest<M>,
-    ) -> Option<Due<'t, M>> {
+    fn wish<'t, M>(&self, step: Step, index: u32, newest: &'t Newest<M>) -> Option<Due<'t, M>> {
         let wish = self.wishes.get(index as usize)?;
-        let live = newest.position >= lane.joined && !newest.again;
+        let live = newest.position >= self.lanes[step.index()].joined && !newest.again;
         (wish.step == Some(step) && !(wish.given && wish.seen == newest.header.sequence)).then_some(
             Due {
                 message: &newest.message,
                 live: live.then_some(newest.header.received_at),
-                step,
                 index,
                 sequence: newest.header.sequence,
             },
         )
     }
-}
-
-/// Every slot once, starting where the viewer stopped.
-fn round(place: Place, slots: usize) -> impl Iterator<Item = u32> {
-    let slots = u32::try_from(slots).expect("slots are numbered by u32");
-    let start = match place {
-        Place::Round(start) if start < slots => start,
-        _ => 0,
-    };
-    (start..slots).chain(0..start)
 }

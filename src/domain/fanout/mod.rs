@@ -9,6 +9,7 @@
 pub mod cursor;
 pub mod followers;
 pub mod live;
+mod round;
 pub mod slots;
 pub mod subscription;
 pub mod tiles;

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{camera::Handle, media::flags, time::UnixMicros};
+use crate::domain::{
+    camera::{Handle, Importance},
+    media::flags,
+    time::UnixMicros,
+};
 
 /// A message is its camera, sequence and flags.
 type Message = (Handle, u32, u16);
@@ -23,6 +27,10 @@ enum Act {
     Forget {
         camera: u32,
     },
+    Rank {
+        camera: u32,
+        importance: Importance,
+    },
     /// The viewer takes up to this many messages.
     Take(usize),
     Subscribe {
@@ -37,10 +45,24 @@ fn act() -> impl Strategy<Value = Act> {
         8 => (0..90u32, any::<bool>()).prop_map(|(camera, wide)| Act::Publish { camera, wide }),
         1 => (0..90u32, any::<bool>()).prop_map(|(camera, not_live)| Act::NotLive { camera, not_live }),
         1 => (0..90u32).prop_map(|camera| Act::Forget { camera }),
+        1 => (0..90u32, importance()).prop_map(|(camera, importance)| Act::Rank { camera, importance }),
         3 => (0..100usize).prop_map(Act::Take),
         1 => (any::<bool>(), 0..90u32, any::<bool>())
             .prop_map(|(everything, camera, wide)| Act::Subscribe { everything, camera, wide }),
     ]
+}
+
+fn importance() -> impl Strategy<Value = Importance> {
+    prop::sample::select(vec![Importance::High, Importance::Normal, Importance::Low])
+}
+
+/// Turns in four laps.
+fn turns(importance: Importance) -> usize {
+    match importance {
+        Importance::High => 4,
+        Importance::Normal => 2,
+        Importance::Low => 1,
+    }
 }
 
 fn step(wide: bool) -> Step {
@@ -121,6 +143,7 @@ proptest! {
                 Act::NotLive { camera, not_live } => tiles.set_not_live(
                     Handle(camera), not_live, |message, header| (message.0, header.sequence, header.flags)),
                 Act::Forget { camera } => tiles.forget(Handle(camera)),
+                Act::Rank { camera, importance } => tiles.rank(Handle(camera), importance),
                 Act::Take(most) => { receive(&mut cursor, &tiles, most); }
                 Act::Subscribe { everything, camera, wide } => {
                     // Nothing is taken, but the test learns what the old wish was.
@@ -160,6 +183,82 @@ proptest! {
         }
         prop_assert_eq!(cursor.skipped(), 0);
     }
+
+    /// While a camera waits, another has at most as many turns as its class has more of them, and one
+    /// for what the viewer took in the order of publication before it fell behind.
+    #[test]
+    fn no_camera_that_waits_is_passed_over_for_long_whatever_its_class_and_width(
+        cameras in prop::collection::vec((importance(), any::<bool>()), 2..40),
+        turns_taken in prop::collection::vec((1..45usize, any::<u64>()), 1..200),
+        start in prop::bool::ANY,
+    ) {
+        let mut tiles = Tiles::default();
+        let mut cursor = Cursor::default();
+        let wide: Vec<(u32, bool)> = (0..).zip(&cameras).map(|(n, (_, wide))| (n, *wide)).collect();
+        for (n, (importance, _)) in (0..).zip(&cameras) {
+            tiles.rank(Handle(n), *importance);
+        }
+        cursor.subscribe(wishing(None, &wide), &tiles, |_| true);
+        if start {
+            take(&mut cursor, &tiles, usize::MAX);
+        }
+        // Since its last picture, how many each other camera had.
+        let mut since = vec![vec![0; cameras.len()]; cameras.len()];
+        let mut waits = vec![false; cameras.len()];
+        for (at, (most, publishes)) in (1..).zip(turns_taken) {
+            for (camera, wide) in &wide {
+                if publishes >> (camera % 64) & 1 == 1 {
+                    publish(&mut tiles, *camera, *wide, at);
+                    waits[*camera as usize] = true;
+                }
+            }
+            for (taken, ..) in take(&mut cursor, &tiles, most) {
+                let taken = taken.0 as usize;
+                waits[taken] = false;
+                since[taken].fill(0);
+                for waiting in (0..cameras.len()).filter(|n| waits[*n]) {
+                    since[waiting][taken] += 1;
+                    let share = turns(cameras[taken].0) / turns(cameras[waiting].0);
+                    prop_assert!(since[waiting][taken] <= share.max(1) + 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_classes_of_a_viewer_that_cannot_keep_up_come_four_to_two_to_one() {
+    use Importance::{High, Low, Normal};
+    let mut tiles = Tiles::default();
+    let mut cursor = Cursor::default();
+    let classes = [Low, Normal, High, Normal, Low, High, Low];
+    for (camera, importance) in (0..).zip(classes) {
+        tiles.rank(Handle(camera), importance);
+    }
+    cursor.subscribe(wishing(Some(false), &[]), &tiles, |_| true);
+    let mut pictures = [0; 7];
+    // Four laps are two times four, two times two and three times one picture.
+    for at in 1..=15 * 10 {
+        (0..7).for_each(|camera| publish(&mut tiles, camera, false, at));
+        for (camera, ..) in take(&mut cursor, &tiles, 1) {
+            pictures[camera.0 as usize] += 1;
+        }
+    }
+    assert_eq!(pictures, [10, 20, 40, 20, 10, 40, 10]);
+}
+
+#[test]
+fn a_new_viewer_is_given_the_most_important_cameras_first() {
+    let mut tiles = Tiles::default();
+    let mut cursor = Cursor::default();
+    for camera in 0..6 {
+        publish(&mut tiles, camera, camera == 3, 5);
+    }
+    tiles.rank(Handle(4), Importance::High);
+    tiles.rank(Handle(0), Importance::Low);
+    cursor.subscribe(wishing(Some(false), &[(3, true)]), &tiles, |_| true);
+    let order: Vec<u32> = take(&mut cursor, &tiles, 9).iter().map(|message| message.0.0).collect();
+    assert_eq!(order, [4, 1, 2, 3, 5, 0]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::subscription::{STEPS, Step};
 use crate::domain::{
-    camera::Handle,
+    camera::{Handle, Importance},
     media::{Header, Kind, flags},
     time::UnixMicros,
 };
@@ -39,6 +39,7 @@ pub(super) struct Camera {
     pub(super) sequence: u32,
     newest: Option<(UnixMicros, u32)>,
     not_live: bool,
+    pub(super) importance: Importance,
 }
 
 /// One width: a slot per camera, and a ring of the slots published last.
@@ -148,6 +149,13 @@ impl<M> Tiles<M> {
         }
     }
 
+    /// The camera's class from now on: how often it has its turn with viewers that cannot keep up.
+    pub fn rank(&mut self, camera: Handle, importance: Importance) {
+        if let Some(index) = self.meet(camera) {
+            self.cameras[index as usize].importance = importance;
+        }
+    }
+
     /// Drops everything of a camera, for good.
     pub fn forget(&mut self, camera: Handle) {
         self.forgotten.insert(camera);
@@ -184,7 +192,13 @@ impl<M> Tiles<M> {
             return None;
         }
         let index = u32::try_from(self.cameras.len()).ok()?;
-        self.cameras.push(Camera { handle: camera, sequence: 0, newest: None, not_live: false });
+        self.cameras.push(Camera {
+            handle: camera,
+            sequence: 0,
+            newest: None,
+            not_live: false,
+            importance: Importance::default(),
+        });
         self.index.insert(camera, index);
         Some(index)
     }

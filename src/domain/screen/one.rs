@@ -16,8 +16,11 @@ use crate::domain::camera::Handle;
 #[derive(Debug)]
 pub(super) struct Screen {
     pub(super) expected: bool,
+    /// When it reported first; before that, since when a report is waited for.
     pub(super) since: Instant,
-    pub(super) heard: Instant,
+    awaited: Awaited,
+    /// `None`: it has not reported yet.
+    pub(super) heard: Option<Instant>,
     /// Its socket stands, as far as the service can tell.
     pub(super) connected: bool,
     pub(super) visible: bool,
@@ -33,6 +36,16 @@ pub(super) struct Screen {
     pub(super) standing: Option<Standing>,
 }
 
+/// What a first report has been waited for since.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Awaited {
+    SinceStart,
+    SinceConfigured,
+}
+
+/// A fault, since when, and why.
+pub(super) type Found = (Fault, Instant, String);
+
 #[derive(Debug)]
 pub(super) struct Standing {
     pub(super) fault: Fault,
@@ -43,13 +56,15 @@ pub(super) struct Standing {
 }
 
 impl Screen {
-    pub(super) fn new(now: Instant) -> Self {
+    /// One that has not reported yet.
+    pub(super) fn new(now: Instant, awaited: Awaited) -> Self {
         Self {
             expected: false,
             since: now,
-            heard: now,
+            awaited,
+            heard: None,
             connected: false,
-            visible: true,
+            visible: false,
             tiles: HashMap::new(),
             moved: now,
             empty: None,
@@ -59,17 +74,48 @@ impl Screen {
         }
     }
 
+    /// It is missed from now on if it does not report.
+    pub(super) fn expect(&mut self) {
+        if !self.expected {
+            // What was found of it before was told to nobody.
+            (self.expected, self.standing) = (true, None);
+        }
+    }
+
+    /// It has not reported, and still has time to.
+    pub(super) fn has_time(&self, now: Instant, policy: &ScreenPolicy) -> bool {
+        let waited = now.saturating_duration_since(self.since);
+        self.heard.is_none() && waited < policy.first_report_within
+    }
+
+    /// It reports.
+    pub(super) fn hear(&mut self, now: Instant, gone_after: Duration) {
+        match self.heard.replace(now) {
+            None => self.since = now,
+            Some(heard) if now.saturating_duration_since(heard) < gone_after => return,
+            Some(_) => {}
+        }
+        self.begin_anew(now);
+    }
+
+    /// How long nothing was heard of it.
+    pub(super) fn silent(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.heard.unwrap_or(self.since))
+    }
+
     /// It was away: what it shows is from before, and it is given the time of a new one.
-    pub(super) fn begin_anew(&mut self, now: Instant) {
+    fn begin_anew(&mut self, now: Instant) {
         (self.moved, self.fair) = (now, now);
         (self.empty, self.blank) = (None, None);
     }
 
     /// The service itself stood still for so long.
     pub(super) fn excuse(&mut self, now: Instant, pause: Duration) {
-        let heard = (self.heard + pause).min(now);
+        match &mut self.heard {
+            Some(heard) => *heard = (*heard + pause).min(now),
+            None => self.since = (self.since + pause).min(now),
+        }
         self.begin_anew(now);
-        self.heard = heard;
     }
 
     pub(super) fn judge(
@@ -78,17 +124,29 @@ impl Screen {
         policy: &ScreenPolicy,
         published: &Published,
         shows: Option<&BTreeSet<Handle>>,
-    ) -> Option<(Fault, Instant, String)> {
+    ) -> Option<Found> {
         let for_s = |since: Instant| now.saturating_duration_since(since).as_secs();
         let lasts = |since: &Instant, time| now.saturating_duration_since(*since) >= time;
-        if lasts(&self.heard, policy.gone_after) {
+        let Some(heard) = self.heard else {
+            let since = match self.awaited {
+                Awaited::SinceStart => "since the service started",
+                Awaited::SinceConfigured => "since it was configured",
+            };
+            let evidence = format!("it has not reported {since}, {} s ago", for_s(self.since));
+            return lasts(&self.since, policy.first_report_within).then_some((
+                Fault::Gone,
+                self.since,
+                evidence,
+            ));
+        };
+        if lasts(&heard, policy.gone_after) {
             let why = if self.connected {
                 "its connection still stands: the page hangs, or the network is cut"
             } else {
                 "its connection has ended"
             };
-            let evidence = format!("it has said nothing for {} s; {why}", for_s(self.heard));
-            return Some((Fault::Gone, self.heard, evidence));
+            let evidence = format!("it has said nothing for {} s; {why}", for_s(heard));
+            return Some((Fault::Gone, heard, evidence));
         }
         if let Some(since) = self.blank.filter(|since| lasts(since, policy.blank_after)) {
             let evidence = "the page looked at its canvas: what it drew is not there".to_owned();
@@ -153,7 +211,7 @@ impl Screen {
         &mut self,
         now: Instant,
         screen: &ScreenRef,
-        found: Option<(Fault, Instant, String)>,
+        found: Option<Found>,
         off_delay: Duration,
         changes: &mut Vec<Change>,
     ) {

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-/// After which times a screen is judged. Each fault is told within 10 s of its beginning: the time
-/// below, a second between two reports, and half a second between two looks at what is published.
+/// After which times a screen is judged. Each fault of one that has reported is told within 10 s of its
+/// beginning: the time below, a second between two reports, and half a second between two looks at
+/// what is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScreenPolicy {
     /// Nothing was heard of it for so long: gone. It reports each second.
     pub gone_after: Duration,
+    /// So long one may take to its first report: after a power cut the hall's computers start beside
+    /// the service, and each has to load its system, a browser and the page.
+    pub first_report_within: Duration,
     /// None of its numbers moved for so long, although newer pictures were published: frozen.
     pub frozen_after: Duration,
     /// So many pictures must have been missed for that: one that a browser could not decode is no
@@ -36,6 +40,7 @@ impl Default for ScreenPolicy {
     fn default() -> Self {
         Self {
             gone_after: Duration::from_secs(5),
+            first_report_within: Duration::from_secs(120),
             frozen_after: Duration::from_secs(5),
             frozen_missed: 3,
             behind_by: Duration::from_secs(5),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    one::Screen,
+    one::{Awaited, Found, Screen, Standing},
     policy::ScreenPolicy,
     published::Published,
     report::{Fault, Report, ScreenRef},
@@ -14,7 +14,7 @@ use super::{
 use crate::domain::camera::{Handle, WallId};
 
 /// Screens and pages that are known at once; of more, those that nobody misses go first, and a
-/// report that still finds no room is not taken.
+/// report that still finds no room is not taken. Those that a file names always have room.
 const KNOWN_MAX: usize = 256;
 
 /// Watches every screen.
@@ -27,6 +27,8 @@ pub struct Screens {
     /// Those that a file names, with the cameras that each shows.
     configured: BTreeMap<ScreenRef, BTreeSet<Handle>>,
     known: BTreeMap<ScreenRef, Screen>,
+    /// What a screen that is new to the file has been waited for since.
+    awaited: Awaited,
     ticked: Option<Instant>,
 }
 
@@ -60,10 +62,10 @@ pub struct Look {
     pub screen: ScreenRef,
     /// It is missed when it goes: it was given its name, or a file names it.
     pub expected: bool,
-    /// When it reported first.
+    /// When it reported first; before that, since when a report is waited for.
     pub since: Instant,
-    /// When it reported last.
-    pub heard: Instant,
+    /// When it reported last; `None`: it has not yet.
+    pub heard: Option<Instant>,
     /// Its window can be seen.
     pub visible: bool,
     /// Tiles in its last report.
@@ -71,7 +73,7 @@ pub struct Look {
     /// How long half of its cameras have had a newer picture than it shows.
     pub lag: Duration,
     /// What is wrong with it, since when, and why.
-    pub fault: Option<(Fault, Instant, String)>,
+    pub fault: Option<Found>,
 }
 
 impl Screens {
@@ -83,19 +85,36 @@ impl Screens {
             walls: HashMap::new(),
             configured: BTreeMap::new(),
             known: BTreeMap::new(),
+            awaited: Awaited::SinceStart,
             ticked: None,
         }
     }
 
     /// Which cameras each wall shows, and which screens are configured and show what of it. Any other
     /// page shows the whole wall.
+    ///
+    /// A screen that is configured is missed from now on, whether it has ever reported or not. Of one
+    /// that no longer is, and of walls that there are no longer, nothing more is told; tells what is
+    /// over with them.
     pub fn lay_out(
         &mut self,
+        now: Instant,
         walls: impl IntoIterator<Item = (WallId, BTreeSet<Handle>)>,
         configured: BTreeMap<ScreenRef, BTreeSet<Handle>>,
-    ) {
+    ) -> Vec<Change> {
         self.walls = walls.into_iter().collect();
-        self.configured = configured;
+        let before = std::mem::replace(&mut self.configured, configured);
+        let gone = self.known.keys().filter(|screen| {
+            let removed = before.contains_key(screen) && !self.configured.contains_key(screen);
+            removed || !self.walls.contains_key(&screen.wall)
+        });
+        let gone: Vec<ScreenRef> = gone.cloned().collect();
+        let awaited = std::mem::replace(&mut self.awaited, Awaited::SinceConfigured);
+        for screen in self.configured.keys().filter(|screen| !before.contains_key(screen)) {
+            let new = || Screen::new(now, awaited);
+            self.known.entry(screen.clone()).or_insert_with(new).expect();
+        }
+        gone.iter().filter_map(|screen| self.forget(screen)).collect()
     }
 
     /// The newest number of each camera that was published.
@@ -103,11 +122,13 @@ impl Screens {
         self.published.look(now, newest);
     }
 
-    /// A screen that is to report, and is missed if it does not.
-    pub fn expect(&mut self, now: Instant, screen: ScreenRef) {
-        if self.known.len() < KNOWN_MAX {
-            self.known.entry(screen).or_insert_with(|| Screen::new(now)).expected = true;
-        }
+    /// What people were told of a screen before the start, and is not over: it stands until the
+    /// screen has reported and is well. There are no more of them than alerts that are open.
+    pub fn take_up(&mut self, now: Instant, screen: ScreenRef, (fault, since, evidence): Found) {
+        let new = || Screen::new(now, Awaited::SinceStart);
+        let known = self.known.entry(screen).or_insert_with(new);
+        known.expect();
+        known.standing = Some(Standing { fault, since, evidence, well: None });
     }
 
     /// A screen reports; tells what is over with one that leaves.
@@ -116,20 +137,17 @@ impl Screens {
         if leaving {
             return self.forget(&screen).into_iter().collect();
         }
-        if !self.known.contains_key(&screen) && !self.make_room() {
+        let configured = self.configured.contains_key(&screen);
+        if !self.known.contains_key(&screen) && !configured && !self.make_room() {
             return Vec::new();
         }
-        let expected = named || self.configured.contains_key(&screen);
-        let gone_after = self.policy.gone_after;
-        let known = self.known.entry(screen).or_insert_with(|| Screen::new(now));
-        if now.saturating_duration_since(known.heard) >= gone_after {
-            known.begin_anew(now);
+        let new = || Screen::new(now, self.awaited);
+        let known = self.known.entry(screen).or_insert_with(new);
+        known.hear(now, self.policy.gone_after);
+        if named || configured {
+            known.expect();
         }
-        if expected && !known.expected {
-            // What was found of it before was told to nobody.
-            (known.expected, known.standing) = (true, None);
-        }
-        (known.heard, known.connected, known.visible) = (now, true, visible);
+        (known.connected, known.visible) = (true, visible);
         known.blank = blank.then(|| known.blank.unwrap_or(now));
         known.empty = tiles.is_empty().then(|| known.empty.unwrap_or(now));
         if tiles.iter().any(|(camera, number)| known.tiles.get(camera) != Some(number)) {
@@ -156,14 +174,17 @@ impl Screens {
         let mut changes = Vec::new();
         let mut forgotten = Vec::new();
         for (screen, known) in &mut self.known {
-            let silent = now.saturating_duration_since(known.heard);
             let kept = match (known.expected, self.configured.contains_key(screen)) {
                 (_, true) => Duration::MAX,
                 (true, false) => self.policy.forget_after,
                 (false, false) => self.policy.forget_unnamed_after,
             };
-            if silent >= kept {
+            if known.silent(now) >= kept {
                 forgotten.push(screen.clone());
+                continue;
+            }
+            // What people were told of it before the start stands meanwhile.
+            if known.has_time(now, &self.policy) {
                 continue;
             }
             let shows = self.configured.get(screen).or_else(|| self.walls.get(&screen.wall));

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::{Newest, Viewer};
 use crate::domain::{
-    camera::Handle,
+    camera::{Handle, Importance},
     fanout::{Picture, Step},
     media::{AccessUnit, StreamFormat, StreamRef, Tile},
 };
@@ -61,6 +61,8 @@ pub(super) struct Waiting {
     pub(super) refused: HashMap<StreamRef, Option<StreamFormat>>,
     /// The last word on each camera; bounded by the cameras there are.
     pub(super) not_live: HashMap<Handle, bool>,
+    /// As above.
+    pub(super) ranks: HashMap<Handle, Importance>,
     pub(super) forget: Vec<Handle>,
     pub(super) viewers: Vec<Viewer>,
     pub(super) newest: Vec<(Handle, Step, oneshot::Sender<Option<Newest>>)>,

@@ -37,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::figures::{Delay, Figures, VideoFigures, ViewerFigures};
 use self::{figures::Counters, inbox::Inbox};
 use crate::domain::{
-    camera::{CameraId, Handle},
+    camera::{CameraId, Handle, Importance},
     fanout::{Picture, Step, Subscription, Wanted, live::LivePolicy},
     media::{AccessUnit, Header, StreamFormat, StreamRef, Tile},
     time::UnixMicros,
@@ -198,6 +198,13 @@ impl FanoutHandle {
     pub fn set_not_live(&self, camera: Handle, not_live: bool) {
         self.inbox.put(|waiting| {
             waiting.not_live.insert(camera, not_live);
+        });
+    }
+
+    /// The camera gives way to others as its class says, where a viewer cannot keep up.
+    pub fn rank(&self, camera: Handle, importance: Importance) {
+        self.inbox.put(|waiting| {
+            waiting.ranks.insert(camera, importance);
         });
     }
 

@@ -131,6 +131,9 @@ impl Thread {
     fn take_in(&mut self, now: Instant) {
         self.inbox.swap(&mut self.waiting);
         let Published { tiles, rings } = &mut self.service.published;
+        for (camera, importance) in self.waiting.ranks.drain() {
+            tiles.rank(camera, importance);
+        }
         for (camera, not_live) in self.waiting.not_live.drain() {
             tiles.set_not_live(camera, not_live, |frame, header| frame.with_header(header));
             self.viewers.published(camera);

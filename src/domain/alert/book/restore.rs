@@ -38,7 +38,6 @@ impl Book {
         }
         let mut case = Case::new(Arc::new(plan_of(&alert)));
         case.planned = false;
-        let ago = |then| at.now.checked_sub(at.unix.since(then)).unwrap_or(at.now);
         if alert.chattering {
             case.activations.push_back((at.now, alert.raised_at));
         }
@@ -47,19 +46,19 @@ impl Book {
             self.reopen(at, &key, &mut case, &alert);
             let age = at.unix.since(alert.opened_at);
             if !alert.drill && age < self.policy.flood_within {
-                self.load.arrived(at, ago(alert.opened_at), &alert.position);
+                self.load.arrived(at, at.instant_of(alert.opened_at), &alert.position);
             }
         }
         self.ids.insert(alert.id, key.clone());
         let mut entry = Entry::new(Arc::new(alert), at.now);
         let alert = entry.said.clone();
-        entry.cleared = alert.cleared_at.map(ago);
+        entry.cleared = alert.cleared_at.map(|cleared| at.instant_of(cleared));
         entry.shelf_ends = alert
             .shelved
             .as_ref()
             .map(|shelved| at.now + shelved.until.since(at.unix).min(self.policy.shelf_max));
         entry.confirm_by = case.stands().then(|| at.now + self.policy.confirm_within);
-        entry.forget = alert.closed_at.map(|closed| ago(closed) + case.plan.episode_gap);
+        entry.forget = alert.closed_at.map(|closed| at.instant_of(closed) + case.plan.episode_gap);
         case.entry = Some(entry);
         self.cases.insert(key.clone(), case);
         self.stirred.insert(key);

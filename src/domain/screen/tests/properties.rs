@@ -5,7 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use proptest::{collection::vec, prelude::*};
+use proptest::{
+    collection::{btree_set, vec},
+    option,
+    prelude::*,
+};
 
 use super::super::*;
 use crate::domain::camera::{Handle, Slug};
@@ -19,23 +23,24 @@ struct Step {
     blank: bool,
     leaving: bool,
     parted: bool,
+    /// The file is another: these screens are in it, of a wall that may be gone.
+    configured: Option<(bool, BTreeSet<usize>)>,
     tiles: Vec<(u32, u32)>,
     published: Vec<(u32, u32)>,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let tiles = || vec((0..5_u32, 0..40_u32), 0..5);
-    ((1..40_u32, 0..3_usize, any::<bool>()), (0..8_u8, 0..12_u8, 0..6_u8), tiles(), tiles())
-        .prop_map(|((quarters, screen, named), (blank, leaving, parted), tiles, published)| Step {
-            quarters,
-            screen,
-            named,
-            blank: blank == 0,
-            leaving: leaving == 0,
-            parted: parted == 0,
-            tiles,
-            published,
-        })
+    let configured = (prop::bool::weighted(0.9), btree_set(0..5_usize, 0..4));
+    let says = (0..8_u8, 0..12_u8, 0..6_u8, option::weighted(0.1, configured));
+    // Now and then so long that a first report is overdue.
+    let quarters = prop_oneof![9 => 1..40_u32, 1 => 400..600_u32];
+    ((quarters, 0..3_usize, any::<bool>()), says, tiles(), tiles()).prop_map(
+        |((quarters, screen, named), (blank, leaving, parted, configured), tiles, published)| {
+            let (blank, leaving, parted) = (blank == 0, leaving == 0, parted == 0);
+            Step { quarters, screen, named, blank, leaving, parted, configured, tiles, published }
+        },
+    )
 }
 
 fn handles(tiles: &[(u32, u32)]) -> Vec<(Handle, u32)> {
@@ -43,19 +48,31 @@ fn handles(tiles: &[(u32, u32)]) -> Vec<(Handle, u32)> {
 }
 
 proptest! {
-    /// Whatever screens say: what is told of each begins and ends in turn, one fault at a time, and
-    /// of a page that was never named nothing is told.
+    /// Whatever screens and files say: what is told of each begins and ends in turn, one fault at a
+    /// time, and of a page that was never named nothing is told.
     #[test]
     fn faults_of_a_screen_begin_and_end_in_turn(steps in vec(step(), 1..80)) {
         let slug = |name: String| Slug::try_from(name).expect("an id");
         let mut screens = Screens::new(ScreenPolicy::default());
         let cells: BTreeSet<Handle> = (0..5).map(Handle).collect();
-        screens.lay_out([(slug("main".to_owned()), cells)], BTreeMap::new());
         let mut now = Instant::now();
+        screens.lay_out(now, [(slug("main".to_owned()), cells.clone())], BTreeMap::new());
         let mut standing: BTreeMap<ScreenRef, Fault> = BTreeMap::new();
         let mut named = BTreeSet::new();
         for step in steps {
-            let screen = ScreenRef { wall: slug("main".to_owned()), screen: slug(format!("s-{}", step.screen)) };
+            let place = |n| ScreenRef { wall: slug("main".to_owned()), screen: slug(format!("s-{n}")) };
+            let screen = place(step.screen);
+            let mut changes = Vec::new();
+            if let Some((wall, configured)) = step.configured {
+                let wall = wall.then(|| (slug("main".to_owned()), cells.clone()));
+                let configured: BTreeMap<_, _> = configured
+                    .into_iter()
+                    .filter(|_| wall.is_some())
+                    .map(|n| (place(n), cells.clone()))
+                    .collect();
+                named.extend(configured.keys().cloned());
+                changes.extend(screens.lay_out(now, wall, configured));
+            }
             screens.published(now, &handles(&step.published));
             if step.named {
                 named.insert(screen.clone());
@@ -63,14 +80,14 @@ proptest! {
             if step.parted {
                 screens.parted(&screen);
             }
-            let mut changes = screens.apply(now, Report {
+            changes.extend(screens.apply(now, Report {
                 screen,
                 named: step.named,
                 visible: true,
                 blank: step.blank,
                 leaving: step.leaving,
                 tiles: handles(&step.tiles),
-            });
+            }));
             for _ in 0..step.quarters {
                 now += Duration::from_millis(250);
                 changes.extend(screens.tick(now));
@@ -103,8 +120,8 @@ proptest! {
         let slug = |name: &str| Slug::try_from(name).expect("an id");
         let mut screens = Screens::new(ScreenPolicy::default());
         let cells: BTreeSet<Handle> = (1..=cameras).map(Handle).collect();
-        screens.lay_out([(slug("main"), cells)], BTreeMap::new());
         let (mut now, mut numbers) = (Instant::now(), vec![1_u32; cameras as usize]);
+        screens.lay_out(now, [(slug("main"), cells)], BTreeMap::new());
         for (turn, pause) in pauses.into_iter().enumerate() {
             let one = turn % numbers.len();
             numbers[one] += 1;
