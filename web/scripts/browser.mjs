@@ -1,5 +1,6 @@
-// Runs the tests in a real browser: the pages before a service made up for them, and beside that the
-// pages on the real one, which mostly wait for it. In each lane one file after the other.
+// Runs the tests in a real browser, in each lane one file after the other: the pages before a service
+// made up for them, and beside that the pages on the real one, which mostly wait for it. First, with
+// the machine for itself, the wall whose every picture must be in time.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chromiumPath } from "../test/chromium.mjs";
@@ -14,9 +15,10 @@ if (chromiumPath === undefined) {
   );
   process.exit(0);
 }
+const alone = ["service"];
 const lanes = [
   ["browser", "walls", "health", "duty", "console", "console-alerts", "forms", "live", "motion"],
-  ["service", "health-service", "duty-service", "screens", "shift", "admin"],
+  ["health-service", "duty-service", "screens", "shift", "admin"],
 ];
 
 /** Runs one file and tells it whole when it is over; whether it passed. */
@@ -35,11 +37,14 @@ async function passes(name) {
 
 const chosen = process.argv.slice(2);
 const failed = [];
-await Promise.all(
-  lanes.map(async (lane) => {
-    for (const name of lane.filter((name) => chosen.length === 0 || chosen.includes(name)))
-      if (!(await passes(name))) failed.push(name);
-  }),
-);
+
+/** Runs those of a lane that were asked for. */
+async function follow(lane) {
+  for (const name of lane.filter((name) => chosen.length === 0 || chosen.includes(name)))
+    if (!(await passes(name))) failed.push(name);
+}
+
+await follow(alone);
+await Promise.all(lanes.map(follow));
 if (failed.length > 0) console.error(`FAILED in the browser: ${failed.join(", ")}`);
 process.exit(failed.length > 0 ? 1 : 0);
