@@ -72,6 +72,8 @@ pub enum Command {
         by: Actor,
         /// The revision that it was meant for, if it is to hold for that one only.
         meant: Option<u64>,
+        /// The client's own name for this command: sent again, it is done once.
+        request: Option<String>,
         /// What.
         command: wall::Command,
     },
@@ -123,6 +125,9 @@ pub enum Refused {
     /// The book refused.
     #[error(transparent)]
     Alert(#[from] alert::Refused),
+    /// The client's name for it is that of another command.
+    #[error("`request` was used for another command: give each its own")]
+    RequestUsed,
     /// The wall refused.
     #[error(transparent)]
     Wall(#[from] wall::Refused),

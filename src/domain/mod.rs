@@ -27,6 +27,7 @@ pub mod nal;
 pub mod picture;
 pub mod rate;
 pub mod refresh;
+pub mod repeat;
 pub mod root_cause;
 pub mod roster;
 pub mod screen;

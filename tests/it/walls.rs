@@ -220,6 +220,46 @@ async fn a_command_on_a_socket_is_answered_and_told_to_every_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_whose_answer_was_lost_is_sent_again_and_done_once_over_http_and_sockets() {
+    let hall = Hall::new().await;
+    let mut show_once = show("cam-009", "left", 0);
+    show_once["request"] = "r-1".into();
+    let (status, first) = hall.tell(show_once.clone()).await;
+    assert_eq!((status, cells(&first, 0)[0]), (StatusCode::OK, Some(9)));
+    let (_, since) = hall.tell(show("cam-008", "left", 0)).await;
+    assert_eq!(hall.tell(show_once.clone()).await, (StatusCode::OK, first.clone()));
+    let mut console = hall.control().await;
+    let mut again = show_once.clone();
+    for (key, value) in [("type", "command"), ("wall", "main")] {
+        again[key] = value.into();
+    }
+    console.say(again.to_string()).await;
+    let done = console.json_of("done").await;
+    assert_eq!(
+        (&done["request"], &done["wall"]),
+        (&json!("r-1"), &first),
+        "whichever way it comes"
+    );
+
+    // The same name is not another command's, also not the same one of another wall.
+    let mut other = show("cam-009", "left", 1);
+    other["request"] = "r-1".into();
+    let (status, problem) = hall.tell(other).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{problem}");
+    assert!(problem["detail"].as_str().is_some_and(|said| said.contains("request")), "{problem}");
+    assert_eq!(hall.post("walls/other/commands", show_once).await.0, StatusCode::CONFLICT);
+    for request in [json!(""), json!("x".repeat(65)), json!(7)] {
+        let body = json!({"command": "reset", "request": request});
+        assert_eq!(hall.tell(body).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{request}");
+    }
+    assert_eq!(hall.get("walls/main").await, since, "nothing of it changed the wall");
+    let audit = hall.get("audit").await;
+    let shown = audit["audit"].as_array().expect("rows").iter();
+    assert_eq!(shown.filter(|row| row["action"] == "wall-show").count(), 2);
+    hall.centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_restart_keeps_the_wall_and_the_history_knows_it_at_any_time() {
     let hall = Hall::new().await;
     let (_, first) = hall.tell(show("cam-007", "right", 0)).await;

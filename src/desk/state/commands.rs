@@ -1,6 +1,6 @@
 //! What people tell the desk to do.
 
-use super::{Desk, Moment};
+use super::{Desk, Moment, walls::Ordered};
 use crate::{
     desk::{
         command::{Answer, Command, Done, Refused},
@@ -56,8 +56,9 @@ impl Desk {
                 }
                 Some(_) => Effect::EndMaintenance(id, at.unix, answer),
             }),
-            Command::Wall { wall, by, meant, command } => {
-                self.drive_wall(at, (wall, by), (meant, command), answer, effects);
+            Command::Wall { wall, by, meant, request, command } => {
+                let order = Ordered { wall, meant, command };
+                self.drive_wall(at, by, (request, order), answer, effects);
             }
             Command::References(id, command) => {
                 let handle = self.handles.get(&id).copied();
