@@ -11,6 +11,7 @@ use crate::{
         CameraConfig, Fault, Faults,
         edit::{NotEdited, Section},
         reload::Changes,
+        roster_csv::RosterReport,
     },
     desk::command::Refused,
     domain::alert::Actor,
@@ -78,6 +79,8 @@ pub enum Order {
     Read(Section, oneshot::Sender<Result<Listed, NotTaken>>),
     /// Tell the sheet of the roster's dated entries; `None`: there is none.
     ReadRoster(oneshot::Sender<Result<Option<String>, NotTaken>>),
+    /// Tell what a sheet would do to the roster's dated entries. Nothing is changed.
+    TryRoster(String, oneshot::Sender<Result<RosterTried, NotTaken>>),
     /// Tell how a camera would be. Nothing is changed.
     Imagine(Trial, oneshot::Sender<Result<Box<CameraConfig>, NotTaken>>),
     /// Have it say something else.
@@ -93,6 +96,15 @@ pub enum Order {
         /// Told what came of it.
         answer: oneshot::Sender<Result<Edited, NotTaken>>,
     },
+}
+
+/// What a sheet would do to the roster's dated entries.
+#[derive(Debug)]
+pub struct RosterTried {
+    /// Of the roster that it was compared with.
+    pub version: String,
+    /// What it would do, and what is wrong with it.
+    pub report: RosterReport,
 }
 
 /// A list as it is written.
@@ -160,6 +172,11 @@ impl Editor {
     pub(in crate::http) async fn read_roster(&self) -> Result<Option<String>, Refusal> {
         let (answer, answered) = oneshot::channel();
         self.answered(Order::ReadRoster(answer), answered).await
+    }
+
+    pub(in crate::http) async fn try_roster(&self, sheet: String) -> Result<RosterTried, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.answered(Order::TryRoster(sheet, answer), answered).await
     }
 
     pub(super) async fn imagine(&self, camera: Trial) -> Result<Box<CameraConfig>, Refusal> {

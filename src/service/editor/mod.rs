@@ -46,6 +46,9 @@ pub(super) async fn edit_all(
             Order::ReadRoster(answer) => {
                 let _ = answer.send(editing.aside(|editing| editing.roster()).await);
             }
+            Order::TryRoster(sheet, answer) => {
+                let _ = answer.send(editing.aside(move |editing| editing.try_roster(&sheet)).await);
+            }
             Order::Imagine(camera, answer) => {
                 let _ = answer.send(editing.aside(|editing| editing.imagine(camera)).await);
             }
