@@ -16,6 +16,7 @@ pub mod denials;
 pub mod escalation;
 pub mod fanout;
 pub mod fold;
+pub mod handing;
 pub mod handover;
 pub mod health;
 pub mod history;
