@@ -160,7 +160,7 @@ pub(super) async fn import(
     }
     if !how.dry_run {
         let edit = Edit::Roster { sheet: csv, restored: None };
-        editor.change(edit, (how.version, false), subject.actor()).await?;
+        editor.change(edit, (how.version, false), &subject).await?;
     }
     Ok(Json(RosterCheck {
         version,

@@ -186,8 +186,8 @@ async fn a_wall_is_driven_over_http_and_says_why_it_does_not() {
     let rows = audit["audit"].as_array().expect("rows");
     let row = rows.iter().find(|row| row["action"] == "wall-show").expect("it is written down");
     assert_eq!(
-        (&row["object"], &row["detail"]["camera"]),
-        (&json!("wall:main"), &json!("cam-009"))
+        (&row["object"], &row["detail"]["camera"], &row["address"]),
+        (&json!("wall:main"), &json!("cam-009"), &json!("127.0.0.1"))
     );
     hall.centre.stop().await;
 }
@@ -256,6 +256,14 @@ async fn a_command_whose_answer_was_lost_is_sent_again_and_done_once_over_http_a
     let audit = hall.get("audit").await;
     let shown = audit["audit"].as_array().expect("rows").iter();
     assert_eq!(shown.filter(|row| row["action"] == "wall-show").count(), 2);
+    // What comes over a socket is written down as fully as what comes over HTTP.
+    let pin = json!({"type": "command", "wall": "main", "command": "pin", "screen": "left",
+        "cell": 1});
+    console.say(pin.to_string()).await;
+    console.json_of("done").await;
+    let audit = hall.get("audit").await;
+    let pinned = &audit["audit"][0];
+    assert_eq!((&pinned["action"], &pinned["address"]), (&json!("wall-pin"), &json!("127.0.0.1")));
     hall.centre.stop().await;
 }
 
@@ -318,6 +326,10 @@ async fn an_alert_takes_a_cell_and_gives_it_back() {
     let path = format!("alerts/{id}/resolve");
     let (status, _) = hall.post(&path, json!({"disposition": "false"})).await;
     assert_eq!(status, StatusCode::OK);
+    let audit = hall.get("audit").await;
+    let rows = audit["audit"].as_array().expect("rows");
+    let row = rows.iter().find(|row| row["action"] == "resolve").expect("it is written down");
+    assert_eq!(row["address"], "127.0.0.1");
     let wall = hall.until("gave the cell back", |wall| !has(wall)).await;
     assert_eq!((cells(&wall, 0), cells(&wall, 1)), ([1, 2, 3, 4].map(Some).into(), vec![Some(5)]));
     hall.centre.stop().await;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -150,7 +151,7 @@ impl Desk {
     pub(super) fn drive_wall(
         &mut self,
         at: Moment,
-        by: Actor,
+        (by, address): (Actor, Option<IpAddr>),
         (request, order): (Option<String>, Ordered),
         answer: Answer,
         effects: &mut Vec<Effect>,
@@ -202,7 +203,7 @@ impl Desk {
             action: format!("wall-{action}"),
             object: format!("wall:{wall}"),
             detail: Some(detail),
-            address: None,
+            address,
         };
         let done = Done::Wall(view);
         if let Some(request) = request {

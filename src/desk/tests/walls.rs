@@ -52,8 +52,9 @@ fn tell_as(
     village.rest.clear();
     let (answer, mut answered) = oneshot::channel();
     let by = Actor { user: "anonymous".to_owned(), person: Some(slug("lan")) };
-    let (wall, meant) = (slug("main"), None);
-    village.hears(Event::Command(Command::Wall { wall, by, meant, request, command }, answer));
+    let (wall, meant, address) = (slug("main"), None, None);
+    let command = Command::Wall { wall, by, address, meant, request, command };
+    village.hears(Event::Command(command, answer));
     let refused = village.rest.iter().find_map(|effect| match effect {
         Effect::Answer(_, Err(refused)) => Some(Err(refused.clone())),
         _ => None,
@@ -96,7 +97,7 @@ fn an_alert_takes_a_cell_and_gives_it_back_and_every_revision_is_written_down() 
     };
     let (answer, _answered) = oneshot::channel();
     let id = crate::domain::alert::AlertId(alert);
-    let command = Command::Alert { id, by, act, request: None, asked_at: None };
+    let command = Command::Alert { id, by, address: None, act, request: None, asked_at: None };
     village.hears(Event::Command(command, answer));
     village.passes(2);
     assert_eq!(shown(&village), cams([1, 8, 3, 4]));

@@ -163,8 +163,8 @@ pub(in crate::http) async fn done(
     } else {
         subject.authorize(&Action::Duty)?;
     }
-    let by = subject.actor();
-    let command = Command::Alert { id, by, act, request, asked_at };
+    let (by, address) = (subject.actor(), subject.address);
+    let command = Command::Alert { id, by, address, act, request, asked_at };
     match app.commands()?.give(command).await.map_err(Problem::refused)? {
         Done::Alert { seq, alert } => Ok(AlertView::of(app, seq, &subject.alert(&alert))),
         _ => Err(Problem::fault()),

@@ -1,5 +1,7 @@
 //! The way to the task that owns the configuration file.
 
+use std::net::IpAddr;
+
 use axum::http::StatusCode;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -15,7 +17,7 @@ use crate::{
     },
     desk::command::Refused,
     domain::alert::Actor,
-    http::{App, Problem},
+    http::{App, Problem, access::Subject},
     store::StoreError,
 };
 
@@ -91,8 +93,8 @@ pub enum Order {
         version: Option<String>,
         /// Only try it.
         dry_run: bool,
-        /// Who wants it.
-        by: Actor,
+        /// Who wants it, and from where, if that is known.
+        by: (Actor, Option<IpAddr>),
         /// Told what came of it.
         answer: oneshot::Sender<Result<Edited, NotTaken>>,
     },
@@ -188,8 +190,9 @@ impl Editor {
         &self,
         edit: Edit,
         (version, dry_run): (Option<String>, bool),
-        by: Actor,
+        subject: &Subject,
     ) -> Result<Edited, Refusal> {
+        let by = (subject.actor(), subject.address);
         let (answer, answered) = oneshot::channel();
         self.answered(Order::Change { edit, version, dry_run, by, answer }, answered).await
     }

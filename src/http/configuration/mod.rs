@@ -134,7 +134,7 @@ pub(super) async fn put(
     let Change { fields, version, password } = change;
     let edit = Edit::Put { section, id: named(id)?, fields, password };
     let version = version.or(how.version);
-    let done = app.editor()?.change(edit, (version, how.dry_run), subject.actor()).await?;
+    let done = app.editor()?.change(edit, (version, how.dry_run), &subject).await?;
     Ok(Json(done.into()))
 }
 
@@ -151,7 +151,7 @@ pub(super) async fn remove(
 ) -> Result<Json<Outcome>, Refusal> {
     subject.authorize(&Action::Configure)?;
     let edit = Edit::Remove { section, id: named(id)? };
-    let done = app.editor()?.change(edit, (how.version, how.dry_run), subject.actor()).await?;
+    let done = app.editor()?.change(edit, (how.version, how.dry_run), &subject).await?;
     Ok(Json(done.into()))
 }
 

@@ -105,8 +105,8 @@ pub(in crate::http) async fn driven(
     let command = serde_json::from_value(Value::Object(body))
         .map_err(|error| Problem::unprocessable(format!("It is no command to a wall: {error}.")))?;
     authorize(app, subject, &command)?;
-    let (wall, by) = (wall.id.clone(), subject.actor());
-    let command = Command::Wall { wall, by, meant, request, command };
+    let (wall, by, address) = (wall.id.clone(), subject.actor(), subject.address);
+    let command = Command::Wall { wall, by, address, meant, request, command };
     match app.commands()?.give(command).await.map_err(Problem::refused)? {
         Done::Wall(wall) => Ok(subject.wall(wall)),
         _ => Err(Problem::fault()),
