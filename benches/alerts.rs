@@ -94,7 +94,10 @@ fn main() {
         runtime.block_on(slow::run(others, rounds, wish.lasts(0.75)));
     }
     if wish.wants("path") {
-        runtime.block_on(path::run(if wish.measured { 40 } else { 1 }));
+        // The first camera's fault is no matter of pictures.
+        let (cameras, in_order) =
+            if wish.measured { (40, path::LEARNS) } else { (1, Duration::ZERO) };
+        runtime.block_on(path::run(cameras, in_order));
     }
     if wish.wants("kills") {
         let kills = wish.kills.unwrap_or(if wish.measured { 200 } else { 2 });

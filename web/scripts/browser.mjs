@@ -1,5 +1,7 @@
-// Runs the tests in a real browser, one file after the other: each wants the machine for itself.
-import { spawnSync } from "node:child_process";
+// Runs the tests in a real browser: the pages before a service made up for them, and beside that the
+// pages on the real one, which mostly wait for it. In each lane one file after the other.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chromiumPath } from "../test/chromium.mjs";
 
 if (chromiumPath === undefined) {
@@ -12,26 +14,32 @@ if (chromiumPath === undefined) {
   );
   process.exit(0);
 }
-const files = [
-  "test/browser.test.mjs",
-  "test/walls.test.mjs",
-  "test/health.test.mjs",
-  "test/duty.test.mjs",
-  "test/console.test.mjs",
-  "test/console-alerts.test.mjs",
-  "test/forms.test.mjs",
-  "test/live.test.mjs",
-  "test/motion.test.mjs",
-  "test/service.test.mjs",
-  "test/health-service.test.mjs",
-  "test/duty-service.test.mjs",
-  "test/screens.test.mjs",
-  "test/shift.test.mjs",
-  "test/admin.test.mjs",
+const lanes = [
+  ["browser", "walls", "health", "duty", "console", "console-alerts", "forms", "live", "motion"],
+  ["service", "health-service", "duty-service", "screens", "shift", "admin"],
 ];
-const run = spawnSync(
-  process.execPath,
-  ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files],
-  { stdio: "inherit", cwd: new URL("..", import.meta.url).pathname },
+
+/** Runs one file and tells it whole when it is over; whether it passed. */
+async function passes(name) {
+  const args = ["--test", "--test-reporter=spec", `test/${name}.test.mjs`];
+  const cwd = new URL("..", import.meta.url).pathname;
+  const run = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  run.stdout.setEncoding("utf8").on("data", (text) => {
+    said += text;
+  });
+  const [status] = await once(run, "close");
+  console.log(`${name}\n${said}`);
+  return status === 0;
+}
+
+const chosen = process.argv.slice(2);
+const failed = [];
+await Promise.all(
+  lanes.map(async (lane) => {
+    for (const name of lane.filter((name) => chosen.length === 0 || chosen.includes(name)))
+      if (!(await passes(name))) failed.push(name);
+  }),
 );
-process.exit(run.status ?? 1);
+if (failed.length > 0) console.error(`FAILED in the browser: ${failed.join(", ")}`);
+process.exit(failed.length > 0 ? 1 : 0);

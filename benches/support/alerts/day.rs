@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::goals;
 use hall::{Hall, Said};
-use trouble::{Cause, plan};
+use trouble::{Cause, What, plan};
 
 /// An alert belongs to a cause until so long after it, seconds.
 const AFTERMATH_S: u64 = 180;
@@ -72,7 +72,13 @@ fn report(causes: &[Cause], said: &[Said], hours: u32, seed: u64) {
         }
         let due = cause.due.unwrap_or_default();
         let whole = cause.cameras.len() > 1;
-        let fits = |one: &&&Said| due.contains(&one.kind.as_str()) && one.of_site() == whole;
+        // Whatever it was called first, one camera's silence is said to be what it is.
+        let silent = cause.what == What::Away && cause.windows.len() == 1 && !whole;
+        let fits = |one: &&&Said| {
+            due.contains(&one.kind.as_str())
+                && one.of_site() == whole
+                && (!silent || one.tells(hall::NO_ANSWER))
+        };
         let found = said.iter().filter(fits).map(|one| one.at_s).min();
         if let Some(at_s) = found {
             row.found += 1;
@@ -98,7 +104,10 @@ fn report(causes: &[Cause], said: &[Said], hours: u32, seed: u64) {
     for one in &wrong {
         println!(
             "  without a cause: {} of {} at {} s: {}",
-            one.kind, one.subject, one.at_s, one.evidence
+            one.kind,
+            one.subject,
+            one.at_s,
+            one.evidence.join("; ")
         );
     }
     let planted: usize =

@@ -17,7 +17,7 @@ use watchwall::{
         state::{Desk, Moment, Remembered},
     },
     domain::{
-        alert::{Act, Actor, AlertId, Subject, What as Changed},
+        alert::{Act, Actor, Alert, AlertId, Subject, What as Changed},
         assignment::WorkerId,
         camera::{Condition, Handle},
         media::{Codec, StreamFormat, StreamRef},
@@ -44,6 +44,8 @@ const MORNING_S: u64 = 6 * 3600;
 const GAP_S: u64 = 10;
 /// A try to connect lasts so long at most.
 const CONNECT_S: u64 = 5;
+/// What is said of a try that came to nothing.
+pub(crate) const NO_ANSWER: &str = "the camera does not answer";
 
 /// An alert as it was opened.
 #[derive(Clone, Debug)]
@@ -51,7 +53,9 @@ pub(crate) struct Said {
     pub(crate) at_s: u64,
     pub(crate) subject: String,
     pub(crate) kind: String,
-    pub(crate) evidence: String,
+    /// What was said of it, one after the other.
+    pub(crate) evidence: Vec<String>,
+    alert: AlertId,
     site: Option<u32>,
     camera: Option<u32>,
 }
@@ -66,6 +70,11 @@ impl Said {
     pub(crate) fn concerns(&self, camera: u32) -> bool {
         self.camera == Some(camera)
             || self.site.is_some_and(|site| site == (camera - 1) / super::trouble::PER_SITE + 1)
+    }
+
+    /// Whether these words are in something that was said of it.
+    pub(crate) fn tells(&self, words: &str) -> bool {
+        self.evidence.iter().any(|evidence| evidence.contains(words))
     }
 }
 
@@ -238,7 +247,7 @@ impl Hall {
         };
         if happens.contains(&What::Away) {
             // A cable that is pulled answers nothing: the try lasts as long as it may.
-            let (due_s, why) = (self.second + CONNECT_S, "the camera does not answer");
+            let (due_s, why) = (self.second + CONNECT_S, NO_ANSWER);
             self.doomed.push((due_s, session, Condition::Unreachable, why));
             return;
         }
@@ -284,20 +293,30 @@ impl Hall {
             match effect {
                 Effect::Open(_, open) => self.opened(open.session, open.source),
                 Effect::Alert { rows, .. } => {
-                    let opened =
-                        rows.changes.iter().filter(|change| change.what == Changed::Opened);
-                    for change in opened {
-                        self.said.push(said(self.second, &change.alert));
-                        self.to_take.insert((self.second + TAKEN_AFTER_S, change.alert.id));
+                    for change in &rows.changes {
+                        if change.what == Changed::Opened {
+                            self.said.push(said(self.second, &change.alert));
+                            self.to_take.insert((self.second + TAKEN_AFTER_S, change.alert.id));
+                        } else {
+                            self.renew(&change.alert);
+                        }
                     }
                 }
                 _ => {}
             }
         }
     }
+
+    /// What is said of an alert now, if it is something else.
+    fn renew(&mut self, alert: &Alert) {
+        let said = self.said.iter_mut().rev().find(|said| said.alert == alert.id);
+        if let Some(said) = said.filter(|said| said.evidence.last() != Some(&alert.evidence)) {
+            said.evidence.push(alert.evidence.clone());
+        }
+    }
 }
 
-fn said(at_s: u64, alert: &watchwall::domain::alert::Alert) -> Said {
+fn said(at_s: u64, alert: &Alert) -> Said {
     let number = |id: &str, before: &str| id.strip_prefix(before).and_then(|n| n.parse().ok());
     let (subject, camera, site) = match &alert.source.subject {
         Subject::Camera(id) => (id.to_string(), number(id.as_str(), "cam-"), None),
@@ -305,6 +324,6 @@ fn said(at_s: u64, alert: &watchwall::domain::alert::Alert) -> Said {
         Subject::Screen(screen) => (screen.to_string(), None, None),
         Subject::Service => ("the service".to_owned(), None, None),
     };
-    let (kind, evidence) = (alert.source.kind.to_string(), alert.evidence.clone());
-    Said { at_s, subject, kind, evidence, site, camera }
+    let (kind, evidence) = (alert.source.kind.to_string(), vec![alert.evidence.clone()]);
+    Said { at_s, subject, kind, evidence, alert: alert.id, site, camera }
 }

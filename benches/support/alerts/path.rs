@@ -69,14 +69,14 @@ const EVERY: Duration = Duration::from_millis(1500);
 /// For the last alert to be everywhere.
 const ALL_WITHIN: Duration = Duration::from_secs(90);
 /// The judge learns what its cameras usually see.
-const LEARNS: Duration = Duration::from_secs(60);
+pub(crate) const LEARNS: Duration = Duration::from_secs(60);
 const TAKEN: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
 /// When something of an alert first reached a receiver.
 type Reached = Arc<Mutex<BTreeMap<Uuid, Instant>>>;
 
-/// With so many faulty cameras.
-pub(crate) async fn run(cameras: u32) {
+/// With so many faulty cameras, in order for so long before.
+pub(crate) async fn run(cameras: u32, in_order: Duration) {
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scenes");
     let sim = Sim::start(Settings { cameras, cache, ..Settings::default() });
     let sim = sim.await.expect("the simulator starts");
@@ -98,7 +98,7 @@ pub(crate) async fn run(cameras: u32) {
     subscribe(broker.port, topics.clone()).await;
     read_mail(letterbox, mails.clone());
     until_online(address, cameras).await;
-    tokio::time::sleep(LEARNS).await;
+    tokio::time::sleep(in_order).await;
 
     let hooked = Arc::<Mutex<Vec<Instant>>>::default();
     let (hook, watched) = (Arc::new(hook), hooked.clone());

@@ -61,6 +61,9 @@ impl Cause {
     }
 }
 
+/// A loss is told by the first of its names: decision 12.
+const LOSS: &[&str] = &["stalled", "unreachable"];
+
 /// A name, what happens, how often a day, for how long, and what one alert is to say of it.
 type Real = (&'static str, What, u32, (u64, u64), &'static [&'static str]);
 
@@ -73,9 +76,9 @@ pub(crate) fn plan(day_s: u64, seed: u64) -> Vec<Cause> {
     planner.site("fibre of a site cut", (40 * minute, 90 * minute), 1);
     planner.site("power of a site lost", (8 * minute, 12 * minute), 1);
     let real: [Real; 15] = [
-        ("camera dead", Away, 2, (4 * hour, 8 * hour), &["unreachable"]),
-        ("switch port lost", Away, 4, (5 * minute, 40 * minute), &["unreachable"]),
-        ("camera restarts itself", Away, 6, (60, 100), &["unreachable"]),
+        ("camera dead", Away, 2, (4 * hour, 8 * hour), LOSS),
+        ("switch port lost", Away, 4, (5 * minute, 40 * minute), LOSS),
+        ("camera restarts itself", Away, 6, (60, 100), LOSS),
         ("encoder hangs", Silent, 3, (10 * minute, 60 * minute), &["stalled", "keyframe-overdue"]),
         ("password changed", Rejects, 1, (2 * hour, 3 * hour), &["credentials-rejected"]),
         ("radio in rain", Loses(5), 3, (30 * minute, 90 * minute), &["packet-loss"]),
@@ -170,7 +173,7 @@ impl Planner {
             let Some(site) = self.sites.pop() else { return };
             let windows = vec![self.window(lasts)];
             let cameras = (site * PER_SITE + 1..=(site + 1) * PER_SITE).collect();
-            let due = Some(&["unreachable", "stalled"][..]);
+            let due = Some(LOSS);
             self.causes.push(Cause { name, what: What::Away, cameras, windows, due });
         }
     }
