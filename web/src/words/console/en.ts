@@ -50,7 +50,7 @@ export const operator = {
   "console.no-chosen": "There is no camera in the chosen cell",
   "console.no-layout": "There is no layout “{name}”",
   "console.was-saved": "Layout “{name}” is saved",
-  "console.not-saved": "Layout “{name}” could not be saved",
+  "console.not-saved": "No room for layout “{name}”: too many, or too large; delete some",
   "console.recalled": "Layout “{name}”",
   "console.touring": "Tour of {n} cameras, {s} s each",
   "console.will-push": "Push {camera} to {wall}",

@@ -50,7 +50,7 @@ export const operator = {
   "console.no-chosen": "Ô đang chọn không có camera",
   "console.no-layout": "Không có bố cục “{name}”",
   "console.was-saved": "Đã lưu bố cục “{name}”",
-  "console.not-saved": "Không lưu được bố cục “{name}”",
+  "console.not-saved": "Không lưu được bố cục “{name}”: quá nhiều hoặc quá lớn, hãy xoá bớt",
   "console.recalled": "Bố cục “{name}”",
   "console.touring": "Xoay vòng {n} camera, mỗi camera {s} s",
   "console.will-push": "Đẩy {camera} lên {wall}",
