@@ -212,10 +212,10 @@ async fn a_command_on_a_socket_is_answered_and_told_to_every_socket() {
         }
     };
     assert_eq!(cells(&told, 1), [Some(8)]);
-    command["cell"] = 7.into();
+    (command["cell"], command["request"]) = (7.into(), "r2".into());
     console.say(command.to_string()).await;
     let error = console.json_of("error").await;
-    assert_eq!((&error["request"], &error["problem"]["status"]), (&json!("r1"), &json!(404)));
+    assert_eq!((&error["request"], &error["problem"]["status"]), (&json!("r2"), &json!(404)));
     hall.centre.stop().await;
 }
 
