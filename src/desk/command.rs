@@ -1,6 +1,6 @@
 //! What people tell the desk to do, and what it answers.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -46,6 +46,8 @@ pub enum Command {
         id: AlertId,
         /// Who does it.
         by: Actor,
+        /// From where, if that is known.
+        address: Option<IpAddr>,
         /// What.
         act: Act,
         /// The client's own name for this command: sent again, it is done once.
@@ -61,6 +63,8 @@ pub enum Command {
         id: DeliveryId,
         /// Who says so.
         by: Actor,
+        /// From where, if that is known.
+        address: Option<IpAddr>,
     },
     /// Write a hand-over sheet down, and who did what to it.
     HandOver(Box<HandoverRow>, Box<AuditRow>),
@@ -70,8 +74,12 @@ pub enum Command {
         wall: WallId,
         /// Who does it.
         by: Actor,
+        /// From where, if that is known.
+        address: Option<IpAddr>,
         /// The revision that it was meant for, if it is to hold for that one only.
         meant: Option<u64>,
+        /// The client's own name for this command: sent again, it is done once.
+        request: Option<String>,
         /// What.
         command: wall::Command,
     },
@@ -123,6 +131,9 @@ pub enum Refused {
     /// The book refused.
     #[error(transparent)]
     Alert(#[from] alert::Refused),
+    /// The client's name for it is that of another command.
+    #[error("`request` was used for another command: give each its own")]
+    RequestUsed,
     /// The wall refused.
     #[error(transparent)]
     Wall(#[from] wall::Refused),

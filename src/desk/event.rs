@@ -1,6 +1,6 @@
 //! What the desk hears and what it wants done.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use super::{
     command::{Answer, Command, Done, Refused},
@@ -151,7 +151,7 @@ pub enum Effect {
         answer: Option<(Answer, Done)>,
     },
     /// Send a message again that was given up, write down who said so, and answer.
-    Resend(DeliveryId, Actor, Answer),
+    Resend(DeliveryId, (Actor, Option<IpAddr>), Answer),
     /// Show the screens of walls, and pages that show one.
     ShowScreens(Vec<ScreenView>),
     /// Show when cameras were looked at, those that nobody has watched for longest first.

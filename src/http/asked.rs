@@ -149,6 +149,16 @@ pub(super) fn plain_text(key: &str, said: &str) -> Result<String, Problem> {
     Ok(said.to_owned())
 }
 
+/// A client's own name for what it orders.
+pub(super) fn request_name(name: String) -> Result<String, Problem> {
+    /// Twice what a UUID has.
+    const NAME_MAX: usize = 64;
+    if name.is_empty() || name.chars().count() > NAME_MAX {
+        return Err(Problem::unprocessable(format!("`request` has 1 to {NAME_MAX} characters.")));
+    }
+    Ok(name)
+}
+
 /// A number within bounds.
 pub(super) fn bounded(
     name: &str,

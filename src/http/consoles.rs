@@ -1,15 +1,23 @@
 //! Who is at a console now, and showing a colleague a camera: it comes up beside what that person
-//! has there, and is theirs to take or to close.
+//! has there, and is theirs to take or to close. What becomes of it is told at the sender's consoles.
 //!
 //! Nothing of it is kept: whoever is not at a console is not reached, which the sender is told.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Instant, SystemTime},
 };
 
 use axum::{Json, extract::State, http::StatusCode};
+use prometheus_client::{
+    encoding::{DescriptorEncoder, NoLabelSet},
+    metrics::MetricType,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -19,32 +27,63 @@ use super::{
     access::{Action, Subject},
     asked::Ordered,
 };
-use crate::domain::{audit::Deed, camera::CameraId, time::UnixMicros};
+use crate::domain::{
+    alert::Actor,
+    audit::Deed,
+    camera::CameraId,
+    handing::{HandId, Handing, Outcome},
+    time::UnixMicros,
+};
 
-/// Cameras that wait for one console's socket: more than anybody looks at. When full, the next one
-/// is refused, and its sender told so; nothing is dropped.
+/// Words that wait for one console's socket: more cameras than anybody looks at. When full, the next
+/// camera is refused, and its sender told so; what became of one is lost, and counted.
 const WAITING: usize = 16;
 
 /// The consoles that are open now.
 #[derive(Debug, Default)]
-pub(super) struct Consoles(Mutex<Seats>);
+pub(super) struct Consoles {
+    seats: Mutex<Seats>,
+    /// What became of cameras that were shown and found no room at the sender's console.
+    untold: AtomicU64,
+}
 
 #[derive(Debug, Default)]
 struct Seats {
     next: u64,
     /// One a control socket, which are counted.
     taken: BTreeMap<u64, Taken>,
+    handing: Handing<Arc<Sent>>,
 }
 
 #[derive(Debug)]
 struct Taken {
     subject: Subject,
-    to: mpsc::Sender<Arc<Handed>>,
+    to: mpsc::Sender<Word>,
+}
+
+/// What a console hears of colleagues.
+#[derive(Clone, Debug)]
+pub(super) enum Word {
+    /// One shows a camera.
+    Handed(Arc<Handed>),
+    /// This became of a camera that was sent from here, at that moment.
+    Answered(Arc<Sent>, Outcome, UnixMicros),
+}
+
+/// A camera that somebody sent.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) hand: HandId,
+    pub(super) camera: CameraId,
+    /// To whom, as they are called here.
+    pub(super) to: String,
+    by: Actor,
 }
 
 /// A camera that somebody was shown.
 #[derive(Debug)]
 pub(super) struct Handed {
+    pub(super) hand: HandId,
     pub(super) camera: CameraId,
     /// The person, or the account, that sent it.
     pub(super) by: String,
@@ -56,39 +95,98 @@ pub(super) struct Handed {
 pub(super) struct Seat {
     consoles: Arc<Consoles>,
     number: u64,
-    handed: mpsc::Receiver<Arc<Handed>>,
+    words: mpsc::Receiver<Word>,
 }
 
 impl Seat {
-    /// The next camera that a colleague sends. Dropping the future loses nothing.
-    pub(super) async fn handed(&mut self) -> Arc<Handed> {
-        match self.handed.recv().await {
-            Some(handed) => handed,
+    /// The next that there is to say of colleagues. Dropping the future loses nothing.
+    pub(super) async fn word(&mut self) -> Word {
+        match self.words.recv().await {
+            Some(word) => word,
             // The other end is among the seats for as long as this is.
             None => std::future::pending().await,
         }
+    }
+
+    /// Whoever sits here has taken a camera that they were shown, or put it aside.
+    pub(super) fn answer(&self, hand: HandId, taken: bool) {
+        let mut seats = self.consoles.seats();
+        let settled = seats.handing.answered(hand, self.number, taken);
+        self.consoles.tell(&seats, settled);
+    }
+
+    /// Time has passed: called every few seconds.
+    pub(super) fn tick(&self) {
+        let mut seats = self.consoles.seats();
+        let settled = seats.handing.tick(Instant::now());
+        self.consoles.tell(&seats, settled);
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.consoles.seats().taken.remove(&self.number);
+        let mut seats = self.consoles.seats();
+        seats.taken.remove(&self.number);
+        let settled = seats.handing.left(self.number);
+        self.consoles.tell(&seats, settled);
     }
 }
 
 impl Consoles {
     /// A console is open for this subject from now on.
     pub(super) fn sit(self: &Arc<Self>, subject: &Subject) -> Seat {
-        let (to, handed) = mpsc::channel(WAITING);
+        let (to, words) = mpsc::channel(WAITING);
         let mut seats = self.seats();
         let number = seats.next;
         seats.next += 1;
         seats.taken.insert(number, Taken { subject: subject.clone(), to });
-        Seat { consoles: self.clone(), number, handed }
+        Seat { consoles: self.clone(), number, words }
     }
 
     fn seats(&self) -> MutexGuard<'_, Seats> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows a camera at these consoles; at how many there was room for it, and its name.
+    fn hand(
+        &self,
+        (camera, to): (CameraId, String),
+        subject: &Subject,
+        theirs: &BTreeSet<u64>,
+    ) -> Shown {
+        let mut seats = self.seats();
+        let (hand, at) = (seats.handing.name(), SystemTime::now().into());
+        let handed = Handed { hand, camera: camera.clone(), by: name(subject), at };
+        let word = Word::Handed(handed.into());
+        let there = seats.taken.iter().filter(|(number, _)| theirs.contains(number));
+        let reached = there.filter(|(_, seat)| seat.to.try_send(word.clone()).is_ok());
+        let reached: BTreeSet<u64> = reached.map(|(number, _)| *number).collect();
+        let consoles = reached.len();
+        if consoles > 0 {
+            let sent = Arc::new(Sent { hand, camera, to, by: subject.actor() });
+            let settled = seats.handing.begin(Instant::now(), (hand, sent), reached);
+            self.tell(&seats, settled);
+        }
+        Shown { consoles, hand }
+    }
+
+    /// Tells those who sent cameras what became of them, wherever they are at a console now.
+    fn tell(&self, seats: &Seats, settled: impl IntoIterator<Item = (Arc<Sent>, Outcome)>) {
+        for (sent, outcome) in settled {
+            let at = SystemTime::now().into();
+            let theirs = seats.taken.values().filter(|seat| seat.subject.actor() == sent.by);
+            for seat in theirs {
+                if seat.to.try_send(Word::Answered(sent.clone(), outcome, at)).is_err() {
+                    self.untold.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    pub(super) fn encode(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Words on what became of a camera for a colleague that its sender did not take";
+        to.encode_descriptor("hands_untold", help, None, MetricType::Counter)?
+            .encode_counter::<NoLabelSet, _, u64>(&self.untold.load(Ordering::Relaxed), None)
     }
 
     /// Those who are here, each with the consoles that they have open.
@@ -145,6 +243,9 @@ pub(super) struct Hand {
 pub(super) struct Shown {
     /// So many consoles have it.
     consoles: usize,
+    /// Its name: what becomes of it is told under it at the sender's consoles.
+    #[schema(value_type = u64)]
+    hand: HandId,
 }
 
 /// Shows a camera to a colleague: at each console that they have open, beside what is there.
@@ -172,10 +273,10 @@ pub(super) fn handed(app: &App, subject: &Subject, hand: Hand) -> Result<Shown, 
         .and_then(|camera| app.view.by_id(&camera))
         .filter(|camera| subject.may_see(camera) || subject.note_hidden("camera", &id))
         .ok_or_else(|| Problem::no_camera(&id))?;
-    let theirs: Vec<(Subject, mpsc::Sender<_>)> = {
+    let theirs: Vec<(u64, Subject)> = {
         let seats = app.consoles.seats();
-        let theirs = seats.taken.values().filter(|seat| name(&seat.subject) == to);
-        theirs.map(|seat| (seat.subject.clone(), seat.to.clone())).collect()
+        let theirs = seats.taken.iter().filter(|(_, seat)| name(&seat.subject) == to);
+        theirs.map(|(number, seat)| (*number, seat.subject.clone())).collect()
     };
     if theirs.is_empty() {
         let to: String = to.chars().take(64).collect();
@@ -183,24 +284,20 @@ pub(super) fn handed(app: &App, subject: &Subject, hand: Hand) -> Result<Shown, 
             "Nobody called {to:?} is at a console now. GET /api/v1/consoles lists who is."
         )));
     }
-    if !theirs.iter().any(|(colleague, _)| colleague.may_see(&camera)) {
+    let seeing = theirs.into_iter().filter(|(_, colleague)| colleague.may_see(&camera));
+    let seeing: BTreeSet<u64> = seeing.map(|(number, _)| number).collect();
+    if seeing.is_empty() {
         subject.note_denied("hand");
         let detail = "They may not see this camera, so it was not shown to them.";
         return Err(Problem::new(StatusCode::FORBIDDEN, detail));
     }
-    let at = SystemTime::now().into();
-    let handed = Arc::new(Handed { camera: camera.id.clone(), by: name(subject), at });
-    let sent = theirs
-        .iter()
-        .filter(|(colleague, _)| colleague.may_see(&camera))
-        .map(|(_, to)| to.try_send(handed.clone()));
-    let consoles = sent.filter(Result::is_ok).count();
-    if consoles == 0 {
+    let shown = app.consoles.hand((camera.id.clone(), to.clone()), subject, &seeing);
+    if shown.consoles == 0 {
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             format!("Their console has not taken the last {WAITING} cameras. Call them instead."),
         ));
     }
     app.note(subject, Deed::Hand, format!("camera:{}", camera.id), Some(json!({ "to": to })));
-    Ok(Shown { consoles })
+    Ok(shown)
 }

@@ -186,7 +186,7 @@ pub(super) async fn resend(
     if row.state != DeliveryState::Dead {
         return Err(Problem::conflict("This message was not given up."));
     }
-    let command = Command::Resend { id, by: subject.actor() };
+    let command = Command::Resend { id, by: subject.actor(), address: subject.address };
     match app.commands()?.give(command).await.map_err(Problem::refused)? {
         Done::Plainly => {
             let row = app.store()?.delivery(id).await.map_err(Problem::store)?;

@@ -117,6 +117,7 @@ impl Collector for Scrape {
         past(&self.0.past, &mut to)?;
         delivery_figures::encode(&self.0, &mut to)?;
         self.0.notes.iter().try_for_each(|notes| notes.encode(&mut to))?;
+        self.0.consoles.encode(&mut to)?;
         pipeline(&(self.0.pipeline)(), &mut to)?;
         viewers(&self.0, &mut to)?;
         screen_figures::encode(&self.0, &mut to)?;

@@ -114,7 +114,9 @@ impl Problem {
         let status = match &refused {
             Refused::Unknown(_) | Refused::Senseless(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Refused::Alert(alert::Refused::Unknown(_)) => StatusCode::NOT_FOUND,
-            Refused::Alert(alert::Refused::NotNow(_)) => StatusCode::CONFLICT,
+            Refused::Alert(alert::Refused::NotNow(_)) | Refused::RequestUsed => {
+                StatusCode::CONFLICT
+            }
             Refused::Alert(alert::Refused::CommentMissing) => StatusCode::UNPROCESSABLE_ENTITY,
             Refused::Wall(wall::Refused::Unknown(_)) => StatusCode::NOT_FOUND,
             Refused::Wall(wall::Refused::Senseless(_)) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -131,7 +133,9 @@ impl Problem {
             Refused::Alert(alert::Refused::Unknown(_)) => {
                 "GET /api/v1/alerts?open=true lists them."
             }
-            Refused::Senseless(_) | Refused::Alert(_) | Refused::Wall(_) => "Nothing was changed.",
+            Refused::Senseless(_) | Refused::Alert(_) | Refused::Wall(_) | Refused::RequestUsed => {
+                "Nothing was changed."
+            }
             Refused::NotStored(_) => "Nothing was changed. Try again.",
             Refused::Stopping => "Try again soon.",
         };

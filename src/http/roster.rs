@@ -4,21 +4,18 @@
 use std::time::SystemTime;
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     App, Problem,
     access::{Action, Subject},
     asked::Asked,
-    configuration::{Edit, Mistake, Refusal},
+    configuration::{Edit, How, Mistake, NotTaken, Refusal, RosterTried},
 };
-use crate::{
-    config::roster_csv,
-    domain::{
-        camera::SiteId,
-        roster::{Exception, PersonId, Position, PositionId, Roster},
-        time::UnixMicros,
-    },
+use crate::domain::{
+    camera::SiteId,
+    roster::{Exception, PersonId, Position, PositionId, Roster},
+    time::UnixMicros,
 };
 
 /// People and positions.
@@ -109,18 +106,12 @@ pub(super) async fn roster(
     }))
 }
 
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct How {
-    /// Only check; nothing is changed.
-    #[serde(default)]
-    dry_run: bool,
-}
-
 /// What a sheet of dated entries does, or would do.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct RosterCheck {
+    /// Of the roster that it was compared with: give it back with the import, so that what was told is
+    /// what is done.
+    version: String,
     /// Entries that are new.
     #[schema(value_type = Vec<Object>)]
     added: Vec<Exception>,
@@ -153,8 +144,8 @@ pub(super) async fn sheet(
 #[utoipa::path(post, path = "/api/v1/roster/import", tag = "duty", params(How),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = RosterCheck), (status = 400, body = Problem),
-              (status = 403, body = Problem), (status = 422, body = Refusal),
-              (status = 503, body = Problem)))]
+              (status = 403, body = Problem), (status = 409, body = Problem),
+              (status = 422, body = Refusal), (status = 503, body = Problem)))]
 pub(super) async fn import(
     State(app): State<App>,
     subject: Subject,
@@ -162,14 +153,17 @@ pub(super) async fn import(
     csv: String,
 ) -> Result<Json<RosterCheck>, Refusal> {
     subject.authorize(&Action::Configure)?;
-    let config = app.view.duty.load().config.clone();
-    let now = SystemTime::now().into();
-    let report = roster_csv::check("import.csv", csv.as_bytes(), &config, now);
+    let editor = app.editor()?;
+    let RosterTried { version, report } = editor.try_roster(csv.clone()).await?;
+    if how.version.as_ref().is_some_and(|meant| *meant != version) {
+        return Err(NotTaken::Changed.into());
+    }
     if !how.dry_run {
         let edit = Edit::Roster { sheet: csv, restored: None };
-        app.editor()?.change(edit, (None, false), subject.actor()).await?;
+        editor.change(edit, (how.version, false), &subject).await?;
     }
     Ok(Json(RosterCheck {
+        version,
         faults: report.faults.iter().map(Mistake::from).collect(),
         added: report.added,
         removed: report.removed,

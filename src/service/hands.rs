@@ -1,6 +1,6 @@
 //! Carries out what the desk wants done, in order.
 
-use std::{collections::HashMap, time::SystemTime};
+use std::{collections::HashMap, net::IpAddr, time::SystemTime};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -168,7 +168,7 @@ impl Hands {
     }
 
     /// Not waited for: the desk has nothing to do with it.
-    fn resend(&self, id: DeliveryId, by: Actor, answer: Answer) {
+    fn resend(&self, id: DeliveryId, (by, address): (Actor, Option<IpAddr>), answer: Answer) {
         let (postman, ledger) = (self.postman.clone(), self.ledger.clone());
         self.errands.spawn(async move {
             let sent = match postman.resend(id).await {
@@ -180,7 +180,7 @@ impl Hands {
                         action: "resend".to_owned(),
                         object: format!("delivery:{id}"),
                         detail: None,
-                        address: None,
+                        address,
                     };
                     let rows = AlertRows { audit: vec![audit], ..AlertRows::default() };
                     match ledger.keep(rows).await {

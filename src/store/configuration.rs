@@ -1,5 +1,7 @@
 //! What the configuration's files said: each text that was in force, and who changed it to that.
 
+use std::net::IpAddr;
+
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -24,6 +26,8 @@ pub struct ConfigurationRow {
     pub at: UnixMicros,
     /// Who changed it; `None`: it was changed outside, by whom is not known.
     pub by: Option<Actor>,
+    /// From where, if that is known: it is kept in the audit alone.
+    pub address: Option<IpAddr>,
     /// What was changed.
     pub what: serde_json::Value,
     /// The hash of the text.
@@ -113,7 +117,7 @@ pub(super) async fn write(
             action: "configure".to_owned(),
             object: format!("configuration:{}", done.last_insert_rowid()),
             detail: Some(row.what.clone()),
-            address: None,
+            address: row.address,
         };
         audit::insert(connection, &audited).await?;
     }
@@ -128,6 +132,7 @@ fn from_row(row: SqliteRow) -> Result<ConfigurationRow, sqlx::Error> {
         file: row.try_get("file")?,
         at: column::read_time(&row, "at")?,
         by: by.map_err(|error| column::unreadable("actor", error))?,
+        address: None,
         what: read_json(&row, "what")?,
         version: row.try_get("version")?,
         text: row.try_get("text")?,

@@ -1,7 +1,7 @@
 //! Drills: what was ordered, by whom, and whether it goes on. Their alerts are alerts as all others,
 //! with an evidence that names the drill.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -31,6 +31,8 @@ pub struct DrillRow {
     pub ended_at: Option<UnixMicros>,
     /// Who ordered it.
     pub by: Actor,
+    /// From where, if that is known: it is kept in the audit alone.
+    pub address: Option<IpAddr>,
     /// What it pretends.
     pub kind: Slug,
     /// Where, in turns.
@@ -173,7 +175,7 @@ async fn begin(connection: &mut SqliteConnection, drill: &DrillRow) -> Result<()
         action: "drill".to_owned(),
         object: format!("drill:{}", drill.id),
         detail: Some(detail),
-        address: None,
+        address: drill.address,
     };
     audit::insert(connection, &row).await
 }
@@ -184,6 +186,7 @@ fn from_row(row: SqliteRow) -> Result<DrillRow, sqlx::Error> {
         started_at: column::read_time(&row, "started_at")?,
         ended_at: column::read_time_if_any(&row, "ended_at")?,
         by: read_json(&row, "actor")?,
+        address: None,
         kind: column::read_word(&row, "kind")?,
         cameras: read_json(&row, "cameras")?,
         count: row.try_get("count")?,

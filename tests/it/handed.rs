@@ -60,9 +60,11 @@ async fn a_camera_comes_up_at_the_console_of_whom_it_is_sent_to_and_nowhere_else
     let mut own = console(&guarded, &lan).await;
     let both = json!([{ "person": "lan", "consoles": 1 }, { "person": "minh", "consoles": 1 }]);
     listed(&guarded, &minh, both).await;
-    assert_eq!(hand(&guarded, &lan, "minh", KY_ANH).await, (200, json!({ "consoles": 1 })));
+    let (status, shown) = hand(&guarded, &lan, "minh", KY_ANH).await;
+    assert_eq!((status, &shown["consoles"]), (200, &json!(1)));
     let handed = theirs.json_of("handed").await;
     assert_eq!((&handed["camera"], &handed["by"]), (&json!(KY_ANH), &json!("lan")));
+    assert_eq!(handed["hand"], shown["hand"]);
     // Over the socket as well, and back.
     let order = json!({ "type": "command", "command": "hand", "to": "lan", "camera": KY_ANH,
                         "request": "r-1" });
@@ -100,4 +102,37 @@ async fn whoever_is_at_no_console_is_not_reached_and_the_sender_hears_it() {
     let (status, problem) = hand(&guarded, &lan, "minh", KY_ANH).await;
     assert_eq!(status, 409);
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("minh")), "{problem}");
+}
+
+/// What whoever sent a camera hears of it.
+async fn answered(sender: &mut Client, hand: &Value, outcome: &str) {
+    let told = sender.json_of("answered").await;
+    assert_eq!((&told["hand"], &told["outcome"]), (hand, &json!(outcome)), "{told}");
+    assert_eq!((&told["to"], &told["camera"]), (&json!("minh"), &json!(KY_ANH)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sender_hears_whether_a_camera_was_taken_put_aside_or_came_to_a_console_that_went() {
+    let (guarded, lan, minh) = start().await;
+    let mut theirs = console(&guarded, &minh).await;
+    let mut own = console(&guarded, &lan).await;
+    let both = json!([{ "person": "lan", "consoles": 1 }, { "person": "minh", "consoles": 1 }]);
+    listed(&guarded, &lan, both).await;
+    let send = async || hand(&guarded, &lan, "minh", KY_ANH).await.1["hand"].clone();
+    let say = |hand: &Value, outcome: &str| {
+        json!({ "type": "answer", "hand": hand, "outcome": outcome }).to_string()
+    };
+
+    let (taken, closed) = (send().await, send().await);
+    // Nobody but those who were shown it says what becomes of it.
+    own.say(say(&taken, "put-aside")).await;
+    theirs.say(say(&closed, "put-aside")).await;
+    theirs.say(say(&taken, "taken")).await;
+    answered(&mut own, &closed, "put-aside").await;
+    answered(&mut own, &taken, "taken").await;
+    // A second word changes nothing: the next that is heard is of another camera.
+    theirs.say(say(&taken, "put-aside")).await;
+    let gone = send().await;
+    drop(theirs);
+    answered(&mut own, &gone, "gone").await;
 }

@@ -186,8 +186,8 @@ async fn a_wall_is_driven_over_http_and_says_why_it_does_not() {
     let rows = audit["audit"].as_array().expect("rows");
     let row = rows.iter().find(|row| row["action"] == "wall-show").expect("it is written down");
     assert_eq!(
-        (&row["object"], &row["detail"]["camera"]),
-        (&json!("wall:main"), &json!("cam-009"))
+        (&row["object"], &row["detail"]["camera"], &row["address"]),
+        (&json!("wall:main"), &json!("cam-009"), &json!("127.0.0.1"))
     );
     hall.centre.stop().await;
 }
@@ -212,10 +212,58 @@ async fn a_command_on_a_socket_is_answered_and_told_to_every_socket() {
         }
     };
     assert_eq!(cells(&told, 1), [Some(8)]);
-    command["cell"] = 7.into();
+    (command["cell"], command["request"]) = (7.into(), "r2".into());
     console.say(command.to_string()).await;
     let error = console.json_of("error").await;
-    assert_eq!((&error["request"], &error["problem"]["status"]), (&json!("r1"), &json!(404)));
+    assert_eq!((&error["request"], &error["problem"]["status"]), (&json!("r2"), &json!(404)));
+    hall.centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_whose_answer_was_lost_is_sent_again_and_done_once_over_http_and_sockets() {
+    let hall = Hall::new().await;
+    let mut show_once = show("cam-009", "left", 0);
+    show_once["request"] = "r-1".into();
+    let (status, first) = hall.tell(show_once.clone()).await;
+    assert_eq!((status, cells(&first, 0)[0]), (StatusCode::OK, Some(9)));
+    let (_, since) = hall.tell(show("cam-008", "left", 0)).await;
+    assert_eq!(hall.tell(show_once.clone()).await, (StatusCode::OK, first.clone()));
+    let mut console = hall.control().await;
+    let mut again = show_once.clone();
+    for (key, value) in [("type", "command"), ("wall", "main")] {
+        again[key] = value.into();
+    }
+    console.say(again.to_string()).await;
+    let done = console.json_of("done").await;
+    assert_eq!(
+        (&done["request"], &done["wall"]),
+        (&json!("r-1"), &first),
+        "whichever way it comes"
+    );
+
+    // The same name is not another command's, also not the same one of another wall.
+    let mut other = show("cam-009", "left", 1);
+    other["request"] = "r-1".into();
+    let (status, problem) = hall.tell(other).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{problem}");
+    assert!(problem["detail"].as_str().is_some_and(|said| said.contains("request")), "{problem}");
+    assert_eq!(hall.post("walls/other/commands", show_once).await.0, StatusCode::CONFLICT);
+    for request in [json!(""), json!("x".repeat(65)), json!(7)] {
+        let body = json!({"command": "reset", "request": request});
+        assert_eq!(hall.tell(body).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{request}");
+    }
+    assert_eq!(hall.get("walls/main").await, since, "nothing of it changed the wall");
+    let audit = hall.get("audit").await;
+    let shown = audit["audit"].as_array().expect("rows").iter();
+    assert_eq!(shown.filter(|row| row["action"] == "wall-show").count(), 2);
+    // What comes over a socket is written down as fully as what comes over HTTP.
+    let pin = json!({"type": "command", "wall": "main", "command": "pin", "screen": "left",
+        "cell": 1});
+    console.say(pin.to_string()).await;
+    console.json_of("done").await;
+    let audit = hall.get("audit").await;
+    let pinned = &audit["audit"][0];
+    assert_eq!((&pinned["action"], &pinned["address"]), (&json!("wall-pin"), &json!("127.0.0.1")));
     hall.centre.stop().await;
 }
 
@@ -278,6 +326,10 @@ async fn an_alert_takes_a_cell_and_gives_it_back() {
     let path = format!("alerts/{id}/resolve");
     let (status, _) = hall.post(&path, json!({"disposition": "false"})).await;
     assert_eq!(status, StatusCode::OK);
+    let audit = hall.get("audit").await;
+    let rows = audit["audit"].as_array().expect("rows");
+    let row = rows.iter().find(|row| row["action"] == "resolve").expect("it is written down");
+    assert_eq!(row["address"], "127.0.0.1");
     let wall = hall.until("gave the cell back", |wall| !has(wall)).await;
     assert_eq!((cells(&wall, 0), cells(&wall, 1)), ([1, 2, 3, 4].map(Some).into(), vec![Some(5)]));
     hall.centre.stop().await;

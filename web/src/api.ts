@@ -16,7 +16,8 @@ export interface Failure {
 
 const WITHIN_MS = 10_000;
 
-const UNANSWERED: Failure = { ok: false, why: "", status: 0, problem: null };
+/** The service did not answer. */
+export const UNANSWERED: Failure = { ok: false, why: "", status: 0, problem: null };
 
 /** Asks; `read` makes of the JSON that is answered, or of a sheet's text, what is wanted of it. */
 export async function ask<T>(

@@ -40,9 +40,12 @@ test("a sheet comes and goes as text", async () => {
   answering(200, "text/csv; charset=utf-8", sheet);
   assert.deepEqual(await rosterSheet(), { ok: true, value: sheet });
   const asked = answering(200, "application/json", '{"added":[],"removed":[],"unchanged":2}');
-  const answer = await importRoster(sheet, true);
+  const answer = await importRoster(sheet);
   assert.deepEqual(answer.ok && answer.value.unchanged, 2);
-  const [request] = asked;
+  await importRoster(sheet, "a1");
+  const [request, taken] = asked;
+  assert.equal(new URL(request?.url ?? "").search, "?dry_run=true");
+  assert.equal(new URL(taken?.url ?? "").search, "?version=a1");
   assert.equal(request?.headers.get("content-type"), "text/csv");
   assert.equal(await request?.text(), sheet);
 });

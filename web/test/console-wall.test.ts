@@ -149,6 +149,11 @@ test("layouts are kept by name, in any case, and come back from the shelf", () =
   assert.equal(again.find("ca đêm")?.layout, "2x2");
   assert.deepEqual(again.find("1")?.cells, setting.cells);
   assert.equal(saved.save("  ", setting), undefined);
+  // Tours of two hundred cameras in every cell: more than the service would keep.
+  const tour = { cameras: Array.from({ length: 200 }, (_, n) => `cam-${1000 + n}`), dwellMs: 7000 };
+  const huge = { ...setting, cells: Array.from({ length: 40 }, () => tour) };
+  assert.equal(saved.save("huge", huge), undefined);
+  assert.equal(new SavedLayouts(shelf, () => {}).find("huge"), undefined);
 });
 
 test("what is no saved layout is left out, and long lists are cut", () => {

@@ -26,8 +26,18 @@ const SIZES = {
   phone: { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 const LANGUAGES = {
-  vi: { comment: "đã gọi bảo vệ cổng", shelf: "thay nguồn", title: "Lịch sử tường" },
-  en: { comment: "called the guard at the gate", shelf: "new supply", title: "Wall history" },
+  vi: {
+    comment: "đã gọi bảo vệ cổng",
+    shelf: "thay nguồn",
+    taken: "đã nhận",
+    title: "Lịch sử tường",
+  },
+  en: {
+    comment: "called the guard at the gate",
+    shelf: "new supply",
+    taken: "has taken",
+    title: "Wall history",
+  },
 };
 
 const id = (camera) => `cam-${String(camera).padStart(3, "0")}`;
@@ -215,6 +225,10 @@ async function shift(browser, room, language, words) {
   await binh.keyboard.press("y");
   await binh.locator(".handed").waitFor({ state: "hidden" });
   await has(binh, id(1));
+  // Whoever sent it reads that, on the line of their orders.
+  const answer = an.locator("#line .said", { hasText: words.taken });
+  await answer.filter({ hasText: "101" }).waitFor();
+  await shoot(an, "hand-taken-1080p");
   assert.equal(await binh.locator(".stage-bar .aside").isVisible(), false);
 
   await replay(an, words, { cell, pushed, before, shoot });

@@ -156,7 +156,8 @@ impl Hall {
             self.to_take.remove(&(due, alert));
             let by = Actor { user: "operator".to_owned(), person: None };
             let act = Act::Acknowledge;
-            let take = Command::Alert { id: alert, by, act, request: None, asked_at: None };
+            let (address, request, asked_at) = (None, None, None);
+            let take = Command::Alert { id: alert, by, address, act, request, asked_at };
             // Nobody waits for the answer.
             self.hears(Event::Command(take, oneshot::channel().0));
         }

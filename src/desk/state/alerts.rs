@@ -5,7 +5,7 @@ mod duty;
 mod outside;
 mod sending;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
 
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use uuid::Uuid;
@@ -220,7 +220,7 @@ impl Desk {
             let changes = self.alerts.book.apply(at, fact);
             self.alerts.changes.extend(changes);
         }
-        self.dispatch(at, None, None, effects);
+        self.dispatch(at, None, (None, None), effects);
         self.show_duty(effects);
     }
 
@@ -256,13 +256,13 @@ impl Desk {
         at: Moment,
         (id, by, act): (AlertId, Actor, Act),
         (request, asked_at): (Option<String>, Option<UnixMicros>),
-        answer: Answer,
+        (address, answer): (Option<IpAddr>, Answer),
         effects: &mut Vec<Effect>,
     ) {
         let name = request.as_ref().map(|request| name_of(id, request));
         if let Some(done) = name.as_ref().and_then(|name| self.alerts.done_before(name)) {
             // It goes behind what is not committed yet: perhaps that is the very one.
-            return self.dispatch(at, None, Some((answer, done)), effects);
+            return self.dispatch(at, None, (address, Some((answer, done))), effects);
         }
         if let Act::Assign { to } = &act
             && self.config.roster.person(to).is_none()
@@ -291,15 +291,16 @@ impl Desk {
         if let Some(name) = name {
             self.alerts.remember(name, done.clone());
         }
-        self.dispatch(at, None, Some((answer, done)), effects);
+        self.dispatch(at, None, (address, Some((answer, done))), effects);
     }
 
-    /// Sends on its way whatever the book has said, and whoever waits for it behind it.
+    /// Sends on its way whatever the book has said, and whoever waits for it behind it: from there
+    /// came what a person did.
     fn dispatch(
         &mut self,
         at: Moment,
         record: Option<Box<JournalRow>>,
-        answer: Option<(Answer, Done)>,
+        (address, answer): (Option<IpAddr>, Option<(Answer, Done)>),
         effects: &mut Vec<Effect>,
     ) {
         self.escalate(at);
@@ -314,7 +315,8 @@ impl Desk {
         self.alerts.stirred |= !changes.is_empty();
         let deliveries = self.deliveries(at, &changes);
         let ids = &mut self.alerts;
-        let audit = changes.iter().filter_map(|change| audited(change, || ids.id(at.unix)));
+        let audit =
+            changes.iter().filter_map(|change| audited(change, address, || ids.id(at.unix)));
         let audit = audit.collect();
         let changes = changes.into_iter().map(Arc::new).collect();
         let records = record.map(|row| *row).into_iter().collect();

@@ -1,6 +1,6 @@
 //! What people tell the desk to do.
 
-use super::{Desk, Moment};
+use super::{Desk, Moment, walls::Ordered};
 use crate::{
     desk::{
         command::{Answer, Command, Done, Refused},
@@ -36,11 +36,13 @@ impl Desk {
                     None => Effect::Maintain(order, answer),
                 });
             }
-            Command::Alert { id, by, act, request, asked_at } => {
-                self.act(at, (id, by, act), (request, asked_at), answer, effects);
+            Command::Alert { id, by, address, act, request, asked_at } => {
+                self.act(at, (id, by, act), (request, asked_at), (address, answer), effects);
             }
             Command::Observe(row) => self.observe(at, row, answer, effects),
-            Command::Resend { id, by } => effects.push(Effect::Resend(id, by, answer)),
+            Command::Resend { id, by, address } => {
+                effects.push(Effect::Resend(id, (by, address), answer));
+            }
             Command::HandOver(row, audit) => {
                 let (handovers, audit) = (vec![*row], vec![*audit]);
                 let rows = AlertRows { handovers, audit, ..AlertRows::default() };
@@ -56,8 +58,9 @@ impl Desk {
                 }
                 Some(_) => Effect::EndMaintenance(id, at.unix, answer),
             }),
-            Command::Wall { wall, by, meant, command } => {
-                self.drive_wall(at, (wall, by), (meant, command), answer, effects);
+            Command::Wall { wall, by, address, meant, request, command } => {
+                let order = Ordered { wall, meant, command };
+                self.drive_wall(at, (by, address), (request, order), answer, effects);
             }
             Command::References(id, command) => {
                 let handle = self.handles.get(&id).copied();

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -17,6 +18,7 @@ use crate::{
     domain::{
         alert::Actor,
         camera::{Camera, CameraId, Handle, WallId},
+        repeat::{Repeats, Sent},
         wall::{self, Board, Candidate, Plan, State, What},
     },
     store::{AlertRows, AuditRow, WallRow},
@@ -40,6 +42,17 @@ pub(super) struct Walls {
     stirred: bool,
     /// What this event or tick writes down.
     rows: Vec<WallRow>,
+    /// What people ordered under names of theirs.
+    repeats: Repeats<Ordered, Done>,
+}
+
+/// A command to a wall, as it was meant.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Ordered {
+    pub(super) wall: WallId,
+    /// The revision that it was meant for, if it is to hold for that one only.
+    pub(super) meant: Option<u64>,
+    pub(super) command: wall::Command,
 }
 
 impl Walls {
@@ -138,11 +151,22 @@ impl Desk {
     pub(super) fn drive_wall(
         &mut self,
         at: Moment,
-        (wall, by): (WallId, Actor),
-        (meant, command): (Option<u64>, wall::Command),
+        (by, address): (Actor, Option<IpAddr>),
+        (request, order): (Option<String>, Ordered),
         answer: Answer,
         effects: &mut Vec<Effect>,
     ) {
+        if let Some(request) = &request {
+            match self.walls.repeats.look(at.now, &by, request, &order) {
+                Sent::New => {}
+                // It goes behind what is not committed yet: perhaps that is the very one.
+                Sent::Again(done) => return self.keep_walls(None, Some((answer, done)), effects),
+                Sent::Other => {
+                    return effects.push(Effect::Answer(answer, Err(Refused::RequestUsed)));
+                }
+            }
+        }
+        let Ordered { wall, meant, command } = order.clone();
         let name = by.person.as_ref().map_or_else(|| by.user.clone(), |person| person.to_string());
         let Some(board) = self.walls.boards.get_mut(&wall) else {
             let refused = Refused::Unknown(format!("wall {wall}"));
@@ -175,13 +199,17 @@ impl Desk {
         let audit = AuditRow {
             id: self.alerts.id(at.unix),
             at: at.unix,
-            actor: by,
+            actor: by.clone(),
             action: format!("wall-{action}"),
             object: format!("wall:{wall}"),
             detail: Some(detail),
-            address: None,
+            address,
         };
-        self.keep_walls(Some(audit), Some((answer, Done::Wall(view))), effects);
+        let done = Done::Wall(view);
+        if let Some(request) = request {
+            self.walls.repeats.done(at.now, by, request, order, done.clone());
+        }
+        self.keep_walls(Some(audit), Some((answer, done)), effects);
     }
 
     /// What time alone changes, and alerts that began or ended.

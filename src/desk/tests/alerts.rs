@@ -47,7 +47,10 @@ fn give(village: &mut Village, command: Command) -> Result<Done, Refused> {
 
 fn act(village: &mut Village, id: AlertId, act: Act, request: &str) -> Result<Done, Refused> {
     let request = Some(request.to_owned());
-    give(village, Command::Alert { id, by: somebody(), act, request, asked_at: None })
+    give(
+        village,
+        Command::Alert { id, by: somebody(), address: None, act, request, asked_at: None },
+    )
 }
 
 fn history_of(n: u32) -> history::Subject {

@@ -40,11 +40,21 @@ fn shown(village: &Village) -> Vec<Option<CameraId>> {
 }
 
 fn tell(village: &mut Village, command: wall::Command) -> Result<Arc<WallView>, Refused> {
+    tell_as(village, None, command)
+}
+
+fn tell_as(
+    village: &mut Village,
+    request: Option<&str>,
+    command: wall::Command,
+) -> Result<Arc<WallView>, Refused> {
+    let request = request.map(str::to_owned);
     village.rest.clear();
     let (answer, mut answered) = oneshot::channel();
     let by = Actor { user: "anonymous".to_owned(), person: Some(slug("lan")) };
-    let (wall, meant) = (slug("main"), None);
-    village.hears(Event::Command(Command::Wall { wall, by, meant, command }, answer));
+    let (wall, meant, address) = (slug("main"), None, None);
+    let command = Command::Wall { wall, by, address, meant, request, command };
+    village.hears(Event::Command(command, answer));
     let refused = village.rest.iter().find_map(|effect| match effect {
         Effect::Answer(_, Err(refused)) => Some(Err(refused.clone())),
         _ => None,
@@ -87,7 +97,7 @@ fn an_alert_takes_a_cell_and_gives_it_back_and_every_revision_is_written_down() 
     };
     let (answer, _answered) = oneshot::channel();
     let id = crate::domain::alert::AlertId(alert);
-    let command = Command::Alert { id, by, act, request: None, asked_at: None };
+    let command = Command::Alert { id, by, address: None, act, request: None, asked_at: None };
     village.hears(Event::Command(command, answer));
     village.passes(2);
     assert_eq!(shown(&village), cams([1, 8, 3, 4]));
@@ -114,4 +124,24 @@ fn what_persons_did_holds_over_a_restart_and_another_configuration_as_far_as_it_
     fewer.cameras.retain(|camera| camera.camera.id != id(9));
     village.hears(Event::Configured(Arc::new(fewer)));
     assert_eq!(shown(&village), cams([8, 2, 3, 4]));
+}
+
+#[test]
+fn a_command_sent_again_is_done_once_and_answered_as_the_first_time() {
+    let mut village = Village::new(hall(), Remembered::default());
+    let first = tell_as(&mut village, Some("r-1"), show(8, 0)).expect("shown");
+    let later = tell_as(&mut village, Some("r-2"), show(9, 0)).expect("shown");
+    let written = rows(&village).len();
+    assert_eq!(tell_as(&mut village, Some("r-1"), show(8, 0)), Ok(first));
+    assert_eq!(shown(&village), cams([9, 2, 3, 4]), "what was done since stays");
+    let other = tell_as(&mut village, Some("r-1"), show(8, 1));
+    assert_eq!(other, Err(Refused::RequestUsed));
+    assert_eq!(rows(&village).len(), written, "nothing was changed");
+    // What was refused is judged anew: nothing came of it the first time.
+    let pin = || wall::Command::Pin { screen: slug("left"), cell: 0 };
+    let unpin = || wall::Command::Unpin { screen: slug("left"), cell: 0 };
+    tell_as(&mut village, Some("r-3"), unpin()).expect_err("it is not pinned");
+    let pinned = tell_as(&mut village, Some("r-4"), pin()).expect("pinned");
+    assert_eq!(pinned.revision, later.revision + 1);
+    tell_as(&mut village, Some("r-3"), unpin()).expect("it is pinned now");
 }

@@ -19,12 +19,9 @@ use crate::{
     http::{
         App, Problem,
         access::{Action, Subject},
-        asked::{Moment, Ordered, plain_text},
+        asked::{Moment, Ordered, plain_text, request_name},
     },
 };
-
-/// A client's name for a command, characters.
-const REQUEST_MAX: usize = 64;
 
 /// What is said with an act; each act asks for its own part.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -150,11 +147,7 @@ pub(in crate::http) async fn done(
 ) -> Result<AlertView, Problem> {
     let act = said.act(word)?;
     let (request, asked_at) = (said.request, said.asked_at);
-    if request.as_ref().is_some_and(|name| name.is_empty() || name.chars().count() > REQUEST_MAX) {
-        return Err(Problem::unprocessable(format!(
-            "`request` has 1 to {REQUEST_MAX} characters."
-        )));
-    }
+    let request = request.map(request_name).transpose()?;
     let asked_at = asked_at.map(|at| at.read("asked_at")).transpose()?;
     let named = id;
     let id = named.parse().map(AlertId).map_err(|_| Problem::no_alert(named))?;
@@ -170,8 +163,8 @@ pub(in crate::http) async fn done(
     } else {
         subject.authorize(&Action::Duty)?;
     }
-    let by = subject.actor();
-    let command = Command::Alert { id, by, act, request, asked_at };
+    let (by, address) = (subject.actor(), subject.address);
+    let command = Command::Alert { id, by, address, act, request, asked_at };
     match app.commands()?.give(command).await.map_err(Problem::refused)? {
         Done::Alert { seq, alert } => Ok(AlertView::of(app, seq, &subject.alert(&alert))),
         _ => Err(Problem::fault()),

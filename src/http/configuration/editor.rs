@@ -1,5 +1,7 @@
 //! The way to the task that owns the configuration file.
 
+use std::net::IpAddr;
+
 use axum::http::StatusCode;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -11,10 +13,11 @@ use crate::{
         CameraConfig, Fault, Faults,
         edit::{NotEdited, Section},
         reload::Changes,
+        roster_csv::RosterReport,
     },
     desk::command::Refused,
     domain::alert::Actor,
-    http::{App, Problem},
+    http::{App, Problem, access::Subject},
     store::StoreError,
 };
 
@@ -78,6 +81,8 @@ pub enum Order {
     Read(Section, oneshot::Sender<Result<Listed, NotTaken>>),
     /// Tell the sheet of the roster's dated entries; `None`: there is none.
     ReadRoster(oneshot::Sender<Result<Option<String>, NotTaken>>),
+    /// Tell what a sheet would do to the roster's dated entries. Nothing is changed.
+    TryRoster(String, oneshot::Sender<Result<RosterTried, NotTaken>>),
     /// Tell how a camera would be. Nothing is changed.
     Imagine(Trial, oneshot::Sender<Result<Box<CameraConfig>, NotTaken>>),
     /// Have it say something else.
@@ -88,11 +93,20 @@ pub enum Order {
         version: Option<String>,
         /// Only try it.
         dry_run: bool,
-        /// Who wants it.
-        by: Actor,
+        /// Who wants it, and from where, if that is known.
+        by: (Actor, Option<IpAddr>),
         /// Told what came of it.
         answer: oneshot::Sender<Result<Edited, NotTaken>>,
     },
+}
+
+/// What a sheet would do to the roster's dated entries.
+#[derive(Debug)]
+pub struct RosterTried {
+    /// Of the roster that it was compared with.
+    pub version: String,
+    /// What it would do, and what is wrong with it.
+    pub report: RosterReport,
 }
 
 /// A list as it is written.
@@ -162,6 +176,11 @@ impl Editor {
         self.answered(Order::ReadRoster(answer), answered).await
     }
 
+    pub(in crate::http) async fn try_roster(&self, sheet: String) -> Result<RosterTried, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.answered(Order::TryRoster(sheet, answer), answered).await
+    }
+
     pub(super) async fn imagine(&self, camera: Trial) -> Result<Box<CameraConfig>, Refusal> {
         let (answer, answered) = oneshot::channel();
         self.answered(Order::Imagine(camera, answer), answered).await
@@ -171,8 +190,9 @@ impl Editor {
         &self,
         edit: Edit,
         (version, dry_run): (Option<String>, bool),
-        by: Actor,
+        subject: &Subject,
     ) -> Result<Edited, Refusal> {
+        let by = (subject.actor(), subject.address);
         let (answer, answered) = oneshot::channel();
         self.answered(Order::Change { edit, version, dry_run, by, answer }, answered).await
     }

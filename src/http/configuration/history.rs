@@ -129,7 +129,7 @@ pub(in crate::http) async fn restore(
         None => Edit::Restore { id, text: row.text },
         Some(_) => Edit::Roster { sheet: row.text, restored: Some(id) },
     };
-    let done = app.editor()?.change(edit, (how.version, how.dry_run), subject.actor()).await?;
+    let done = app.editor()?.change(edit, (how.version, how.dry_run), &subject).await?;
     Ok(Json(done.into()))
 }
 

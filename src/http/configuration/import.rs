@@ -23,6 +23,6 @@ pub(in crate::http) async fn cameras(
 ) -> Result<Json<Outcome>, Refusal> {
     subject.authorize(&Action::Configure)?;
     let edit = Edit::Cameras { sheet };
-    let done = app.editor()?.change(edit, (how.version, how.dry_run), subject.actor()).await?;
+    let done = app.editor()?.change(edit, (how.version, how.dry_run), &subject).await?;
     Ok(Json(done.into()))
 }

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 pub(super) use self::editor::{Mistake, Refusal};
 pub use self::{
-    editor::{Edit, Edited, Editor, Listed, NotTaken, Order, Trial},
+    editor::{Edit, Edited, Editor, Listed, NotTaken, Order, RosterTried, Trial},
     probe::{Attempt, NotTried, Prober, Tried},
 };
 use super::{
@@ -99,9 +99,9 @@ pub(super) struct Change {
 pub(super) struct How {
     /// Only check; nothing is changed.
     #[serde(default)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// The text that it was thought of.
-    version: Option<String>,
+    pub(super) version: Option<String>,
 }
 
 /// A list of the configuration file.
@@ -134,7 +134,7 @@ pub(super) async fn put(
     let Change { fields, version, password } = change;
     let edit = Edit::Put { section, id: named(id)?, fields, password };
     let version = version.or(how.version);
-    let done = app.editor()?.change(edit, (version, how.dry_run), subject.actor()).await?;
+    let done = app.editor()?.change(edit, (version, how.dry_run), &subject).await?;
     Ok(Json(done.into()))
 }
 
@@ -151,7 +151,7 @@ pub(super) async fn remove(
 ) -> Result<Json<Outcome>, Refusal> {
     subject.authorize(&Action::Configure)?;
     let edit = Edit::Remove { section, id: named(id)? };
-    let done = app.editor()?.change(edit, (how.version, how.dry_run), subject.actor()).await?;
+    let done = app.editor()?.change(edit, (how.version, how.dry_run), &subject).await?;
     Ok(Json(done.into()))
 }
 

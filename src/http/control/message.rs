@@ -13,6 +13,7 @@ use crate::{
     domain::{
         alert::{Flood, Seq},
         camera::CameraId,
+        handing::{HandId, Outcome},
         roster::PositionId,
         time::UnixMicros,
     },
@@ -52,8 +53,17 @@ pub(super) enum Outbound<'a> {
     Storage(&'a Storage),
     /// A colleague shows a camera.
     Handed {
+        hand: HandId,
         camera: &'a CameraId,
         by: &'a str,
+        at: UnixMicros,
+    },
+    /// What became of a camera that was shown to a colleague from here.
+    Answered {
+        hand: HandId,
+        camera: &'a CameraId,
+        to: &'a str,
+        outcome: Outcome,
         at: UnixMicros,
     },
     Reset,
@@ -97,6 +107,19 @@ pub(super) enum Inbound {
     /// alert, [`AlertCommand`].
     Command(Map<String, Value>),
     Painted(Report),
+    /// A camera that a colleague showed was taken here, or put aside.
+    Answer {
+        hand: HandId,
+        outcome: Answer,
+    },
+}
+
+/// What whoever was shown a camera says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Answer {
+    Taken,
+    PutAside,
 }
 
 /// Something is to be done with an alert: the body of the HTTP call, with what and to which.

@@ -26,7 +26,7 @@ use tokio::{
 
 use super::{
     alerts::{AlertLane, Due},
-    message::{AlertCommand, Inbound, Outbound},
+    message::{AlertCommand, Answer, Inbound, Outbound},
 };
 use crate::{
     desk::{
@@ -39,7 +39,7 @@ use crate::{
         App, Problem,
         access::{Action, Subject},
         alerts::{self, AlertView},
-        consoles::{self, Handed, Seat},
+        consoles::{self, Handed, Seat, Sent, Word},
         walls,
     },
     store::Receipt,
@@ -147,8 +147,9 @@ impl Session {
                 () = changed(&mut storage) => self.send_storage(socket, true).await?,
                 _ = remind.tick() => self.send_storage(socket, false).await?,
                 change = self.changes.recv() => self.changed(socket, change).await?,
-                handed = handed(&mut self.seat) => self.handed(socket, &handed).await?,
+                word = word(&mut self.seat) => self.of_colleague(socket, word).await?,
                 _ = heartbeat.tick() => {
+                    self.seat.iter().for_each(Seat::tick);
                     let beat = Outbound::Heartbeat { server_time: now(), alert_head: self.head() };
                     self.send(socket, beat.text()).await?;
                 }
@@ -218,13 +219,23 @@ impl Session {
         self.send(socket, text).await
     }
 
-    /// A colleague shows a camera, which may have been hidden since.
-    async fn handed(&mut self, socket: &mut WebSocket, handed: &Handed) -> Step {
-        let Handed { camera, by, at } = handed;
+    /// A colleague shows a camera, or says what became of one; it may have been hidden since.
+    async fn of_colleague(&mut self, socket: &mut WebSocket, word: Word) -> Step {
+        let (camera, text) = match &word {
+            Word::Handed(handed) => {
+                let Handed { hand, camera, by, at } = &**handed;
+                (camera, Outbound::Handed { hand: *hand, camera, by, at: *at }.text())
+            }
+            Word::Answered(sent, outcome, at) => {
+                let Sent { hand, camera, to, .. } = &**sent;
+                let (hand, outcome, at) = (*hand, *outcome, *at);
+                (camera, Outbound::Answered { hand, camera, to, outcome, at }.text())
+            }
+        };
         if !self.subject.may_see_camera_id(camera) {
             return Ok(());
         }
-        self.send(socket, Outbound::Handed { camera, by, at: *at }.text()).await
+        self.send(socket, text).await
     }
 
     /// Says how alerts are stored: whenever that changes, and again and again while it is not well.
@@ -282,6 +293,10 @@ impl Session {
             Ok(Inbound::Resume { after }) => return self.resume(socket, after).await,
             Ok(Inbound::Received { seq }) => {
                 self.received(seq).await;
+                return Ok(());
+            }
+            Ok(Inbound::Answer { hand, outcome }) => {
+                self.seat.iter().for_each(|seat| seat.answer(hand, outcome == Answer::Taken));
                 return Ok(());
             }
             Ok(Inbound::Command(_)) if self.ordered.len() >= ORDERED_MAX => Problem::new(
@@ -450,10 +465,10 @@ async fn due(lane: &mut Option<AlertLane>) -> Due {
     }
 }
 
-/// The next camera that a colleague shows; for ever nothing where there is no console.
-async fn handed(seat: &mut Option<Seat>) -> Arc<Handed> {
+/// The next that colleagues say; for ever nothing where there is no console.
+async fn word(seat: &mut Option<Seat>) -> Word {
     match seat {
-        Some(seat) => seat.handed().await,
+        Some(seat) => seat.word().await,
         None => std::future::pending().await,
     }
 }

@@ -117,6 +117,7 @@ pub(super) async fn order(
         started_at: SystemTime::now().into(),
         ended_at: None,
         by: subject.actor(),
+        address: subject.address,
         kind,
         cameras,
         count,

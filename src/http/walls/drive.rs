@@ -18,7 +18,7 @@ use crate::{
     http::{
         App, Problem,
         access::{Action, Subject},
-        asked::Ordered,
+        asked::{Ordered, request_name},
     },
 };
 
@@ -32,7 +32,8 @@ pub(in crate::http) struct Drive {
     command: String,
     /// The revision that it is meant for: refused with 409 if that is not the newest one.
     revision: Option<u64>,
-    /// The client's own name for it, which the answer on a socket repeats.
+    /// The client's own name for it, 1 to 64 characters, which the answer on a socket repeats: sent
+    /// again within ten minutes, it is done once and answered alike; another command under it is 409.
     request: Option<String>,
     /// `show`, `block`, `unblock`: which camera.
     camera: Option<String>,
@@ -68,7 +69,7 @@ pub(in crate::http) struct Drive {
     responses((status = 200, body = WallView, description = "the wall after it"),
               (status = 400, body = Problem), (status = 403, body = Problem),
               (status = 404, body = Problem, description = "no such wall, camera, screen, cell or preset"),
-              (status = 409, body = Problem, description = "pinned, blocked, full, or meant for another revision"),
+              (status = 409, body = Problem, description = "pinned, blocked, full, meant for another revision, or `request` was another command"),
               (status = 413, body = Problem), (status = 415, body = Problem),
               (status = 422, body = Problem),
               (status = 503, body = Problem, description = "it could not be stored")))]
@@ -90,8 +91,11 @@ pub(in crate::http) async fn driven(
 ) -> Result<Arc<WallView>, Problem> {
     let wall = find(app, subject, id)?;
     subject.authorize(&Action::DriveWall(&wall))?;
-    // Told to the client alone.
-    body.remove("request");
+    let request = match body.remove("request") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(request)) => Some(request_name(request)?),
+        Some(_) => return Err(Problem::unprocessable("`request` is a text.")),
+    };
     let meant = match body.remove("revision") {
         None | Some(Value::Null) => None,
         Some(revision) => Some(revision.as_u64().ok_or_else(|| {
@@ -101,10 +105,10 @@ pub(in crate::http) async fn driven(
     let command = serde_json::from_value(Value::Object(body))
         .map_err(|error| Problem::unprocessable(format!("It is no command to a wall: {error}.")))?;
     authorize(app, subject, &command)?;
-    let (wall, by) = (wall.id.clone(), subject.actor());
-    let command = Command::Wall { wall, by, meant, command };
+    let (wall, by, address) = (wall.id.clone(), subject.actor(), subject.address);
+    let command = Command::Wall { wall, by, address, meant, request, command };
     match app.commands()?.give(command).await.map_err(Problem::refused)? {
-        Done::Wall(wall) => Ok(wall),
+        Done::Wall(wall) => Ok(subject.wall(wall)),
         _ => Err(Problem::fault()),
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -19,7 +20,8 @@ use crate::{
         edit::{self, NotEdited, Section},
         roster_csv,
     },
-    http::configuration::{Edit, NotTaken, Trial},
+    domain::roster::Roster,
+    http::configuration::{Edit, NotTaken, RosterTried, Trial},
 };
 
 /// What masks look like. A client that sends one back means the password that is kept.
@@ -51,8 +53,16 @@ impl Editing {
         dry_run: bool,
     ) -> Result<Draft, NotTaken> {
         let before = self.text()?;
-        if version.is_some_and(|version| version != version_of(&before)) {
-            return Err(NotTaken::Changed);
+        if let Some(version) = version {
+            let newest = match &edit {
+                Edit::Roster { restored: None, .. } => {
+                    roster_version(&before, &self.held_roster(&before)?)
+                }
+                _ => version_of(&before),
+            };
+            if version != newest {
+                return Err(NotTaken::Changed);
+            }
         }
         let text = match edit {
             Edit::Put { section, id, fields, password: Some(password) } => {
@@ -167,6 +177,26 @@ impl Editing {
         ))
     }
 
+    /// What a sheet does to the roster's dated entries as the files have them now, and their version:
+    /// what was told of the one is true for as long as the other stays.
+    pub(super) fn try_roster(&self, sheet: &str) -> Result<RosterTried, NotTaken> {
+        let text = self.text()?;
+        let held = self.held_roster(&text)?;
+        let mut config = self.parsed(&text, &Passwords::Unread)?;
+        let now = SystemTime::now().into();
+        let exceptions = roster_csv::check(SHEET, &held, &config, now).added;
+        config.roster = Arc::new(Roster { exceptions, ..Roster::clone(&config.roster) });
+        let report = roster_csv::check(SHEET, sheet.as_bytes(), &config, now);
+        Ok(RosterTried { version: roster_version(&text, &held), report })
+    }
+
+    /// The dated entries that a configuration names; nothing where it names none.
+    fn held_roster(&self, text: &str) -> Result<Vec<u8>, NotTaken> {
+        let (file, naming) = edit::roster_file(text, ROSTER_FILE)?;
+        let named = naming == text;
+        Ok(named.then(|| fs::read(self.folder().join(file)).ok()).flatten().unwrap_or_default())
+    }
+
     fn with_beside(&self, before: String, text: String, beside: Beside) -> Result<Draft, NotTaken> {
         match self.checked(&text) {
             Ok(config) => Ok(Draft { before, text, config, beside: Some(beside) }),
@@ -200,6 +230,11 @@ impl Editing {
     fn folder(&self) -> &Path {
         self.file.parent().unwrap_or_else(|| Path::new(""))
     }
+}
+
+/// Of the dated entries and of the configuration, which says who is who and who is on duty otherwise.
+fn roster_version(text: &str, held: &[u8]) -> String {
+    version_of(&format!("{text}\0{}", String::from_utf8_lossy(held)))
 }
 
 /// The id of an entry once these fields are its own.

@@ -5,7 +5,7 @@
 mod draft;
 mod files;
 
-use std::{fs, path::PathBuf, sync::Arc, time::SystemTime};
+use std::{fs, net::IpAddr, path::PathBuf, sync::Arc, time::SystemTime};
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -46,6 +46,9 @@ pub(super) async fn edit_all(
             Order::ReadRoster(answer) => {
                 let _ = answer.send(editing.aside(|editing| editing.roster()).await);
             }
+            Order::TryRoster(sheet, answer) => {
+                let _ = answer.send(editing.aside(move |editing| editing.try_roster(&sheet)).await);
+            }
             Order::Imagine(camera, answer) => {
                 let _ = answer.send(editing.aside(|editing| editing.imagine(camera)).await);
             }
@@ -81,7 +84,7 @@ impl Editing {
         edit: Edit,
         version: Option<String>,
         dry_run: bool,
-        by: Actor,
+        by: (Actor, Option<IpAddr>),
     ) -> Result<Edited, NotTaken> {
         let what = told(&edit);
         let draft = self.aside(move |this| this.draft(edit, version.as_deref(), dry_run)).await?;
@@ -100,7 +103,7 @@ impl Editing {
         self: &Arc<Self>,
         draft: Draft,
         what: Value,
-        by: Actor,
+        by: (Actor, Option<IpAddr>),
     ) -> Result<(), NotTaken> {
         if let Err(not_taken) = self.replace(&draft, what, by).await {
             if let Some(beside) = draft.beside {
@@ -117,7 +120,7 @@ impl Editing {
         self: &Arc<Self>,
         draft: &Draft,
         what: Value,
-        by: Actor,
+        by: (Actor, Option<IpAddr>),
     ) -> Result<(), NotTaken> {
         let Draft { before, text, beside, .. } = draft;
         let kept = beside.as_ref().and_then(|beside| beside.kept());
@@ -127,9 +130,11 @@ impl Editing {
         let at = SystemTime::now().into();
         let mut rows = Vec::new();
         for (file, before, text) in kept.into_iter().chain(own) {
-            let row = |by, what, text: String| {
-                let version = version_of(&text);
-                ConfigurationRow { id: 0, file: file.clone(), at, by, what, version, text }
+            let row = |by: Option<(Actor, Option<IpAddr>)>, what, text: String| {
+                let (file, version) = (file.clone(), version_of(&text));
+                let (by, address) = by.unzip();
+                let address = address.flatten();
+                ConfigurationRow { id: 0, file, at, by, address, what, version, text }
             };
             let newest = self.store.configuration_version(file.as_deref()).await;
             let newest = newest.map_err(NotTaken::NotKept)?;

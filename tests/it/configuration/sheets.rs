@@ -89,22 +89,44 @@ async fn a_sheet_of_the_roster_is_taken_checked_kept_in_the_history_and_put_back
     let (status, tried) = office.import("roster/import?dry_run=true", &sheet).await;
     assert_eq!((status, &tried["added"][0]["people"]), (200, &json!(["binh", "an"])), "{tried}");
     assert!(!file.exists());
-    let (status, done) = office.import("roster/import", &sheet).await;
-    assert_eq!((status, &done), (200, &tried));
+    for how in ["?version=0000", "?dry_run=true&version=0000"] {
+        let (status, late) = office.import(&format!("roster/import{how}"), &sheet).await;
+        assert_eq!(status, 409, "thought of another roster: {late}");
+    }
+    assert!(!file.exists(), "nothing was changed");
+    let taking = format!("roster/import?version={}", tried["version"].as_str().expect("a text"));
+    let (status, done) = office.import(&taking, &sheet).await;
+    assert_eq!((status, &done), (200, &tried), "what was told is what is done");
     assert_eq!(fs::read_to_string(&file).expect("it was written"), sheet);
     assert!(office.text().contains("\n[roster]\nfile = \"roster.csv\"\n"), "{}", office.text());
     // Once more is nothing new; another one is.
     office.import("roster/import", &sheet).await;
     let other = sheet.replace("binh an", "-");
-    let (status, done) = office.import("roster/import", &other).await;
+    // What was told before the first sheet was taken holds no more; a try says what holds now.
+    assert_eq!(office.import(&taking, &other).await.0, 409);
+    let (_, tried) = office.import("roster/import?dry_run=true", &other).await;
+    let taking = format!("roster/import?version={}", tried["version"].as_str().expect("a text"));
+    // Somebody edits the configuration meanwhile, and then the roster: both say who is on duty.
+    let person = json!({"fields": {"name": "Chi"}});
+    assert_eq!(office.put("person/chi", person).await.0, 200);
+    assert_eq!(office.import(&taking, &other).await.0, 409);
+    let (_, tried) = office.import("roster/import?dry_run=true", &other).await;
+    let taking = format!("roster/import?version={}", tried["version"].as_str().expect("a text"));
+    fs::write(&file, head).expect("a writable folder");
+    assert_eq!(office.import(&taking, &other).await.0, 409);
+    fs::write(&file, &sheet).expect("a writable folder");
+    let (status, done) = office.import(&taking, &other).await;
     assert_eq!((status, done["removed"].as_array().map(Vec::len)), (200, Some(1)), "{done}");
 
     let history = office.history().await;
     let imported = json!({"import": "roster"});
+    let chi = json!({"put": "person", "id": "chi", "keys": ["name"]});
     assert_eq!(
         what(&history)[..history.len() - edits],
-        [imported.clone(), imported.clone(), imported]
+        [imported.clone(), chi, imported.clone(), imported.clone()]
     );
+    let history: Vec<Value> =
+        history.into_iter().filter(|version| version["what"] == imported).collect();
     let files: Vec<_> = history.iter().take(3).map(|version| version["file"].clone()).collect();
     assert_eq!(files, [json!("roster.csv"), Value::Null, json!("roster.csv")]);
     let (_, told) =
@@ -131,7 +153,8 @@ async fn a_sheet_of_the_roster_is_taken_checked_kept_in_the_history_and_put_back
     assert_eq!(newest[1]["file"], "roster.csv");
     let (_, audit) = office.ask("GET", "audit", None).await;
     let deeds = audit["audit"].as_array().expect("a list").iter();
-    let kept = deeds.filter(|deed| deed["action"] == "configure").count();
-    assert_eq!(kept, 3 + 3 + 1, "three edits, three rows of two imports, one put back");
+    let kept = deeds.filter(|deed| deed["action"] == "configure");
+    let kept = kept.inspect(|deed| assert_eq!(deed["address"], "127.0.0.1", "{deed}")).count();
+    assert_eq!(kept, 4 + 3 + 1, "four edits, three rows of two imports, one put back");
     office.close().await;
 }

@@ -111,6 +111,8 @@ export interface Dated {
 }
 
 export interface RosterChange {
+  /** Of the roster that the sheet was compared with. */
+  readonly version: string;
   readonly added: readonly Dated[];
   readonly removed: readonly Dated[];
   readonly unchanged: number;
@@ -119,8 +121,11 @@ export interface RosterChange {
 
 export const rosterSheet = (): Promise<Answer<string>> => ask("roster/import", text);
 
-export const importRoster = (sheet: string, dryRun: boolean): Promise<Answer<RosterChange>> =>
-  ask(`roster/import?dry_run=${dryRun}`, rosterChange, csv(sheet));
+/** What a sheet does to the roster, without `version` as a try; with it, only if the roster is still the same. */
+export function importRoster(sheet: string, version?: string): Promise<Answer<RosterChange>> {
+  const query = new URLSearchParams(version === undefined ? { dry_run: "true" } : { version });
+  return ask(`roster/import?${query}`, rosterChange, csv(sheet));
+}
 
 function csv(sheet: string): RequestInit {
   return {
@@ -185,6 +190,7 @@ function rosterChange(json: unknown): RosterChange {
       };
     });
   return {
+    version: text(fields.version),
     added: dated("added"),
     removed: dated("removed"),
     unchanged: typeof fields.unchanged === "number" ? fields.unchanged : 0,

@@ -8,8 +8,11 @@ import { mistakeLines, refusalLines } from "./outcome";
 import { SheetForm } from "./sheet";
 
 export function datedPage(words: Words, main: HTMLElement): void {
+  // Of the roster that the try was about: what was shown is what is done, or nothing.
+  let tried = "";
   const form = new SheetForm(words, words.say("sheet.roster-why"), async (text, dryRun, lines) => {
-    const answer = await importRoster(text, dryRun);
+    const answer = await (dryRun ? importRoster(text) : importRoster(text, tried));
+    if (answer.ok) tried = answer.value.version;
     const sound = answer.ok && answer.value.faults.length === 0;
     const said = answer.ok ? changeLines(answer.value, dryRun, words) : refusalLines(answer, words);
     told(said, lines, !sound);

@@ -17,10 +17,10 @@ export class Call {
     path: string,
     body: unknown,
     read: (json: unknown) => T,
-    person = this.person,
+    { person = this.person, withinMs = WITHIN_MS } = {},
   ): Promise<Answer<T>> {
     const headers = { ...this.headers(person), "content-type": "application/json" };
-    const signal = AbortSignal.timeout(WITHIN_MS);
+    const signal = AbortSignal.timeout(withinMs);
     return ask(path, read, { method: "POST", headers, body: JSON.stringify(body), signal });
   }
 

@@ -54,7 +54,7 @@ export class Sender {
     const body = { ...act.fields, request: act.request, asked_at: Math.round(act.askedMs * 1000) };
     const path = `alerts/${act.alert}/${act.act}`;
     const read = (json: unknown): Alert | undefined => readAlert(object(json)?.alert ?? json);
-    const answer = await this.call.post(path, body, read, act.person);
+    const answer = await this.call.post(path, body, read, { person: act.person });
     const outcome = answer.ok ? ({ how: "done" } as const) : outcomeOf(answer.status, answer.why);
     this.outbox.sent(act, outcome, this.now(), Date.now());
     this.done(answer.ok ? answer.value : undefined);
@@ -62,7 +62,7 @@ export class Sender {
 }
 
 /** `crypto.randomUUID` is for secure pages only; a page over plain HTTP needs one all the same. */
-function newRequest(): string {
+export function newRequest(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -62,11 +62,16 @@ export class Console implements Inside {
     });
     const grid = part("grid", HTMLElement);
     grid.ariaLabel = words.say("console.grid");
-    this.handed = new HandedBar(words, (camera) => {
-      this.scene.take(camera, shell.screenNow());
-      this.sceneChanged();
-      this.stage.focus();
-    });
+    this.handed = new HandedBar(
+      words,
+      (camera) => {
+        this.scene.take(camera, shell.screenNow());
+        this.sceneChanged();
+        this.stage.focus();
+      },
+      (hand, outcome) =>
+        shell.sockets.sendControl(JSON.stringify({ type: "answer", hand, outcome })),
+    );
     grid.append(this.bar.element, this.handed.element, this.stage.element);
     this.tree = new TreeView(part("cameras", HTMLElement), words, theme, census, {
       open: (camera, large) => this.open(camera, large),
@@ -145,11 +150,30 @@ export class Console implements Inside {
     for (const id of this.roster.apply(message).gone) this.stage.forget(id);
     this.walls.message(message);
     if (message.type === "cameras") this.laid = false;
-    if (message.type === "handed") this.comesUp(message.camera, message.by, message.atMs);
+    if (message.type === "handed") this.comesUp(message);
+    if (message.type === "answered") this.answered(message);
+  }
+
+  /** A colleague has done something with a camera that was sent from here, or has not. */
+  private answered({
+    camera: id,
+    to,
+    outcome,
+  }: Extract<ServerMessage, { type: "answered" }>): void {
+    const { words, bench, census } = this.shell;
+    const known = census.camera(id);
+    const camera = known === undefined ? id : `${known.number} ${known.name}`;
+    const told = { name: bench.names.person(to), camera };
+    this.line.say(words.say(`console.hand-${outcome}`, told), outcome !== "taken");
   }
 
   /** A colleague sends a camera: it comes up beside what is there. */
-  private comesUp(id: string, by: string, atMs: number | null): void {
+  private comesUp({
+    camera: id,
+    by,
+    atMs,
+    hand,
+  }: Extract<ServerMessage, { type: "handed" }>): void {
     const { words, bench, census } = this.shell;
     const camera = census.camera(id);
     if (camera === undefined) return;
@@ -158,7 +182,7 @@ export class Console implements Inside {
       camera: `${camera.number} ${camera.name}`,
       time: words.moment(atMs ?? this.shell.now(), this.shell.now()),
     });
-    this.handed.add(id, text);
+    this.handed.add(id, text, hand);
     this.scene.beside(id, words.say("console.of-colleague"), this.shell.screenNow());
     this.sceneChanged();
   }

@@ -16,6 +16,8 @@ const NOW = "watchwall.console.now";
 const PATH = "session/preferences/layouts";
 /** Salvos beyond nine have no key; more than these nobody finds again. */
 export const SAVED_MAX = 60;
+/** The service keeps no more of an account's; what it refused would be gone at the next visit. */
+const BYTES_MAX = 64 << 10;
 const NAME_MAX = 40;
 
 export class SavedLayouts {
@@ -39,14 +41,15 @@ export class SavedLayouts {
     return named ?? (/^\d{1,2}$/.test(name) ? this.kept[Number(name) - 1] : undefined);
   }
 
-  /** Saves under a name; one of that name is replaced in its place. */
+  /** Saves under a name; one of that name is replaced in its place. `undefined`: there is no room. */
   save(name: string, setting: Setting): Saved | undefined {
     const short = readText(name)?.slice(0, NAME_MAX) ?? "";
     if (short === "") return undefined;
     const saved = { name: short, ...setting };
     const at = this.kept.findIndex((one) => one.name.toLowerCase() === short.toLowerCase());
-    if (at < 0 && this.kept.length >= SAVED_MAX) return undefined;
-    this.keep(at < 0 ? [...this.kept, saved] : this.kept.with(at, saved));
+    const kept = at < 0 ? [...this.kept, saved] : this.kept.with(at, saved);
+    if (kept.length > SAVED_MAX || new Blob([write(kept)]).size > BYTES_MAX) return undefined;
+    this.keep(kept);
     return saved;
   }
 

@@ -19,7 +19,7 @@ import {
   type Wall,
 } from "./fields";
 import { type Order, type Rung, readSites, type Site, type Standing } from "./health";
-import { type Json, readText, readTime } from "./json";
+import { type Json, readText, readTime, readU32 } from "./json";
 import { readNotice, type VideoNotice } from "./video";
 
 export type State =
@@ -73,6 +73,10 @@ export interface MainStream {
   readonly reason: string | null;
 }
 
+const HAND_OUTCOMES = ["taken", "put-aside", "not-taken", "gone"] as const;
+/** Whether a colleague took a camera: closed it, did neither for a while, or went. */
+export type HandOutcome = (typeof HAND_OUTCOMES)[number];
+
 export type ServerMessage =
   | {
       readonly type: "hello" | "heartbeat";
@@ -91,9 +95,17 @@ export type ServerMessage =
   /** A colleague shows a camera. */
   | {
       readonly type: "handed";
+      readonly hand: number;
       readonly camera: string;
       readonly by: string;
       readonly atMs: number | null;
+    }
+  /** What became of a camera that a colleague was shown from here. */
+  | {
+      readonly type: "answered";
+      readonly camera: string;
+      readonly to: string;
+      readonly outcome: HandOutcome;
     }
   | { readonly type: "reset" }
   | { readonly type: "error"; readonly title: string }
@@ -151,7 +163,14 @@ export function parse(text: string): ServerMessage {
     case "handed": {
       const camera = readText(json.camera) ?? "";
       if (camera === "") return bad("handed without camera");
-      return { type: "handed", camera, by: readText(json.by) ?? "", atMs: readTime(json.at) };
+      const by = readText(json.by) ?? "";
+      return { type: "handed", hand: readU32(json.hand) ?? 0, camera, by, atMs: readTime(json.at) };
+    }
+    case "answered": {
+      const outcome = HAND_OUTCOMES.find((one) => one === json.outcome);
+      if (outcome === undefined) return { type: "other" };
+      const [camera, to] = [readText(json.camera) ?? "", readText(json.to) ?? ""];
+      return { type: "answered", camera, to, outcome };
     }
     case "reset":
       return { type: "reset" };

@@ -1,5 +1,7 @@
 //! What people did to alerts, for the audit.
 
+use std::net::IpAddr;
+
 use uuid::Uuid;
 
 use crate::{
@@ -8,7 +10,11 @@ use crate::{
 };
 
 /// What a person did, as it is written down for those who ask later who did what.
-pub(super) fn audited(change: &Change, id: impl FnOnce() -> Uuid) -> Option<AuditRow> {
+pub(super) fn audited(
+    change: &Change,
+    address: Option<IpAddr>,
+    id: impl FnOnce() -> Uuid,
+) -> Option<AuditRow> {
     let (What::Done(act), Some(actor)) = (&change.what, &change.by) else { return None };
     let mut detail = serde_json::to_value(act).unwrap_or_default();
     let action = detail.as_object_mut().and_then(|act| act.remove("act"));
@@ -19,5 +25,5 @@ pub(super) fn audited(change: &Change, id: impl FnOnce() -> Uuid) -> Option<Audi
     let object = format!("alert:{}", change.alert.id);
     let (at, actor) = (change.at, actor.clone());
     let detail = Some(detail);
-    Some(AuditRow { id: id(), at, actor, action, object, detail, address: None })
+    Some(AuditRow { id: id(), at, actor, action, object, detail, address })
 }

@@ -26,7 +26,7 @@ impl Desk {
     ) {
         let name = format!("{} {}", row.source, row.key);
         if let Some(done) = self.alerts.done_before(&name) {
-            return self.dispatch(at, None, Some((answer, done)), effects);
+            return self.dispatch(at, None, (None, Some((answer, done))), effects);
         }
         if let Some(unknown) = self.unknown_place(&row) {
             return effects.push(Effect::Answer(answer, Err(Refused::Unknown(unknown))));
@@ -45,7 +45,7 @@ impl Desk {
         }
         let done = Done::Observed { record: row.id, alert: row.alert };
         self.alerts.remember(name, done.clone());
-        self.dispatch(at, Some(row), Some((answer, done)), effects);
+        self.dispatch(at, Some(row), (None, Some((answer, done))), effects);
     }
 
     fn unknown_place(&self, row: &JournalRow) -> Option<String> {
@@ -82,6 +82,6 @@ impl Desk {
             record: drill,
             alert: self.alerts.book.open_of(&source, true).map(|alert| alert.id),
         };
-        self.dispatch(at, None, Some((answer, done)), effects);
+        self.dispatch(at, None, (None, Some((answer, done))), effects);
     }
 }

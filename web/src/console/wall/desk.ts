@@ -1,10 +1,12 @@
-//! The walls as they are, and commands for them: sent over HTTP, answered with the wall after them.
-//! What the service refuses is said in its own words.
+//! The walls as they are, and commands for them: sent over HTTP, again where no answer came, answered
+//! with the wall after them. What the service refuses is said in its own words.
 
 import type { Bench } from "../../alert/bench";
+import { newRequest } from "../../alert/sender";
 import { type Answer, ask } from "../../api";
 import type { ServerMessage } from "../../wire/messages";
 import { type Plan, readPlan, readPlans } from "./plan";
+import { Sending } from "./sending";
 
 /** A cell of a screen, counted from 0 as the service does. */
 export interface Spot {
@@ -34,11 +36,15 @@ export type WallCommand =
   | { readonly command: "keep"; readonly id: string; readonly name: string }
   | { readonly command: "reset"; readonly screen?: string };
 
+/** A connection that is gone without a word is given up after this long, and another is tried. */
+const WITHIN_MS = 10_000;
+
 export class WallDesk {
   private plans: readonly Plan[] = [];
   private wished: string | null;
   private asking = false;
   private again = false;
+  private readonly sending = new Sending();
 
   constructor(
     private readonly bench: Bench,
@@ -63,18 +69,25 @@ export class WallDesk {
 
   /** A wall changed: all are asked for anew, once for many messages. */
   message(message: ServerMessage): void {
-    if (message.type === "hello") void this.fetch();
+    if (message.type === "hello") {
+      this.sending.hurry();
+      void this.fetch();
+    }
     if (message.type !== "wall") return;
     const known = this.plans.find(({ id }) => id === message.wall.id);
     if (known === undefined || known.revision !== message.wall.revision) void this.fetch();
   }
 
-  /** Does something to the wall that is driven. */
+  /** Does something to the wall that is driven, once, also where it has to be sent again. */
   async order(command: WallCommand): Promise<Answer<Plan | undefined>> {
     const { plan } = this;
     if (plan === null) return { ok: false, why: "", status: 404, problem: null };
     const path = `walls/${encodeURIComponent(plan.id)}/commands`;
-    const answer = await this.bench.call.post(path, command, readPlan);
+    const body = { ...command, request: newRequest() };
+    const { call } = this.bench;
+    const answer = await this.sending.send(() =>
+      call.post(path, body, readPlan, { withinMs: WITHIN_MS }),
+    );
     if (answer.ok && answer.value !== undefined) this.take(answer.value);
     return answer;
   }
