@@ -176,7 +176,10 @@ describe("the health pages", {
     assert.deepEqual(steps[0], ["reachable", "holds"]);
     assert.deepEqual(steps[5], ["picture-right", "broken"]);
     const card = page.locator('[data-condition="defocused"]');
-    assert.match(await card.textContent(), /Hình mờ.*Cần xem.*độ nét chỉ còn 21 %.*Nên làm gì tiếp/);
+    assert.match(
+      await card.textContent(),
+      /Hình mờ.*Cần xem.*độ nét chỉ còn 21 %.*Nên làm gì tiếp/,
+    );
     assert.equal(await card.locator(".steps li").count(), 3);
     server.setFault(107, "auth");
     await untilText(page, "#state", "Mất kết nối");

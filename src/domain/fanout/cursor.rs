@@ -5,7 +5,7 @@
 //! goes round the cameras instead, from where it stopped: every camera gets its turn, however fast
 //! the others publish (reading the logs in order would serve a slow viewer the same few cameras
 //! again and again when their periods match), and the more important get theirs more often
-//! ([`Round`]). Either way only the newest tile is ever due.
+//! (`Round`). Either way only the newest tile is ever due.
 
 use arrayvec::ArrayVec;
 
